@@ -1,0 +1,82 @@
+#!/bin/sh
+# deps.sh WHAT: sees to it that the Debian packages are there that WHAT (build,
+# demo, check, asan, cover, fuzz, lint, or all) needs. Names what is missing
+# and installs it as root or by sudo; says nothing where nothing is missing.
+set -eu
+
+build='gcc libc6-dev make pkg-config libetpan-dev libsodium-dev libzstd-dev
+libarchive-dev libxxhash-dev libssl-dev libsasl2-modules'
+demo='dovecot-core dovecot-imapd dovecot-lmtpd minisign openssl zstd'
+tests='bats libcmocka-dev mblaze perl procps python3 time'
+fuzz='clang libclang-rt-14-dev'
+lint='bsdextrautils clang clang-format clang-tidy cppcheck mandoc shellcheck
+universal-ctags'
+
+case ${1:-all} in
+build) want=$build ;;
+demo) want="$build $demo" ;;
+check | asan | cover) want="$build $demo $tests" ;;
+fuzz) want="$build $fuzz" ;;
+lint) want="$build $tests $lint" ;;
+all) want="$build $demo $tests $fuzz $lint" ;;
+*)
+	echo "usage: deps.sh build|demo|check|asan|cover|fuzz|lint|all" >&2
+	exit 64
+	;;
+esac
+
+# shellcheck disable=SC2086 # lists of words
+set -- $want
+if ! command -v dpkg-query >/dev/null; then
+	echo "deps: not a Debian system: install the like of: $*" >&2
+	exit 0
+fi
+have=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
+	sed -n 's/^installed //p' | tr '\n' ' ') "
+missing=
+for package in "$@"; do
+	case "$have$missing " in
+	*" $package "*) ;;
+	*) missing="$missing $package" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+echo "deps: missing:$missing" >&2
+if [ "$(id -u)" -eq 0 ]; then
+	root=
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+	root='sudo -n'
+elif command -v sudo >/dev/null && [ -t 0 ] && [ -t 2 ]; then
+	root=sudo
+else
+	echo "deps: as root: apt-get install$missing" >&2
+	exit 69
+fi
+
+# A Dovecot that comes with the tests must not start to serve this machine.
+masked=
+case $missing in
+*dovecot-core*)
+	if [ -d /run/systemd/system ]; then
+		$root systemctl mask --runtime dovecot.service dovecot.socket
+		masked=yes
+	fi
+	;;
+esac
+
+# apt's words go to stderr, standard output is the target's own.
+apt="$root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 NEEDRESTART_SUSPEND=1
+apt-get -q -o DPkg::Lock::Timeout=300"
+status=0
+# shellcheck disable=SC2086 # lists of words
+{
+	$apt update && $apt install -y --no-install-recommends $missing
+} >&2 || status=$?
+
+if [ -n "$masked" ]; then
+	$root systemctl unmask --runtime dovecot.service dovecot.socket
+	$root systemctl disable dovecot.service dovecot.socket || :
+fi >&2
+[ "$status" -eq 0 ] || echo "deps: could not install:$missing" >&2
+exit "$status"
