@@ -1,0 +1,28 @@
+#ifndef ACCOUNTS_SECRET_H
+#define ACCOUNTS_SECRET_H
+
+#include "accounts/location.h"
+#include "util/buf.h"
+#include "util/fault.h"
+
+/*
+ * Where a secret comes from: file:PATH, cmd:COMMAND (run by sh; its first
+ * line), env:NAME, fd:N.  Trailing CR and LF are cut; an empty secret or
+ * one with a NUL is CAUSE_CONFIG.  A file that others may read is
+ * CAUSE_CONFIG.  The bytes are appended to out, to be wiped by the caller.
+ */
+enum rc secret_fetch(const char *spec, struct buf *out, struct fault *f)
+    CHECKED;
+/* Is the specification well formed?  CAUSE_USAGE before anything starts. */
+enum rc secret_check(const char *spec, struct fault *f) CHECKED;
+
+/* ~/.netrc (or $NETRC), mode 0600 demanded: RC_END when it has no entry for
+ * the host and user. When user is NULL, *user_r gets the entry's login. */
+enum rc netrc_fetch(const char *host, const char *user, char **user_r,
+    struct buf *out, struct fault *f) CHECKED;
+
+/* Asks on /dev/tty without echo; RC_END when there is no terminal. */
+enum rc secret_prompt(const char *prompt, struct buf *out, struct fault *f)
+    CHECKED;
+
+#endif

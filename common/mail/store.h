@@ -1,0 +1,136 @@
+#ifndef MAIL_STORE_H
+#define MAIL_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes/body.h"
+#include "mail/fingerprint.h"
+#include "mail/folder.h"
+#include "mail/msg.h"
+#include "util/fault.h"
+#include "util/strs.h"
+
+/*
+ * The store interface: what imap and maildir can do, one folder at a time.
+ * Operations are driven from one thread.  Errors name their scope: RC_STORE
+ * spoils the connection (CAUSE_TEMPORARY when reopen may mend it).
+ */
+struct store;
+
+enum store_mode {
+	STORE_READ,	/* EXAMINE: never changes anything */
+	STORE_APPEND,	/* SELECT */
+};
+
+/* What a server says of a folder when it is selected. */
+struct folder_state {
+	uint32_t uidvalidity;
+	uint32_t uidnext;		/* 0: not told */
+	uint64_t highestmodseq;		/* 0: none */
+	uint32_t exists;		/* EXISTS at selection */
+	bool status_known;
+	uint32_t status;		/* MESSAGES of STATUS */
+	unsigned permanent_flags;	/* FLAG_* that can be set */
+	bool permanent_any;		/* "\*": new keywords may be made */
+	struct strs permanent_keywords;
+};
+
+void folder_state_init(struct folder_state *s);
+void folder_state_release(struct folder_state *s);
+
+/* What to ask for beyond UID, FLAGS, INTERNALDATE and size. */
+enum {
+	SCAN_FINGERPRINT = 1 << 0,	/* reads header blocks */
+};
+
+/* fp is NULL unless it was asked for.  m is borrowed during the call;
+ * m->keywords lives as long as the store. */
+typedef enum rc store_scan_fn(void *arg, const struct msg *m,
+    const struct fingerprint *fp, struct fault *f);
+
+enum read_fate {
+	READ_BODY,	/* here it is */
+	READ_GONE,	/* expunged since it was listed */
+	READ_REFUSED,	/* the server lists it and will not give it */
+};
+
+/* Called once for each message asked for, in any order.  m points into the
+ * caller's array; body is NULL unless READ_BODY; reason is for
+ * READ_REFUSED. */
+typedef enum rc store_read_fn(void *arg, const struct msg *m,
+    enum read_fate fate, const struct body *body, const char *reason,
+    struct fault *f);
+
+enum append_fate {
+	APPEND_TODO,	/* not sent */
+	APPEND_DONE,	/* the store says that it has it */
+	APPEND_REFUSED,	/* the store will not have it: reason */
+	APPEND_DOUBT,	/* sent, and the answer was lost */
+};
+
+enum { APPEND_REASON_MAX = 256 };
+
+struct append_item {
+	const struct msg *msg;		/* date, flags, keywords to set */
+	const struct body *body;
+	void *owner;			/* the caller's */
+	enum append_fate fate;		/* set by the store from here on */
+	uint32_t uid;			/* 0: not told */
+	bool repaired;			/* reason says what had to change */
+	char reason[APPEND_REASON_MAX];
+};
+
+/* Called for each item as soon as its fate is APPEND_DONE or _REFUSED. */
+typedef enum rc store_append_fn(void *arg, struct append_item *item,
+    struct fault *f);
+
+/* What a store is and can take; strings are owned by the store. */
+struct store_info {
+	const char *location;	/* without any secret */
+	const char *software;	/* what the server says of itself; "" */
+	const char *tls;	/* "TLSv1.3 ...", "accepted unverified", "" */
+	uint64_t append_max;	/* octets a message (RFC 7889); 0: not told */
+	bool plaintext;		/* passwords and mail cross in the clear */
+};
+
+struct store_ops {
+	const char *kind;
+	/* With canonical names, sorted; subscriptions in attr. */
+	enum rc (*folders)(struct store *, struct folders *, struct fault *);
+	enum rc (*select)(struct store *, const struct folder *,
+	    enum store_mode, struct folder_state *, struct fault *);
+	/* Every message of the selected folder with UID >= first; *seen_r is
+	 * the number of distinct messages listed. */
+	enum rc (*scan)(struct store *, uint32_t first, unsigned want,
+	    store_scan_fn *, void *, uint64_t *seen_r, struct fault *);
+	/* Bodies of n messages, sorted by UID, of the selected folder. */
+	enum rc (*read)(struct store *, const struct msg *, size_t n,
+	    store_read_fn *, void *, struct fault *);
+	/* Makes the folder and what is above it; RC_OK if it exists. *r
+	 * is the folder as the store names it; the caller releases. */
+	enum rc (*create)(struct store *, const char *name, struct folder *r,
+	    struct fault *);
+	enum rc (*subscribe)(struct store *, const struct folder *,
+	    struct fault *);
+	/* Into the selected folder, in order.  RC_OK: every item is DONE or
+	 * REFUSED.  RC_STORE: items may be TODO or DOUBT as well. */
+	enum rc (*append)(struct store *, struct append_item *, size_t n,
+	    store_append_fn *, void *, struct fault *);
+	/* Makes what was appended durable (fsync). */
+	enum rc (*commit)(struct store *, struct fault *);
+	/* A new connection in place of a lost one; nothing is selected. */
+	enum rc (*reopen)(struct store *, struct fault *);
+	const struct store_info *(*info)(const struct store *);
+	void (*free)(struct store *);
+};
+
+/* Stores put this first in their own struct. */
+struct store {
+	const struct store_ops *ops;
+};
+
+void store_free(struct store *s);	/* takes NULL */
+
+#endif

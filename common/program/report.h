@@ -1,0 +1,52 @@
+#ifndef PROGRAM_REPORT_H
+#define PROGRAM_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "program/options.h"
+#include "program/status.h"
+#include "util/fault.h"
+
+/*
+ * A program's voice: messages and progress on standard error, events as
+ * JSON lines.  The only place in common/ that writes to stdio.  Text from
+ * mail and servers is made visible before it reaches a terminal.
+ */
+struct report;
+
+/* Opens --json FILE (created or truncated, mode 0600). */
+enum rc report_new(const char *program, const struct common_options *o,
+    struct report **r, struct fault *f) CHECKED;
+void report_free(struct report *r);
+
+/* "mbackup: text", unless quiet (note) / always (warn, fault). */
+void report_note(struct report *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void report_detail(struct report *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void report_warn(struct report *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Prints the fault and sends an "error" event. */
+void report_fault(struct report *r, const struct fault *f);
+
+/* One JSON object a line: {"event":"folder","time":...,key:value...}. */
+struct event;
+struct event *event_begin(struct report *r, const char *name);
+void event_text(struct event *e, const char *key, const char *value);
+void event_number(struct event *e, const char *key, uint64_t value);
+void event_signed(struct event *e, const char *key, int64_t value);
+void event_flag(struct event *e, const char *key, bool value);
+void event_send(struct event *e);
+
+/*
+ * Progress: one line with counts, rate and time left, redrawn on a
+ * terminal (at most 5 a second), once a minute otherwise, never when
+ * quiet.  expected is 0 when not known.
+ */
+void progress_expect(struct report *r, uint64_t messages, uint64_t octets);
+void progress_where(struct report *r, const char *folder);
+void progress_add(struct report *r, uint64_t messages, uint64_t octets);
+void progress_clear(struct report *r);
+
+/* The "summary" event (the last one) and the exit status. */
+int report_finish(struct report *r, const struct outcome *o);
+
+#endif

@@ -1,0 +1,50 @@
+#ifndef PROGRAM_STATUS_H
+#define PROGRAM_STATUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/fault.h"
+
+/* DESIGN's table of exit statuses; the worst state wins. */
+enum {
+	STATUS_COMPLETE = 0,
+	STATUS_DIFFERENCES = 1,	/* maudit only */
+	STATUS_REFUSED = 3,	/* finished, with messages refused */
+	STATUS_USAGE = 64,
+	STATUS_DATA = 65,
+	STATUS_NOINPUT = 66,
+	STATUS_UNREACHABLE = 69,
+	STATUS_BUG = 70,
+	STATUS_CANTCREATE = 73,
+	STATUS_IO = 74,
+	STATUS_TEMPORARY = 75,
+	STATUS_LOGIN = 77,
+	STATUS_CONFIG = 78,
+};
+
+/*
+ * What a run came to: every message and folder ends in one of these
+ * counts, and the exit status is computed from them here and nowhere else.
+ */
+struct outcome {
+	uint64_t done;		/* stored, restored or proved */
+	uint64_t already;	/* were there before */
+	uint64_t gone;		/* expunged while running */
+	uint64_t refused;	/* each with a reason in the record */
+	uint64_t unlisted;	/* claimed by the server, never listed */
+	uint64_t missing;	/* maudit: not proved at the target */
+	uint64_t differences;	/* maudit --strict: extra, relocated, drift */
+	uint64_t folders_failed;
+	enum cause worst;	/* of faults that ended a folder or the run */
+};
+
+int status_of_cause(enum cause c);
+/* Keeps the worse of the two. */
+void outcome_fault(struct outcome *o, const struct fault *f);
+int outcome_status(const struct outcome *o);
+/* "complete", "finished, 3 messages refused", ...; static string parts in
+ * buf-free form: writes at most n octets. */
+void outcome_words(const struct outcome *o, char *s, size_t n);
+
+#endif

@@ -1,0 +1,113 @@
+#ifndef ARCHIVE_READER_H
+#define ARCHIVE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stores/archive/writer.h"
+#include "bytes/body.h"
+#include "bytes/minisign.h"
+#include "mail/fingerprint.h"
+#include "mail/folder.h"
+#include "mail/msg.h"
+#include "util/buf.h"
+#include "util/fault.h"
+
+/*
+ * Reads an archive as a stream, from a file or a pipe, and gives nothing
+ * away that it has not verified: the header first, then segment by segment,
+ * then the final (FORMAT.md, Reader's rules).  All faults are CAUSE_DATA
+ * and RC_STORE and name the segment and the offset.
+ */
+struct archive_reader;
+
+enum {
+	/* Keep what hard links need: without it, on a pipe, archive_body
+	 * fails for a link into an earlier segment. */
+	ARCHIVE_KEEP = 1 << 0,
+	/* Hash the file and check it against the detached signature. */
+	ARCHIVE_DETACHED = 1 << 1,
+};
+
+struct archive_header {
+	char id[33];
+	int64_t created;
+	char *account;
+	char *server;
+	char *kind;		/* "full" */
+	uint32_t generation;
+	struct strs selection;	/* "folder GLOB", "since DATE"; empty: all */
+	char key_id[17];
+	char *tool;
+};
+
+/* A folder as a segment or the final names it; number is its index. */
+struct archive_folder {
+	struct folder folder;
+	uint32_t uidvalidity;
+	struct folder_claim claim;	/* valid after the final */
+};
+
+/* One manifest line. */
+struct archive_entry {
+	struct msg msg;		/* msg.folder: index for archive_folder() */
+	struct hash hash;
+	struct fingerprint fingerprint;
+	enum eol eol;
+	bool link;
+	uint64_t offset;	/* of the member in the segment's tar */
+	const char *path;	/* borrowed until the next segment */
+};
+
+struct archive_segment {
+	uint32_t number;	/* from 1 */
+	uint64_t offset;	/* of its data frame in the file */
+	const struct archive_entry *entry;
+	size_t n;
+};
+
+struct archive_refusal {
+	struct msg msg;
+	char *reason;
+};
+
+struct archive_final {
+	struct archive_totals totals;
+	struct archive_refusal *refusal;
+	size_t refusals;
+	struct hash hash;	/* BLAKE2b-256 of final.tsv */
+};
+
+/*
+ * fd is taken (closed by _free, also on failure).  name is for messages;
+ * minisig is the detached signature's text or NULL.  Verifies the header.
+ */
+enum rc archive_reader_new(int fd, const char *name, const struct pubkey *key,
+    unsigned options, const struct buf *minisig, struct archive_reader **r,
+    struct fault *f) CHECKED;
+const struct archive_header *archive_reader_header(
+    const struct archive_reader *r);
+/*
+ * The next verified segment, borrowed until the next call.  RC_END: the
+ * final was verified, all is complete.  A stream that ends at a segment's
+ * border before the final is "authentic but incomplete": RC_STORE, with
+ * archive_reader_incomplete() true.
+ */
+enum rc archive_reader_next(struct archive_reader *r,
+    const struct archive_segment **seg_r, struct fault *f) CHECKED;
+bool archive_reader_incomplete(const struct archive_reader *r);
+/* The body of entry i of the last segment, hash checked; links resolved.
+ * All bodies of a segment stay good until the next archive_reader_next. */
+enum rc archive_reader_body(struct archive_reader *r, size_t i,
+    struct body *body_r, struct fault *f) CHECKED;
+/* Folders announced so far. */
+size_t archive_reader_folders(const struct archive_reader *r);
+const struct archive_folder *archive_reader_folder(
+    const struct archive_reader *r, uint32_t number);
+/* After RC_END; NULL before. */
+const struct archive_final *archive_reader_final(
+    const struct archive_reader *r);
+void archive_reader_free(struct archive_reader *r);
+
+#endif

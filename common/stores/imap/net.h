@@ -1,0 +1,45 @@
+#ifndef IMAP_NET_H
+#define IMAP_NET_H
+
+#include <libetpan/libetpan.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stores/imap/imap.h"
+#include "util/buf.h"
+#include "util/fault.h"
+
+/*
+ * The stream under libetpan: a mailstream_low_driver over a socket, with
+ * OpenSSL and a guard (guard.h) that keeps from the parser what would
+ * crash, hang or flood it.  EOF is an error, a stall has a timeout, SIGPIPE
+ * never comes, a signal ends a wait.
+ */
+struct net;
+
+enum net_trouble {
+	NET_FINE,
+	NET_EOF,	/* the server closed */
+	NET_STALL,	/* nothing for timeout_ms */
+	NET_ERROR,	/* the socket or TLS failed: text tells */
+	NET_HOSTILE,	/* the guard refused an answer: text tells */
+	NET_INTERRUPT,	/* a signal came */
+};
+
+/* Resolves and connects (and, for IMAP_TLS, shakes hands).  On success the
+ * mailstream owns *net_r. */
+enum rc net_open(const struct imap_config *c, mailstream **stream_r,
+    struct net **net_r, struct fault *f) CHECKED;
+/* After STARTTLS's OK: the handshake; refuses bytes that came before it. */
+enum rc net_starttls(struct net *n, mailstream *stream,
+    const struct imap_config *c, struct fault *f) CHECKED;
+enum net_trouble net_trouble(const struct net *n, const char **text_r);
+/* The last line from the server, for error texts; "" when none. */
+const char *net_last_line(const struct net *n);
+/* "TLSv1.3 TLS_AES_256_GCM_SHA384 sha256:..", "" in plaintext. */
+const char *net_tls(const struct net *n);
+/* Octets in and out so far. */
+void net_traffic(const struct net *n, uint64_t *in_r, uint64_t *out_r);
+int net_fd(const struct net *n);
+
+#endif
