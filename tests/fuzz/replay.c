@@ -54,8 +54,8 @@ replay_directory(const char *directory, unsigned number)
 	if (count < 0)
 		err(74, "%s", directory);
 	for (i = 0; i < count; i++) {
-		len = snprintf(
-		    path, sizeof(path), "%s/%s", directory, names[i]->d_name);
+		len = snprintf(path, sizeof(path), "%s/%s", directory,
+		    names[i]->d_name);
 		if (len < 0 || (size_t)len >= sizeof(path))
 			errx(70, "%s: path too long", directory);
 		if (names[i]->d_name[0] != '.')
