@@ -27,5 +27,5 @@ find "$build" -name '*.gcda' ! -path '*/tests/*' | sort |
 	}
 	END {
 		if (lines)
-			printf "%6.1f %%  %5d lines  in all\n", run / lines, lines
+			printf "%6.1f %%  %5d lines\n", run / lines, lines
 	}'
