@@ -77,6 +77,8 @@ _dovecot_conf_base() {
 	auth_mechanisms = $auth
 	auth_failure_delay = 0
 	mail_fsync = never
+	# the index shows folders that were removed in the same second
+	mailbox_list_index = no
 	shutdown_clients = yes
 	passdb {
 	  driver = passwd-file
