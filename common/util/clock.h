@@ -1,0 +1,11 @@
+#ifndef UTIL_CLOCK_H
+#define UTIL_CLOCK_H
+
+#include <stdint.h>
+
+/* Monotonic milliseconds, for timeouts and rates. */
+int64_t clock_ms(void);
+/* Seconds since the epoch, UTC. */
+int64_t clock_utc(void);
+
+#endif

@@ -1,0 +1,49 @@
+#ifndef UTIL_FILE_H
+#define UTIL_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/buf.h"
+#include "util/fault.h"
+
+/* Reads a whole file of at most max octets into b (appended). */
+enum rc file_slurp(const char *path, size_t max, struct buf *b,
+    struct fault *f) CHECKED;
+
+/* All of p or a fault; EPIPE reads "broken pipe" (SIGPIPE is ignored). */
+enum rc file_write(int fd, const char *name, const void *p, size_t n,
+    struct fault *f) CHECKED;
+
+/* fsync of the directory that holds path, so that a rename survives. */
+enum rc file_sync_dir(const char *path, struct fault *f) CHECKED;
+
+/* A new file (O_EXCL, O_NOFOLLOW, mode) with all of p in it, fsynced, with
+ * its directory; removed again when anything fails. */
+enum rc file_create(const char *path, unsigned mode, const void *p, size_t n,
+    struct fault *f) CHECKED;
+
+/*
+ * A file that appears whole or not at all: written as PATH.part, published
+ * by fsync, link-free rename and fsync of the directory.  A PATH or
+ * PATH.part that exists already is CAUSE_CANTCREATE and stays untouched.
+ */
+struct outfile {
+	char *path;	/* NULL for a descriptor that is not ours */
+	char *part;
+	int fd;
+	uint64_t written;
+};
+
+enum rc outfile_create(struct outfile *o, const char *path, unsigned mode,
+    struct fault *f) CHECKED;
+/* Writes to fd (standard output); publish then only reports errors. */
+void outfile_borrow(struct outfile *o, int fd);
+enum rc outfile_write(struct outfile *o, const void *p, size_t n,
+    struct fault *f) CHECKED;
+enum rc outfile_publish(struct outfile *o, struct fault *f) CHECKED;
+/* Closes and keeps PATH.part (resumable) or removes it. */
+void outfile_abandon(struct outfile *o, bool keep_part);
+
+#endif

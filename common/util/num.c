@@ -1,0 +1,109 @@
+#include "util/num.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <string.h>
+
+bool
+num_u64(const char *s, size_t n, uint64_t max, uint64_t *r)
+{
+	uint64_t v = 0;
+	unsigned digit;
+	size_t i;
+
+	if (n == 0)
+		return false;
+	for (i = 0; i < n; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		digit = (unsigned)(s[i] - '0');
+		if (v > (UINT64_MAX - digit) / 10)
+			return false;
+		v = v * 10 + digit;
+	}
+	if (v > max)
+		return false;
+	*r = v;
+	return true;
+}
+
+bool
+num_u32(const char *s, size_t n, uint32_t *r)
+{
+	uint64_t v;
+
+	if (!num_u64(s, n, UINT32_MAX, &v))
+		return false;
+	*r = (uint32_t)v;
+	return true;
+}
+
+bool
+num_i64(const char *s, size_t n, int64_t *r)
+{
+	const uint64_t most = INT64_MAX;
+	uint64_t v;
+
+	if (n > 0 && s[0] == '-') {
+		if (!num_u64(s + 1, n - 1, most + 1, &v))
+			return false;
+		/* INT64_MIN has no positive twin. */
+		*r = v > most ? INT64_MIN : -(int64_t)v;
+		return true;
+	}
+	if (!num_u64(s, n, most, &v))
+		return false;
+	*r = (int64_t)v;
+	return true;
+}
+
+static unsigned
+unit_shift(char c)
+{
+	switch (c) {
+	case 'k':
+	case 'K':
+		return 10;
+	case 'm':
+	case 'M':
+		return 20;
+	case 'g':
+	case 'G':
+		return 30;
+	case 't':
+	case 'T':
+		return 40;
+	default:
+		return 0;
+	}
+}
+
+bool
+num_size(const char *s, uint64_t *r)
+{
+	size_t n = strlen(s);
+	unsigned shift;
+	uint64_t v;
+
+	shift = n > 0 ? unit_shift(s[n - 1]) : 0;
+	if (shift > 0)
+		n--;
+	if (!num_u64(s, n, UINT64_MAX >> shift, &v))
+		return false;
+	*r = v << shift;
+	return true;
+}
+
+uint32_t
+num_to_u32(uint64_t v)
+{
+	assert(v <= UINT32_MAX);
+	return (uint32_t)v;
+}
+
+int
+num_to_int(size_t v)
+{
+	assert(v <= INT_MAX);
+	return (int)v;
+}
