@@ -36,7 +36,18 @@ enum rc net_starttls(struct net *n, mailstream *stream,
 enum net_trouble net_trouble(const struct net *n, const char **text_r);
 /* The last line from the server, for error texts; "" when none. */
 const char *net_last_line(const struct net *n);
-/* "TLSv1.3 TLS_AES_256_GCM_SHA384 sha256:..", "" in plaintext. */
+/* The last tagged line that the parser was given, as the server sent it
+ * (the parser gets a simpler one), without CRLF; "" when none. */
+const char *net_tagged_line(const struct net *n);
+/* What the server said unasked: the text of the last ALERT or BYE; "". */
+const char *net_words(const struct net *n);
+/* raw: every line passes as it is, within the caps, for a reader of our
+ * own; otherwise only what libetpan's parser is known to bear (guard.h). */
+void net_raw(struct net *n, bool raw);
+/* A stall is one from now on after ms; returns what it was. */
+int net_timeout(struct net *n, int ms);
+/* "TLSv1.3 TLS_AES_256_GCM_SHA384 sha256:..", "" in plaintext; behind it
+ * ", pinned" or ", accepted unverified: ..." where --insecure let it in. */
 const char *net_tls(const struct net *n);
 /* Octets in and out so far. */
 void net_traffic(const struct net *n, uint64_t *in_r, uint64_t *out_r);

@@ -94,6 +94,15 @@ enum rc session_send(struct session *s, const struct buf *command,
     int *tag_r, struct fault *f) CHECKED;
 enum rc session_flush(struct session *s, struct fault *f) CHECKED;
 /*
+ * After a command cut at a literal: flushes and waits for "+".  *go_r tells
+ * whether it came; if not the command has ended, and *r says how.
+ */
+enum rc session_continue(struct session *s, int tag, bool *go_r,
+    struct imap_reply *r, struct fault *f) CHECKED;
+/* Reads raw answers up to this tag, as session_raw does. */
+enum rc session_read(struct session *s, int tag, session_line_fn *fn,
+    void *arg, struct imap_reply *r, struct fault *f) CHECKED;
+/*
  * Reads libetpan-parsed answers up to this tag (answers come in the order
  * of the commands).  Handlers set on s->im see FETCH data; after it
  * s->im->imap_response_info and imap_selection_info hold what came.
@@ -114,8 +123,8 @@ enum rc session_fault(struct session *s, int libetpan_rc, const char *what,
 enum rc session_refusal(struct session *s, const struct imap_reply *r,
     const char *what, struct fault *f);
 
-/* Appends an astring: quoted when it can be, else a (LITERAL+ where
- * offered) literal; false for what no command may carry (CR, LF, NUL). */
+/* Appends an astring: quoted, bytes over 0x7f as they are (as the server
+ * named the folder); false for what no command may carry (CR, LF). */
 bool imap_add_string(struct buf *b, const char *text);
 
 /* The last words of the server that were no answer to anything: ALERT and
