@@ -1,0 +1,40 @@
+#ifndef BACKUP_BACKUP_H
+#define BACKUP_BACKUP_H
+
+#include <stdbool.h>
+
+#include "mail/folder.h"
+#include "mail/glob.h"
+#include "mail/store.h"
+#include "program/report.h"
+#include "program/status.h"
+#include "stores/archive/writer.h"
+#include "util/fault.h"
+
+/* One backup run: from an open source into an archive being written. */
+struct backup {
+	struct store *source;
+	struct archive_writer *archive;
+	const struct selection *selection;
+	struct report *report;
+	struct outcome outcome;
+	bool sink_failed;	/* the archive, not the source, is spoiled */
+};
+
+/*
+ * Copies every selected folder.  Each message that the source lists ends
+ * stored, gone or refused in the archive and in b->outcome.  RC_STORE: the
+ * run ended early; what is in the archive is good (unless sink_failed).
+ */
+enum rc backup_run(struct backup *b, const struct folders *folders,
+    struct fault *f) CHECKED;
+
+/* One folder; RC_FOLDER is already recorded in the archive. */
+enum rc backup_folder(struct backup *b, const struct folder *folder,
+    struct fault *f) CHECKED;
+
+/* -n: counts and octets of each selected folder, on standard output. */
+enum rc backup_list(struct backup *b, const struct folders *folders,
+    struct fault *f) CHECKED;
+
+#endif
