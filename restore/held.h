@@ -1,0 +1,73 @@
+#ifndef RESTORE_HELD_H
+#define RESTORE_HELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes/body.h"
+#include "mail/fingerprint.h"
+#include "mail/msg.h"
+#include "mail/store.h"
+#include "util/fault.h"
+#include "util/table.h"
+
+/*
+ * What a target folder holds, as a multiset: each message there can stand
+ * for one message of the archive.  The fingerprint of the header finds
+ * candidates, their bodies decide.
+ */
+struct held_message {
+	uint32_t uid;
+	struct fingerprint fp;
+	bool claimed;		/* stands for a message of the archive */
+	bool read;		/* canon is known */
+	unsigned char canon[16]; /* as in struct digest */
+};
+
+/* A message that the target has (it said OK) under a UID it did not tell. */
+struct held_debt {
+	struct fingerprint fp;
+	unsigned char canon[16];
+	const void *owner;	/* the journal's entry; NULL: this run's */
+};
+
+struct held {
+	struct held_message *v;
+	size_t n;
+	size_t cap;
+	struct table by_fp;
+	struct table by_uid;
+	struct held_debt *debt;
+	size_t debts;
+	size_t debts_cap;
+	uint32_t next;		/* UIDs from here on were not looked at */
+};
+
+void held_init(struct held *h);
+void held_release(struct held *h);
+
+/* Lists what the selected folder of s has from h->next on. */
+enum rc held_scan(struct held *h, struct store *s, struct fault *f) CHECKED;
+/* Reads the unclaimed messages that may be one of the fingerprints asked
+ * for with held_want since the last call, and settles the debts. */
+void held_want(struct held *h, const struct fingerprint *fp,
+    struct msgs *want);
+enum rc held_read(struct held *h, struct store *s, struct msgs *want,
+    struct fault *f) CHECKED;
+
+/* Claims a message with this content that was read and is free: true, and
+ * its UID.  Equal but for line ends counts: servers change those. */
+bool held_claim(struct held *h, const struct fingerprint *fp,
+    const unsigned char canon[16], uint32_t *uid_r);
+/* Claims by UID; false when it is not there. */
+bool held_claim_uid(struct held *h, uint32_t uid);
+/* Remembers a message that was appended; uid 0: not told. */
+void held_appended(struct held *h, uint32_t uid, const struct fingerprint *fp,
+    const unsigned char canon[16]);
+/* Remembers one that is there under an unknown UID. */
+void held_owe(struct held *h, const struct held_debt *debt);
+/* Is a debt of this owner still open? */
+bool held_owes(const struct held *h, const void *owner);
+
+#endif
