@@ -32,8 +32,8 @@ program_begin(const struct program *p, int argc, char **argv,
 }
 
 int
-program_end(struct report *r, struct common_options *o,
-    struct outcome *outcome, enum rc rc, const struct fault *f)
+program_end(struct report *r, struct common_options *o, struct outcome *outcome,
+    enum rc rc, const struct fault *f)
 {
 	int status;
 

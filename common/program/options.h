@@ -1,22 +1,23 @@
 #ifndef PROGRAM_OPTIONS_H
 #define PROGRAM_OPTIONS_H
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "accounts/location.h"
 #include "accounts/open.h"
 #include "mail/glob.h"
+#include "util/buf.h"
 #include "util/fault.h"
 #include "util/strs.h"
 
-/* One option of a program; tables are const and end with name NULL. */
+/* One option of a program; tables are const and end with name NULL.  The
+ * letters of the shared tables over 255 are their own: a program's own
+ * numbers may start at 256. */
 struct option_spec {
-	const char *name;	/* long name */
-	int letter;		/* short form, or a number over 255 */
-	const char *argument;	/* NULL: takes none; else its word in usage */
-	const char *help;	/* one line */
+	const char *name;     /* long name */
+	int letter;           /* short form, or a number over 255 */
+	const char *argument; /* NULL: takes none; else its word in usage */
+	const char *help;     /* one line */
 };
 
 /* Options that several programs share; values are borrowed from argv. */
@@ -24,13 +25,13 @@ struct common_options {
 	bool quiet;
 	int verbose;
 	bool dry_run;
-	const char *json;		/* --json FILE, "-" is standard error */
-	const char *public_key;		/* -p */
-	const char *secret_key;		/* -s */
-	const char *key_secret;		/* --key-secret SPEC */
-	struct strs secret;		/* --secret SPEC, in order */
-	struct access access;		/* the rest of how to connect */
-	struct selection selection;	/* --folder --exclude --since --before */
+	const char *json;           /* --json FILE, "-" is standard error */
+	const char *public_key;     /* -p */
+	const char *secret_key;     /* -s */
+	const char *key_secret;     /* --key-secret SPEC */
+	struct strs secret;         /* --secret SPEC, in order */
+	struct access access;       /* the rest of how to connect */
+	struct selection selection; /* --folder --exclude --since --before */
 };
 
 void common_options_init(struct common_options *o);
@@ -38,6 +39,7 @@ void common_options_release(struct common_options *o);
 
 /* Shared option tables, to be put together by a program. */
 extern const struct option_spec options_general[];   /* h V q v n json */
+extern const struct option_spec options_keys[];      /* p s key-secret */
 extern const struct option_spec options_connect[];   /* secret auth ca pin.. */
 extern const struct option_spec options_selection[]; /* folder exclude.. */
 
@@ -47,20 +49,21 @@ typedef enum rc option_fn(void *arg, int letter, const char *value,
     struct fault *f);
 
 struct program {
-	const char *name;		/* "mbackup" */
-	const char *synopsis;		/* lines after "usage: mbackup " */
-	const char *summary;		/* one line of what it does */
+	const char *name;     /* "mbackup" */
+	const char *synopsis; /* after "usage: mbackup ", one a line */
+	const char *summary;  /* one line of what it does */
 	const struct option_spec *const *tables; /* ends with NULL */
 	option_fn *own;
 };
 
 enum options_outcome {
-	OPTIONS_GO,	/* carry on; operands start at *operand_r */
-	OPTIONS_DONE,	/* -h or -V was printed: exit 0 */
-	OPTIONS_BAD,	/* usage error was printed: exit 64 */
+	OPTIONS_GO,   /* carry on; operands start at *operand_r */
+	OPTIONS_DONE, /* -h or -V was printed: exit 0 */
+	OPTIONS_BAD,  /* usage error was printed: exit 64 */
 };
 
-/* Parses argv with getopt_long (options and operands may be mixed). */
+/* Parses argv with getopt_long (options and operands may be mixed); prints
+ * what -h and -V ask for, and what is wrong.  argv is permuted. */
 enum options_outcome options_parse(const struct program *p, int argc,
     char **argv, struct common_options *o, void *arg, int *operand_r);
 
@@ -74,8 +77,8 @@ const char *options_secret(const struct common_options *o, size_t n);
  * ~/.config/mailproof/NAME.  The caller frees. */
 char *options_key_path(const char *given, const char *name);
 
-/* A minisign_pass_fn; arg is --key-secret's specification or NULL: asks on
- * the terminal. */
+/* A minisign_pass_fn; arg is --key-secret's specification (const char *) or
+ * NULL: asks on the terminal. */
 enum rc options_key_pass(void *arg, const char *what, struct buf *pass,
     struct fault *f);
 

@@ -5,9 +5,9 @@
 
 /*
  * What every program does first: no core files (they would hold secrets),
- * SIGPIPE ignored (writes say it), SIGXFSZ ignored, SIGINT and SIGTERM
- * raise the interrupt flag (a second one ends at once), umask 077,
- * libsodium started.
+ * descriptors 0 to 2 open, SIGPIPE and SIGXFSZ ignored (writes tell),
+ * SIGINT, SIGTERM and SIGHUP raise the interrupt flag unless they were
+ * ignored (a second one ends at once), umask 077, libsodium started.
  */
 enum rc startup(struct fault *f) CHECKED;
 

@@ -1,0 +1,87 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mail/date.h"
+#include "program/report.h"
+#include "program/voice.h"
+#include "util/buf.h"
+#include "util/clock.h"
+#include "util/file.h"
+#include "util/mem.h"
+#include "util/text.h"
+
+struct event {
+	struct report *report;
+	struct buf line;
+};
+
+static void
+add_key(struct event *e, const char *key)
+{
+	buf_addc(&e->line, ',');
+	text_json(&e->line, key, strlen(key));
+	buf_addc(&e->line, ':');
+}
+
+struct event *
+event_begin(struct report *r, const char *name)
+{
+	struct event *e = xcalloc(1, sizeof(*e));
+
+	e->report = r;
+	buf_adds(&e->line, "{\"event\":");
+	text_json(&e->line, name, strlen(name));
+	buf_adds(&e->line, ",\"time\":\"");
+	date_format_utc(&e->line, clock_utc());
+	buf_addc(&e->line, '"');
+	return e;
+}
+
+void
+event_text(struct event *e, const char *key, const char *value)
+{
+	add_key(e, key);
+	if (value == NULL)
+		buf_adds(&e->line, "null");
+	else
+		text_json(&e->line, value, strlen(value));
+}
+
+void
+event_number(struct event *e, const char *key, uint64_t value)
+{
+	add_key(e, key);
+	buf_addf(&e->line, "%" PRIu64, value);
+}
+
+void
+event_signed(struct event *e, const char *key, int64_t value)
+{
+	add_key(e, key);
+	buf_addf(&e->line, "%" PRId64, value);
+}
+
+void
+event_flag(struct event *e, const char *key, bool value)
+{
+	add_key(e, key);
+	buf_adds(&e->line, value ? "true" : "false");
+}
+
+void
+event_send(struct event *e)
+{
+	struct report *r = e->report;
+
+	buf_adds(&e->line, "}\n");
+	/* After one failure the file would have a hole: no more lines. */
+	if (r->json_fd != -1 && r->json_fault.cause == CAUSE_NONE) {
+		if (!r->json_ours)
+			progress_clear(r);
+		(void)!file_write(r->json_fd, r->json_name, e->line.data,
+		    e->line.len, &r->json_fault);
+	}
+	buf_release(&e->line);
+	free(e);
+}

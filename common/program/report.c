@@ -1,0 +1,202 @@
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "program/report.h"
+#include "program/voice.h"
+#include "util/buf.h"
+#include "util/clock.h"
+#include "util/mem.h"
+#include "util/text.h"
+
+enum {
+	LINE_MAX_OCTETS = 4096, /* of one message */
+	WORDS_MAX = 512,
+};
+
+enum rc
+report_new(const char *program, const struct common_options *o,
+    struct report **r_r, struct fault *f)
+{
+	struct report *r = xcalloc(1, sizeof(*r));
+
+	*r_r = NULL;
+	r->program = program;
+	r->quiet = o->quiet;
+	r->verbose = o->verbose;
+	r->began_ms = clock_ms();
+	r->json_fd = -1;
+	r->json_name = o->json;
+	r->moving_ms = -1;
+	r->terminal = isatty(STDERR_FILENO) == 1;
+	if (o->json != NULL && strcmp(o->json, "-") == 0) {
+		r->json_fd = STDERR_FILENO;
+	} else if (o->json != NULL) {
+		r->json_fd = open(o->json,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
+		if (r->json_fd == -1) {
+			free(r);
+			return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
+			    "cannot write '%s' (--json)", o->json);
+		}
+		r->json_ours = true;
+	}
+	*r_r = r;
+	return RC_OK;
+}
+
+void
+report_free(struct report *r)
+{
+	if (r == NULL)
+		return;
+	progress_clear(r);
+	if (r->json_ours)
+		(void)close(r->json_fd);
+	free(r->meter.folder);
+	free(r);
+}
+
+void
+voice_line(struct report *r, const char *text)
+{
+	struct buf b = BUF_INIT;
+
+	progress_clear(r);
+	buf_addf(&b, "%s: ", r->program);
+	text_visible(&b, text, strlen(text), LINE_MAX_OCTETS);
+	buf_addc(&b, '\n');
+	/* Nowhere to complain when this fails. */
+	(void)fwrite(b.data, 1, b.len, stderr);
+	buf_release(&b);
+}
+
+static char *format(const char *fmt, va_list ap)
+    __attribute__((format(printf, 1, 0)));
+
+static char *
+format(const char *fmt, va_list ap)
+{
+	char *s = xcalloc(1, LINE_MAX_OCTETS);
+
+	(void)vsnprintf(s, LINE_MAX_OCTETS, fmt, ap);
+	return s;
+}
+
+void
+report_note(struct report *r, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	if (r->quiet)
+		return;
+	va_start(ap, fmt);
+	s = format(fmt, ap);
+	va_end(ap);
+	voice_line(r, s);
+	free(s);
+}
+
+void
+report_detail(struct report *r, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	if (r->verbose == 0)
+		return;
+	va_start(ap, fmt);
+	s = format(fmt, ap);
+	va_end(ap);
+	voice_line(r, s);
+	free(s);
+}
+
+void
+report_warn(struct report *r, const char *fmt, ...)
+{
+	struct event *e;
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	s = format(fmt, ap);
+	va_end(ap);
+	voice_line(r, s);
+	e = event_begin(r, "warning");
+	event_text(e, "text", s);
+	event_send(e);
+	free(s);
+}
+
+void
+report_fault(struct report *r, const struct fault *f)
+{
+	struct event *e;
+
+	voice_line(r, f->text);
+	e = event_begin(r, "error");
+	event_text(e, "cause", cause_word(f->cause));
+	event_text(e, "text", f->text);
+	event_send(e);
+}
+
+static void
+send_summary(struct report *r, const struct outcome *o)
+{
+	char words[WORDS_MAX];
+	struct event *e = event_begin(r, "summary");
+
+	outcome_words(o, words, sizeof(words));
+	event_signed(e, "status", outcome_status(o));
+	event_text(e, "words", words);
+	event_text(e, "cause", cause_word(o->worst));
+	event_number(e, "done", o->done);
+	event_number(e, "already", o->already);
+	event_number(e, "gone", o->gone);
+	event_number(e, "refused", o->refused);
+	event_number(e, "unlisted", o->unlisted);
+	event_number(e, "missing", o->missing);
+	event_number(e, "differences", o->differences);
+	event_number(e, "folders_failed", o->folders_failed);
+	event_number(e, "octets", r->meter.octets);
+	event_signed(e, "elapsed_ms", clock_ms() - r->began_ms);
+	event_send(e);
+}
+
+/* A full disk may show only here. */
+static void
+close_json(struct report *r)
+{
+	int fd = r->json_fd;
+
+	r->json_fd = -1;
+	if (!r->json_ours)
+		return;
+	r->json_ours = false;
+	if (close(fd) == -1 && r->json_fault.cause == CAUSE_NONE)
+		(void)fault_errno(&r->json_fault, RC_STORE, CAUSE_IO,
+		    "write '%s'", r->json_name);
+}
+
+int
+report_finish(struct report *r, const struct outcome *o)
+{
+	struct outcome all = *o;
+
+	progress_clear(r);
+	/* An earlier line that is lacking is known to the last one. */
+	if (r->json_fault.cause != CAUSE_NONE)
+		outcome_fault(&all, &r->json_fault);
+	send_summary(r, &all);
+	close_json(r);
+	if (r->json_fault.cause != CAUSE_NONE) {
+		voice_line(r, r->json_fault.text);
+		outcome_fault(&all, &r->json_fault);
+	}
+	return outcome_status(&all);
+}

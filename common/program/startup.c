@@ -1,0 +1,96 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bytes/hash.h"
+#include "program/startup.h"
+#include "util/interrupt.h"
+
+static void
+on_signal(int signo)
+{
+	interrupt_raise(signo);
+}
+
+/* A closed descriptor 0, 1 or 2 would be given to the next file opened, and
+ * messages would then land in an archive. */
+static enum rc
+fill_descriptors(struct fault *f)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd == -1)
+			return fault_errno(f, RC_STORE, CAUSE_IO,
+			    "open '/dev/null'");
+	} while (fd <= STDERR_FILENO);
+	(void)close(fd);
+	return RC_OK;
+}
+
+static enum rc
+handle(int signo, void (*handler)(int), int flags, struct fault *f)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = handler;
+	sa.sa_flags = flags;
+	(void)sigemptyset(&sa.sa_mask);
+	if (sigaction(signo, &sa, NULL) == -1)
+		return fault_errno(f, RC_STORE, CAUSE_BUG, "cannot handle %s",
+		    strsignal(signo));
+	return RC_OK;
+}
+
+/*
+ * No SA_RESTART: a wait must end.  SA_RESETHAND: the second one kills.  A
+ * signal that is ignored when we start stays so: nohup, and jobs that a
+ * shell put into the background, rely on it.
+ */
+static enum rc
+handle_interrupt(int signo, struct fault *f)
+{
+	struct sigaction old;
+
+	if (sigaction(signo, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+		return RC_OK;
+	return handle(signo, on_signal, (int)SA_RESETHAND, f);
+}
+
+enum rc
+startup(struct fault *f)
+{
+	static const int interrupts[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int ignored[] = { SIGPIPE, SIGXFSZ };
+	struct rlimit none = { 0, 0 };
+	enum rc rc;
+	size_t i;
+
+	rc = fill_descriptors(f);
+	if (rc != RC_OK)
+		return rc;
+	if (setrlimit(RLIMIT_CORE, &none) == -1)
+		return fault_errno(f, RC_STORE, CAUSE_BUG,
+		    "cannot forbid core files");
+	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
+		rc = handle(ignored[i], SIG_IGN, 0, f);
+		if (rc != RC_OK)
+			return rc;
+	}
+	for (i = 0; i < sizeof(interrupts) / sizeof(interrupts[0]); i++) {
+		rc = handle_interrupt(interrupts[i], f);
+		if (rc != RC_OK)
+			return rc;
+	}
+	(void)umask(077);
+	if (!hash_startup())
+		return fault_set(f, RC_STORE, CAUSE_BUG,
+		    "libsodium does not start");
+	return RC_OK;
+}

@@ -1,0 +1,35 @@
+#ifndef PROGRAM_VOICE_H
+#define PROGRAM_VOICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "program/meter.h"
+#include "program/report.h"
+#include "util/fault.h"
+
+/* The inside of a report, shared by report.c, event.c and progress.c. */
+struct report {
+	const char *program;
+	bool quiet;
+	int verbose;
+	int64_t began_ms;
+
+	int json_fd;    /* -1: none */
+	bool json_ours; /* to be closed */
+	const char *json_name;
+	struct fault json_fault; /* the first write that failed */
+
+	bool terminal; /* standard error is one */
+	struct meter meter;
+	int64_t moving_ms;    /* when the first progress came; -1: not yet */
+	int64_t shown_ms;     /* when the line was drawn last */
+	size_t shown_columns; /* what stands on the terminal now */
+};
+
+/* One line on standard error, the progress line out of its way; bytes that
+ * a terminal must not see are escaped. */
+void voice_line(struct report *r, const char *text);
+
+#endif
