@@ -8,21 +8,21 @@
 #include "util/fault.h"
 
 enum location_kind {
-	LOCATION_IMAPS,		/* imaps://[user@]host[:port] */
-	LOCATION_IMAP,		/* imap://: STARTTLS */
-	LOCATION_IMAP_PLAIN,	/* imap+plain://: no TLS */
-	LOCATION_MAILDIR,	/* maildir:DIR[?layout=++|fs] */
-	LOCATION_ARCHIVE,	/* PATH.tar.zst */
-	LOCATION_STDIO,		/* - */
+	LOCATION_IMAPS,      /* imaps://[user@]host[:port] */
+	LOCATION_IMAP,       /* imap://: STARTTLS */
+	LOCATION_IMAP_PLAIN, /* imap+plain://: no TLS */
+	LOCATION_MAILDIR,    /* maildir:DIR[?layout=++|fs] */
+	LOCATION_ARCHIVE,    /* PATH.tar.zst */
+	LOCATION_STDIO,      /* - */
 };
 
 struct location {
 	enum location_kind kind;
-	char *text;	/* canonical, for reports: never holds a secret */
-	char *user;	/* decoded; NULL when absent */
-	char *host;	/* no brackets; NULL unless IMAP */
+	char *text; /* canonical, for reports: never holds a secret */
+	char *user; /* decoded; NULL when absent */
+	char *host; /* no brackets; NULL unless IMAP */
 	uint16_t port;
-	char *path;	/* Maildir or archive; NULL unless one of these */
+	char *path; /* Maildir or archive; NULL unless one of these */
 	enum maildir_layout layout;
 };
 

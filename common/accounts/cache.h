@@ -1,0 +1,36 @@
+#ifndef ACCOUNTS_CACHE_H
+#define ACCOUNTS_CACHE_H
+
+#include <stdbool.h>
+
+#include "accounts/open.h"
+#include "util/buf.h"
+
+struct access_cache *access_cache_new(void);
+/* Wipes and frees all; takes NULL. */
+void access_cache_free(struct access_cache *c);
+
+/* Appends the secret kept under key; false when there is none. */
+bool access_cache_get(const struct access_cache *c, const char *key,
+    struct buf *out);
+/* Keeps len octets in guarded memory (sodium_malloc). */
+void access_cache_put(struct access_cache *c, const char *key,
+    const void *secret, size_t len);
+
+/*
+ * Whose secret a store asks for at each connect.  Lives as long as the
+ * cache, so that the store can hold on to it.
+ */
+struct asker {
+	struct access_cache *cache;
+	const char *spec; /* borrowed, NULL: netrc, prompt */
+	char *host;
+	char *login; /* the one whose secret it is */
+	char *key;   /* for the cache */
+};
+
+/* A new asker, owned by the cache; strings are copied but spec. */
+struct asker *access_cache_asker(struct access_cache *c,
+    const struct location *l, const char *spec, const char *login);
+
+#endif
