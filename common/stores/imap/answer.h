@@ -1,0 +1,34 @@
+#ifndef IMAP_ANSWER_H
+#define IMAP_ANSWER_H
+
+#include <stdbool.h>
+
+#include "stores/imap/session.h"
+#include "util/buf.h"
+#include "util/fault.h"
+
+/*
+ * Reading and writing below session.h's commands: one answer's line at a
+ * time, with its literals in it, without CRLF.  Faults name neither the
+ * command nor the host; a session whose line is lost is dropped.
+ */
+
+/* RC_STORE when the line is lost (and the session with it). */
+enum rc answer_line(struct session *s, struct buf *line, struct fault *f)
+    CHECKED;
+/* True for "tag OK/NO/BAD text", taken apart. */
+bool answer_tagged(const char *line, int tag, struct imap_reply *r);
+/* Writes bytes as they are, without flushing. */
+enum rc answer_write(struct session *s, const void *p, size_t n,
+    struct fault *f) CHECKED;
+/* Writes a new tag and a blank. */
+enum rc answer_tag(struct session *s, int *tag_r, struct fault *f) CHECKED;
+/* The connection is lost: says why, with the server's last words, and drops
+ * the session.  RC_STORE. */
+enum rc answer_lost(struct session *s, struct fault *f);
+/* As answer_lost, with the reason told. */
+enum rc answer_broken(struct session *s, struct fault *f, const char *why);
+/* False, with the fault, for a dead session. */
+bool answer_alive(const struct session *s, struct fault *f);
+
+#endif

@@ -1,0 +1,20 @@
+#ifndef IMAP_DIAL_H
+#define IMAP_DIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/fault.h"
+
+enum wait_result { WAIT_READY, WAIT_STALL, WAIT_INTERRUPT, WAIT_ERROR };
+
+/* Waits until fd can be read or written, at most ms; a signal that raised
+ * the interrupt flag (util/interrupt.h) ends it within half a second. */
+enum wait_result wait_for(int fd, bool to_write, int ms);
+
+/* A non-blocking socket, connected to the first address of host that
+ * answers, each given ms.  CAUSE_UNREACHABLE with host:port. */
+enum rc dial(const char *host, uint16_t port, int ms, int *fd_r,
+    struct fault *f) CHECKED;
+
+#endif

@@ -1,0 +1,79 @@
+#ifndef IMAP_GUARD_H
+#define IMAP_GUARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Stands between the bytes of a server and libetpan's parser, and knows the
+ * lines and literals of RFC 3501 (9, "response") well enough to give the
+ * parser only what it is known to bear:
+ *
+ *   status     OK NO BAD BYE: never without a text; response codes kept are
+ *              UIDVALIDITY UIDNEXT UNSEEN PERMANENTFLAGS READ-ONLY READ-WRITE
+ *              TRYCREATE APPENDUID COPYUID HIGHESTMODSEQ, when well formed
+ *   FLAGS      without flags that are no atoms
+ *   FETCH      UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ X-GM-MSGID
+ *              X-GM-THRID BODY[..] RFC822 RFC822.HEADER RFC822.TEXT; other
+ *              items, NIL or broken dates and sizes over 32 bits are taken
+ *              out, with their literals; quoted bodies become literals
+ *   LIST LSUB  name as a literal unless it is plain; no extended data
+ *   STATUS     MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ
+ *   EXISTS RECENT EXPUNGE SEARCH
+ *
+ * Any other untagged line, and an empty one, is dropped.  A line that is
+ * none of these shapes, literal8 (RFC 3516), NUL, and whatever is beyond a
+ * cap is refused, and with it the connection.  Raw: lines pass as they are,
+ * under the caps, for a reader of our own.
+ */
+struct guard;
+
+enum {
+	GUARD_LINE_MAX = 1 << 20,	/* octets of a line */
+	GUARD_STRING_MAX = 1 << 20,	/* of a literal that is no body */
+	GUARD_DEPTH_MAX = 128,		/* nested parentheses */
+	GUARD_ANSWER_MAX = 256 << 20,	/* of lines and such literals, from
+					 * one tagged line to the next */
+};
+
+enum guard_state {
+	GUARD_MORE,	/* all was taken, the line goes on */
+	GUARD_LINE,	/* a line ended */
+	GUARD_HALT,	/* one after which the parser waits for nothing */
+	GUARD_REFUSED,	/* for good: guard_complaint */
+};
+
+/* body_max: octets of a body's literal; libetpan counts in 32 bits. */
+struct guard *guard_new(uint64_t body_max);
+void guard_free(struct guard *g);
+void guard_raw(struct guard *g, bool raw);
+
+/* Takes bytes that are not a literal's, at most up to the end of a line;
+ * *used_r of n were taken. */
+enum guard_state guard_feed(struct guard *g, const void *p, size_t n,
+    size_t *used_r);
+/* The octets of a literal that come next; 0: lines come.  *keep_r is false
+ * when they are not for the parser. */
+uint64_t guard_literal(const struct guard *g, bool *keep_r);
+/* n octets of it have gone by. */
+void guard_passed(struct guard *g, size_t n);
+/* What was released for the parser: copies at most n octets, which go in
+ * front of any literal; returns how many. */
+size_t guard_take(struct guard *g, void *to, size_t n);
+size_t guard_ready(const struct guard *g);
+
+const char *guard_complaint(const struct guard *g);
+/* As net_last_line, net_tagged_line and net_words. */
+const char *guard_last_line(const struct guard *g);
+const char *guard_tagged_line(const struct guard *g);
+const char *guard_words(const struct guard *g);
+
+/* True for the first line of an answer that is text to its end: "* OK",
+ * "a1 NO", "+", in which "{3}" is no literal. */
+bool guard_is_text(const char *line, size_t n);
+/* True when a line (without CRLF) that is not such a text announces a
+ * literal. */
+bool guard_announces(const char *line, size_t n, uint64_t *size_r);
+
+#endif

@@ -1,0 +1,227 @@
+#include "stores/imap/link.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "stores/imap/dial.h"
+#include "util/interrupt.h"
+#include "util/mem.h"
+
+void
+link_trouble(struct link *l, enum net_trouble what, const char *text)
+{
+	if (l->trouble != NET_FINE)
+		return;
+	l->trouble = what;
+	(void)snprintf(l->text, sizeof(l->text), "%s", text);
+}
+
+static void
+system_trouble(struct link *l, int error)
+{
+	if (error == ECONNRESET || error == EPIPE)
+		link_trouble(l, NET_EOF, "");
+	else
+		link_trouble(l, NET_ERROR, strerror(error));
+}
+
+static void
+stall(struct link *l, bool to_write)
+{
+	char text[LINK_TEXT_MAX];
+
+	(void)snprintf(text, sizeof(text), "%s %s %s for %d s",
+	    to_write ? "nothing could be sent" : "nothing came",
+	    to_write ? "to" : "from", l->where, l->timeout_ms / 1000);
+	link_trouble(l, NET_STALL, text);
+}
+
+/* 0, or -1 with the trouble noted. */
+static int
+await(struct link *l, bool to_write)
+{
+	switch (wait_for(l->fd, to_write, l->timeout_ms)) {
+	case WAIT_READY:
+		return 0;
+	case WAIT_STALL:
+		stall(l, to_write);
+		return -1;
+	case WAIT_INTERRUPT:
+		link_trouble(l, NET_INTERRUPT, "interrupted");
+		return -1;
+	case WAIT_ERROR:
+		break;
+	}
+	system_trouble(l, errno);
+	return -1;
+}
+
+/* After an SSL_read or SSL_write that gave nothing: 0 to try again. */
+static int
+tls_retry(struct link *l, int result)
+{
+	unsigned long code;
+	const char *reason;
+	int error = errno;
+
+	switch (SSL_get_error(tls_ssl(l->tls), result)) {
+	case SSL_ERROR_WANT_READ:
+		return await(l, false);
+	case SSL_ERROR_WANT_WRITE:
+		return await(l, true);
+	case SSL_ERROR_ZERO_RETURN:
+		link_trouble(l, NET_EOF, "");
+		return -1;
+	case SSL_ERROR_SYSCALL:
+		system_trouble(l, error == 0 ? ECONNRESET : error);
+		return -1;
+	default:
+		break;
+	}
+	code = ERR_peek_error();
+	reason = ERR_reason_error_string(code);
+	/* A server that just closes, without TLS's own goodbye. */
+	if (ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+		link_trouble(l, NET_EOF, "");
+	else
+		link_trouble(l, NET_ERROR,
+		    reason != NULL ? reason : "TLS failed");
+	ERR_clear_error();
+	return -1;
+}
+
+/* What recv or send said: 0 to try again. */
+static int
+plain_retry(struct link *l, ssize_t result, bool to_write)
+{
+	if (result < 0 && errno == EINTR)
+		return 0;
+	if (result < 0 && errno == EAGAIN)
+		return await(l, to_write);
+	system_trouble(l, result == 0 ? ECONNRESET : errno);
+	return -1;
+}
+
+/* True when the link can be used: no trouble yet, and no signal came. */
+static bool
+usable(struct link *l)
+{
+	if (interrupt_signal() != 0)
+		link_trouble(l, NET_INTERRUPT, "interrupted");
+	if (l->fd < 0)
+		link_trouble(l, NET_EOF, "");
+	ERR_clear_error();
+	errno = 0;
+	return l->trouble == NET_FINE;
+}
+
+ssize_t
+link_read(struct link *l, void *to, size_t max)
+{
+	ssize_t got;
+	int retry;
+
+	while (usable(l)) {
+		if (l->tls != NULL)
+			got = SSL_read(tls_ssl(l->tls), to,
+			    max > INT_MAX ? INT_MAX : (int)max);
+		else
+			got = recv(l->fd, to, max, 0);
+		if (got > 0) {
+			l->in += (uint64_t)got;
+			return got;
+		}
+		retry = l->tls != NULL ? tls_retry(l, (int)got) :
+		    plain_retry(l, got, false);
+		if (retry != 0)
+			break;
+	}
+	return -1;
+}
+
+ssize_t
+link_write(struct link *l, const void *from, size_t len)
+{
+	ssize_t put;
+	int retry;
+
+	while (usable(l)) {
+		if (l->tls != NULL)
+			put = SSL_write(tls_ssl(l->tls), from,
+			    len > INT_MAX ? INT_MAX : (int)len);
+		else
+			put = send(l->fd, from, len, MSG_NOSIGNAL);
+		if (put > 0) {
+			l->out += (uint64_t)put;
+			return put;
+		}
+		retry = l->tls != NULL ? tls_retry(l, (int)put) :
+		    plain_retry(l, put, true);
+		if (retry != 0)
+			break;
+	}
+	return -1;
+}
+
+static enum rc
+handshake_wait(void *arg, bool to_write, struct fault *f)
+{
+	struct link *l = arg;
+	enum rc rc;
+
+	if (await(l, to_write) == 0)
+		return RC_OK;
+	rc = interrupt_check(f);
+	if (rc != RC_OK)
+		return rc;
+	return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
+	    "%s: no TLS handshake: %s", l->where, l->text);
+}
+
+enum rc
+link_secure(struct link *l, const struct imap_config *c, struct fault *f)
+{
+	return tls_connect(c, l->fd, handshake_wait, l, &l->tls, f);
+}
+
+enum rc
+link_open(struct link *l, const struct imap_config *c, struct fault *f)
+{
+	enum rc rc;
+
+	memset(l, 0, sizeof(*l));
+	l->fd = -1;
+	l->timeout_ms = c->timeout_ms;
+	l->where = xasprintf("%s:%u", c->host, (unsigned)c->port);
+	rc = dial(c->host, c->port, c->timeout_ms, &l->fd, f);
+	if (rc == RC_OK && c->security == IMAP_TLS)
+		rc = link_secure(l, c, f);
+	if (rc != RC_OK)
+		link_release(l);
+	return rc;
+}
+
+void
+link_close(struct link *l)
+{
+	tls_free(l->tls);
+	l->tls = NULL;
+	if (l->fd >= 0)
+		(void)close(l->fd);
+	l->fd = -1;
+}
+
+void
+link_release(struct link *l)
+{
+	link_close(l);
+	free(l->where);
+	l->where = NULL;
+}

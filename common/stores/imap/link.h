@@ -1,0 +1,38 @@
+#ifndef IMAP_LINK_H
+#define IMAP_LINK_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "stores/imap/net.h"
+#include "stores/imap/tls.h"
+
+enum { LINK_TEXT_MAX = 512 };
+
+/* A connection's bytes, in plaintext or through TLS, and what went wrong
+ * with it: the first trouble stays. */
+struct link {
+	int fd;			/* -1: closed */
+	struct tls *tls;	/* NULL: plaintext */
+	int timeout_ms;
+	char *where;		/* "host:port" */
+	uint64_t in, out;	/* octets, inside TLS */
+	enum net_trouble trouble;
+	char text[LINK_TEXT_MAX];
+};
+
+enum rc link_open(struct link *l, const struct imap_config *c,
+    struct fault *f) CHECKED;
+/* The TLS handshake. */
+enum rc link_secure(struct link *l, const struct imap_config *c,
+    struct fault *f) CHECKED;
+/* At least one octet; -1 with the trouble noted, the end included. */
+ssize_t link_read(struct link *l, void *to, size_t max);
+ssize_t link_write(struct link *l, const void *from, size_t len);
+void link_close(struct link *l);
+void link_release(struct link *l);
+/* Notes it, if it is the first. */
+void link_trouble(struct link *l, enum net_trouble what, const char *text);
+
+#endif

@@ -1,0 +1,340 @@
+#include "stores/imap/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "stores/imap/answer.h"
+#include "stores/imap/auth.h"
+#include "stores/imap/caps.h"
+#include "stores/imap/lex.h"
+#include "util/mem.h"
+#include "util/num.h"
+
+enum {
+	GOODBYE_MS = 2000,	/* how long LOGOUT's answer is waited for */
+};
+
+static char *
+replace(char **p, char *with)
+{
+	free(*p);
+	*p = with;
+	return with;
+}
+
+/* The text of a greeting, behind any response code. */
+static const char *
+greeting_text(const char *p)
+{
+	const char *close;
+
+	if (*p == '[') {
+		close = strchr(p, ']');
+		p = close != NULL ? close + 1 : p;
+	}
+	return p + strspn(p, " ");
+}
+
+static enum rc
+read_greeting(struct session *s, bool *preauth_r, struct fault *f)
+{
+	struct buf line = BUF_INIT;
+	const char *p;
+	enum rc rc;
+
+	net_raw(s->net, true);
+	rc = answer_line(s, &line, f);
+	if (rc != RC_OK) {
+		buf_release(&line);
+		return fault_wrap(f, rc, "no greeting");
+	}
+	net_raw(s->net, false);
+	p = buf_str(&line);
+	*preauth_r = strncasecmp(p, "* PREAUTH", 9) == 0;
+	if (strncasecmp(p, "* BYE", 5) == 0)
+		rc = fault_set(f, RC_STORE, CAUSE_TEMPORARY,
+		    "the server turns the connection away:%.300s", p + 5);
+	else if (!*preauth_r && strncasecmp(p, "* OK", 4) != 0)
+		rc = fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
+		    "this is no IMAP server, it says: %.300s", p);
+	else {
+		p += *preauth_r ? 9 : 4;
+		p += strspn(p, " ");
+		(void)caps_from_code(&s->caps, p);
+		(void)replace(&s->software, xstrdup(greeting_text(p)));
+	}
+	buf_release(&line);
+	return rc;
+}
+
+static enum rc
+take_caps(void *arg, const char *text, size_t n, struct fault *f)
+{
+	struct session *s = arg;
+
+	(void)f;
+	if (n > 2)
+		(void)caps_parse(&s->caps, text + 2, n - 2);
+	return RC_OK;
+}
+
+static enum rc
+simple(struct session *s, const char *command, session_line_fn *fn,
+    struct imap_reply *r, struct fault *f)
+{
+	struct buf b = BUF_INIT;
+	enum rc rc;
+
+	buf_adds(&b, command);
+	rc = session_raw(s, &b, fn, s, r, f);
+	buf_release(&b);
+	return rc;
+}
+
+static enum rc
+ask_caps(struct session *s, struct fault *f)
+{
+	struct imap_reply r;
+	enum rc rc;
+
+	caps_release(&s->caps);
+	rc = simple(s, "CAPABILITY", take_caps, &r, f);
+	if (rc == RC_OK && r.status != IMAP_OK)
+		rc = session_refusal(s, &r, "CAPABILITY", f);
+	return rc == RC_OK ? RC_OK : RC_STORE;
+}
+
+static enum rc
+starttls(struct session *s, bool preauth, struct fault *f)
+{
+	struct imap_reply r;
+	enum rc rc;
+
+	/* Logged in before TLS: nobody knows by whom. */
+	if (preauth)
+		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
+		    "the server skips STARTTLS (PREAUTH): use imaps:// "
+		    "instead");
+	rc = ask_caps(s, f);
+	if (rc == RC_OK && !s->caps.starttls)
+		rc = fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
+		    "the server does not offer STARTTLS: use imaps:// instead, "
+		    "or imap+plain:// on a line that you trust");
+	if (rc == RC_OK)
+		rc = simple(s, "STARTTLS", NULL, &r, f);
+	if (rc == RC_OK && r.status != IMAP_OK)
+		rc = fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
+		    "the server refuses STARTTLS: %s", r.text);
+	if (rc == RC_OK)
+		rc = net_starttls(s->net, s->im->imap_stream, &s->config, f);
+	/* What was said without TLS anyone may have said. */
+	if (rc == RC_OK)
+		rc = ask_caps(s, f);
+	return rc;
+}
+
+/* "* ID ("name" "Dovecot" "version" "2.3")" */
+static enum rc
+take_id(void *arg, const char *text, size_t n, struct fault *f)
+{
+	struct session *s = arg;
+	struct buf key = BUF_INIT, value = BUF_INIT, software = BUF_INIT;
+	struct lex l;
+	bool nil;
+
+	(void)f;
+	lex_start(&l, text, n);
+	if (!lex_char(&l, '*') || !lex_char(&l, ' ') || !lex_word(&l, "ID") ||
+	    !lex_char(&l, ' ') || !lex_char(&l, '('))
+		return RC_OK;
+	while (lex_string(&l, &key, &nil) && lex_char(&l, ' ') &&
+	    lex_string(&l, &value, &nil)) {
+		if (!nil && (strcasecmp(buf_str(&key), "name") == 0 ||
+		    strcasecmp(buf_str(&key), "version") == 0)) {
+			if (software.len > 0)
+				buf_addc(&software, ' ');
+			buf_add(&software, value.data, value.len);
+		}
+		(void)lex_char(&l, ' ');
+	}
+	if (software.len > 0)
+		(void)replace(&s->software, buf_steal(&software));
+	buf_release(&software);
+	buf_release(&key);
+	buf_release(&value);
+	return RC_OK;
+}
+
+/* "* NAMESPACE (("INBOX." ".")) NIL NIL": the first personal one. */
+static enum rc
+take_namespace(void *arg, const char *text, size_t n, struct fault *f)
+{
+	struct session *s = arg;
+	struct buf prefix = BUF_INIT, sep = BUF_INIT;
+	struct lex l;
+	bool nil;
+
+	(void)f;
+	lex_start(&l, text, n);
+	if (lex_char(&l, '*') && lex_char(&l, ' ') &&
+	    lex_word(&l, "NAMESPACE") && lex_char(&l, ' ') &&
+	    lex_char(&l, '(') && lex_char(&l, '(') &&
+	    lex_string(&l, &prefix, &nil) && !nil && lex_char(&l, ' ') &&
+	    lex_string(&l, &sep, &nil)) {
+		(void)replace(&s->prefix, xstrdup(buf_str(&prefix)));
+		s->sep = nil || sep.len != 1 ? '\0' : (char)sep.data[0];
+	}
+	buf_release(&prefix);
+	buf_release(&sep);
+	return RC_OK;
+}
+
+static enum rc
+take_any(void *arg, const char *text, size_t n, struct fault *f)
+{
+	enum rc rc;
+
+	rc = take_id(arg, text, n, f);
+	return rc == RC_OK ? take_namespace(arg, text, n, f) : rc;
+}
+
+/* ID and NAMESPACE in one round trip; a refusal of either is no matter. */
+static enum rc
+introduce(struct session *s, struct fault *f)
+{
+	static const char id[] = "ID (\"name\" \"mailproof\")";
+	struct buf b = BUF_INIT;
+	struct imap_reply r;
+	int id_tag = 0, ns_tag = 0;
+	enum rc rc = RC_OK;
+
+	if (s->caps.id) {
+		buf_adds(&b, id);
+		rc = session_send(s, &b, &id_tag, f);
+	}
+	if (rc == RC_OK && s->caps.namespace) {
+		buf_clear(&b);
+		buf_adds(&b, "NAMESPACE");
+		rc = session_send(s, &b, &ns_tag, f);
+	}
+	if (rc == RC_OK && id_tag != 0)
+		rc = session_read(s, id_tag, take_any, s, &r, f);
+	if (rc == RC_OK && ns_tag != 0)
+		rc = session_read(s, ns_tag, take_any, s, &r, f);
+	buf_release(&b);
+	return rc;
+}
+
+static enum rc
+log_in(struct session *s, bool preauth, struct fault *f)
+{
+	struct imap_reply r = { .text = "" };
+	enum rc rc = RC_OK;
+
+	if (!preauth) {
+		/* After STARTTLS they were asked for; else the greeting may
+		 * have told them. */
+		if (s->caps.auth.n == 0 && !s->caps.login_disabled)
+			rc = ask_caps(s, f);
+		if (rc == RC_OK)
+			rc = auth_login(s, &r, f);
+	}
+	if (rc != RC_OK)
+		return rc;
+	s->im->imap_state = MAILIMAP_STATE_AUTHENTICATED;
+	/* The reply holds only the start of a long line. */
+	if (preauth || !caps_from_code(&s->caps, net_tagged_line(s->net)))
+		rc = ask_caps(s, f);
+	return rc;
+}
+
+static enum rc
+connect_all(struct session *s, struct fault *f)
+{
+	mailstream *stream;
+	bool preauth = false;
+	enum rc rc;
+
+	rc = net_open(&s->config, &stream, &s->net, f);
+	if (rc != RC_OK)
+		return rc;
+	s->im = mailimap_new(0, NULL);
+	if (s->im == NULL) {
+		(void)mailstream_close(stream);
+		s->net = NULL;
+		return fault_set(f, RC_STORE, CAUSE_TEMPORARY,
+		    "out of memory");
+	}
+	s->im->imap_stream = stream;
+	s->im->imap_connection_info = mailimap_connection_info_new();
+	s->im->imap_state = MAILIMAP_STATE_NON_AUTHENTICATED;
+	rc = read_greeting(s, &preauth, f);
+	if (rc == RC_OK && s->config.security == IMAP_STARTTLS)
+		rc = starttls(s, preauth, f);
+	if (rc == RC_OK) {
+		(void)replace(&s->tls, xstrdup(net_tls(s->net)));
+		rc = log_in(s, preauth, f);
+	}
+	if (rc == RC_OK)
+		rc = introduce(s, f);
+	if (rc != RC_OK)
+		return fault_wrap(f, RC_STORE, "%s:%u", s->config.host,
+		    (unsigned)s->config.port);
+	return RC_OK;
+}
+
+enum rc
+session_open(struct session *s, struct fault *f)
+{
+	enum rc rc;
+
+	session_drop(s);
+	caps_release(&s->caps);
+	(void)replace(&s->prefix, xstrdup(""));
+	(void)replace(&s->software, xstrdup(""));
+	(void)replace(&s->tls, xstrdup(""));
+	s->sep = '\0';
+	rc = connect_all(s, f);
+	if (rc != RC_OK) {
+		session_drop(s);
+		return rc;
+	}
+	s->info.location = s->config.location;
+	s->info.software = s->software;
+	s->info.tls = s->tls;
+	s->info.append_max = s->caps.append_limit;
+	s->info.plaintext = s->config.security == IMAP_PLAIN;
+	return RC_OK;
+}
+
+void
+session_drop(struct session *s)
+{
+	if (s->im != NULL) {
+		/* Else mailimap_free would say LOGOUT and wait. */
+		if (s->im->imap_stream != NULL)
+			(void)mailstream_close(s->im->imap_stream);
+		s->im->imap_stream = NULL;
+		mailimap_free(s->im);
+	}
+	s->im = NULL;
+	s->net = NULL;
+	folder_release(&s->selected);
+	memset(&s->selected, 0, sizeof(s->selected));
+}
+
+void
+session_close(struct session *s)
+{
+	struct imap_reply r;
+	struct fault f = FAULT_INIT;
+	const char *text;
+
+	if (s->im != NULL && net_trouble(s->net, &text) == NET_FINE) {
+		(void)net_timeout(s->net, GOODBYE_MS);
+		/* Whatever it answers, this is the end. */
+		(void)!simple(s, "LOGOUT", NULL, &r, &f);
+	}
+	session_drop(s);
+}
