@@ -14,10 +14,11 @@ struct fingerprint {
 
 /*
  * header: the block up to the empty line, any line ends.  Names in lower
- * case, fields unfolded, blanks squeezed, runs of NUL and 8-bit bytes as
- * one "?", volatile fields (Status, X-Status, X-Keywords, X-UID,
- * Content-Length, Return-Path, Delivered-To, X-Gmail-* and so on) and a
- * leading "From " line left out.
+ * case, fields unfolded and in their order, blanks squeezed and none at
+ * either end, CR left out, runs of NUL, 8-bit bytes and "?" as one "?",
+ * volatile fields (Status, X-Status, X-Keywords, X-UID, Content-Length,
+ * Return-Path, Delivered-To, X-Gmail-* and so on) and a leading "From "
+ * line left out.  What is hashed: "name:body" and LF for each field.
  */
 void fingerprint_of(const void *header, size_t n, struct fingerprint *r);
 bool fingerprint_equal(const struct fingerprint *a,

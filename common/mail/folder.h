@@ -20,8 +20,14 @@ enum {
  * its directory, "" for INBOX), and name, the canonical one that people
  * see and that two stores are compared by: UTF-8, components joined with
  * "/", without the personal namespace's prefix, INBOX always in capitals.
- * Inside a component "/" is written %2F and "%" %25; a wire name that is
- * not modified UTF-7 keeps its bytes, those over 0x7f as %XX.
+ * Inside a component "/" is written %2F and "%" %25.
+ *
+ * No wire name is lost or merged with another.  A component that is not
+ * modified UTF-7, or not as everybody would encode it ("&AGE-" for "a"),
+ * keeps its bytes: "&", controls and those over 0x7f as %XX, which is how
+ * it is known again.  An empty component is %00.  A name outside of the
+ * personal namespace starts with "/": with the prefix "INBOX." the wire
+ * names "INBOX.a" and "shared.a" are "a" and "/shared/a".
  */
 struct folder {
 	char *wire;
@@ -53,20 +59,23 @@ void folders_release(struct folders *l);
 void folder_copy(struct folder *to, const struct folder *from);
 void folder_release(struct folder *f);
 
-/* Canonical name of a wire name; the caller frees.  prefix is the personal
- * namespace's ("" for none). */
+/* Canonical name of a wire name, any bytes; the caller frees.  prefix is
+ * the personal namespace's with its separator ("" for none). */
 char *folder_name_from_wire(const char *wire, char sep, const char *prefix);
 /*
- * The wire name for a canonical name.  RC_FOLDER and CAUSE_REFUSED when it
- * cannot be written: a component holds the separator, is empty, or holds a
- * control byte (FIELD: a name with "/" cannot live where "/" separates).
+ * The wire name for a canonical name, the exact one that it came from if
+ * sep and prefix are the same.  RC_FOLDER and CAUSE_REFUSED when it cannot
+ * be written: a component holds the separator, is empty, or holds a
+ * control character (a name with "/" cannot live where "/" separates).
  */
 enum rc folder_name_to_wire(const char *name, char sep, const char *prefix,
     char **wire_r, struct fault *f) CHECKED;
 
-/* Splits a canonical name into decoded UTF-8 components. */
+/* Splits a canonical name into decoded UTF-8 components.  One that keeps
+ * its wire bytes is 0xFF (never in UTF-8) and those bytes; an empty one in
+ * front means that the name starts with "/". */
 void folder_components(const char *name, struct strs *r);
-/* The opposite; the caller frees. */
+/* The exact opposite; the caller frees. */
 char *folder_join(const struct strs *components);
 
 /* The Maildir++ directory, ".A.B" ("" for INBOX), pure ASCII: modified
@@ -74,7 +83,9 @@ char *folder_join(const struct strs *components);
  * also encoded; a directory over 255 octets becomes ".~" and 32 hex digits
  * of its hash.  The caller frees. */
 char *folder_maildir_name(const char *name);
-/* The canonical name of such a directory; NULL for a hashed or bad one. */
+/* The canonical name of such a directory, exactly that which made it; one
+ * that nothing of ours made is read as a wire name.  NULL for a hashed or
+ * bad one (no leading ".", ".", "..", ".INBOX"). */
 char *folder_from_maildir_name(const char *dir);
 
 #endif

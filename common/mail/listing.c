@@ -61,17 +61,16 @@ listing_parse(char *line, struct listing *r, struct fault *f)
 		return fault_set(f, RC_STORE, CAUSE_DATA,
 		    "not a line of a message list: give what maudit --list "
 		    "wrote");
-	if (!hash_parse(field[FIELD_HASH], strlen(field[FIELD_HASH]),
-	    &r->hash))
+	if (!hash_parse(field[FIELD_HASH], strlen(field[FIELD_HASH]), &r->hash))
 		return fault_set(f, RC_STORE, CAUSE_DATA,
 		    "bad hash in a message list");
-	if (!num_u32(field[FIELD_UIDVALIDITY],
-	    strlen(field[FIELD_UIDVALIDITY]), &r->uidvalidity) ||
+	if (!num_u32(field[FIELD_UIDVALIDITY], strlen(field[FIELD_UIDVALIDITY]),
+		&r->uidvalidity) ||
 	    !num_u32(field[FIELD_UID], strlen(field[FIELD_UID]), &r->uid))
 		return fault_set(f, RC_STORE, CAUSE_DATA,
 		    "bad UIDVALIDITY or UID in a message list");
 	if (!text_unpercent(&folder, field[FIELD_FOLDER],
-	    strlen(field[FIELD_FOLDER]))) {
+		strlen(field[FIELD_FOLDER]))) {
 		buf_release(&folder);
 		return fault_set(f, RC_STORE, CAUSE_DATA,
 		    "bad folder name in a message list");

@@ -61,7 +61,8 @@ mapping_add(struct mapping *m, const char *rule, struct fault *f)
 	    !is_name(buf_str(&to))) {
 		rc = fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "--map '%s': give FROM=TO, two folder names ('==' for a "
-		    "'=' in a name)", rule);
+		    "'=' in a name)",
+		    rule);
 		goto out;
 	}
 	name = canonical(buf_str(&from));
