@@ -270,7 +270,8 @@ _dovecot_options() {
 			shift
 			;;
 		--without)
-			opt[capability]=" ${opt[capability]:-$DOVECOT_CAPABILITIES} "
+			: "${opt[capability]:=$DOVECOT_CAPABILITIES}"
+			opt[capability]=" ${opt[capability]} "
 			opt[capability]=${opt[capability]/ $2 / }
 			shift
 			;;

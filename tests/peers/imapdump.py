@@ -48,10 +48,11 @@ def message_rows(imap, facts, with_body):
         tag = imap.start(b"FETCH %d:%d %s" % (first, last, items))
         for answer in imap.until(tag, rawimap.Digest):
             got = rawimap.fetch_items(answer)
-            if got is None or b"UID" not in got:
-                continue
+            if got is None or b"UID" not in got or \
+                    with_body and b"BODY[]" not in got:
+                continue  # not asked for: another's change of flags
             if with_body:
-                digest, size = rawimap.digest_of(got.get(b"BODY[]"))
+                digest, size = rawimap.digest_of(got[b"BODY[]"])
             else:
                 digest, size = "-", int(got[b"RFC822.SIZE"])
             date = got.get(b"INTERNALDATE")

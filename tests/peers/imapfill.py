@@ -28,8 +28,9 @@ import rawimap  # noqa: E402
 
 # (folder, share of the messages); no `.`, some servers part levels with it
 FOLDERS = [
-    ("INBOX", 12), ("Sent", 6), ("Arbeit/Größe", 3), ("Arbeit/Größe/日本", 3),
-    ("Лист", 3), ("A&B", 2), ("A&B/&-", 1), ("Two  blanks and one ", 2),
+    ("INBOX", 12), ("Sent", 6), ("Лист", 3),
+    ("Arbeit/Größe", 3), ("Arbeit/Größe/日本", 3),
+    ("A&B", 2), ("A&B/&-", 1), ("Two  blanks and one ", 2),
     ("Kunden/Müller & Söhne/2019", 2), ("tief/a/b/c/d/e/f/g/h", 1),
     ('"quoted" and \\ back', 1), ("100% sure*", 1), ("(list) {3} [x]", 1),
     ("Emoji 📬/✓", 1), ("cafe\u0301", 1),
@@ -99,8 +100,8 @@ def wire_bytes(path):
 
 
 def dovecot_bytes(body):
-    """What Dovecot gives back for a body (measured with 2.3.19): NUL becomes 0x80, each line ends
-    in one CRLF, `\\r\\r\\n` and a last lone `\\r` lose a CR."""
+    """What Dovecot gives back for a body (measured with 2.3.19):
+    NUL becomes 0x80, each line ends in one CRLF, `\\r\\r\\n` and a last lone `\\r` lose a CR."""
     body = re.sub(rb"\r?\r?\n", b"\r\n", body.replace(b"\0", b"\x80"))
     return body[:-1] if body.endswith(b"\r") else body
 

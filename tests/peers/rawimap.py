@@ -17,7 +17,7 @@ CHUNK = 1 << 16
 
 TOKEN = re.compile(
     rb'\s*(?:(?P<open>\()|(?P<close>\))|"(?P<quoted>(?:[^"\\]|\\.)*)"'
-    rb'|(?P<atom>[A-Za-z0-9.]+\[[^\]]*\](?:<\d+>)?|[^\s()"]+))', re.S)
+    rb'|(?P<atom>[A-Za-z0-9.]+\[[^\]]*\](?:<[\d.]+>)?|[^\s()"]+))', re.S)
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
@@ -107,6 +107,21 @@ def epoch(internaldate):
     return calendar.timegm((year, month, day, hour, minute, second)) - zone
 
 
+def push_token(stack, token):
+    """Adds a match of TOKEN to the innermost of the open lists."""
+    if token.group("open"):
+        stack[-1].append([])
+        stack.append(stack[-1][-1])
+    elif token.group("close"):
+        stack.pop()
+    elif token.group("quoted") is not None:
+        stack[-1].append(re.sub(rb"\\(.)", rb"\1", token.group("quoted")))
+    elif token.group("atom").upper() == b"NIL":
+        stack[-1].append(None)
+    else:
+        stack[-1].append(token.group("atom"))
+
+
 class Imap:
     """One connection. Untagged answers are nested lists of bytes, None (NIL)
     and whatever make_literal returned."""
@@ -160,22 +175,8 @@ class Imap:
                 stack[-1].append(piece)
                 continue
             for token in TOKEN.finditer(piece):
-                self._push(stack, token)
+                push_token(stack, token)
         return stack[0]
-
-    @staticmethod
-    def _push(stack, token):
-        if token.group("open"):
-            stack[-1].append([])
-            stack.append(stack[-1][-1])
-        elif token.group("close"):
-            stack.pop()
-        elif token.group("quoted") is not None:
-            stack[-1].append(re.sub(rb"\\(.)", rb"\1", token.group("quoted")))
-        elif token.group("atom").upper() == b"NIL":
-            stack[-1].append(None)
-        else:
-            stack[-1].append(token.group("atom"))
 
     def send(self, *pieces):
         self.socket.sendall(b"".join(pieces))
@@ -285,12 +286,15 @@ def add_arguments(parser):
     parser.add_argument("--tls-ca", metavar="PEM",
                         help="TLS from the start, verified against PEM")
     parser.add_argument("--starttls", action="store_true")
+    parser.add_argument("--timeout", type=float, default=120,
+                        metavar="SECONDS", help="of silence")
 
 
 def connect(args):
     """A connection that is logged in, from add_arguments' options."""
     with open(args.password_file, "rb") as file:
         password = file.read().rstrip(b"\r\n")
-    imap = Imap(args.host, args.port, args.tls_ca, args.starttls)
+    imap = Imap(args.host, args.port, args.tls_ca, args.starttls,
+                args.timeout)
     imap.login(args.user.encode(), password, args.authorize.encode())
     return imap

@@ -1,0 +1,388 @@
+"""One client's dialogue with the scripted server."""
+
+import base64
+import binascii
+import re
+
+import rawimap
+from append import Append, Data
+from fetch import Fetch, members
+from wire import Literal
+
+SYSTEM_FLAGS = "\\Answered \\Flagged \\Deleted \\Seen \\Draft"
+BEFORE_LOGIN = {"CAPABILITY", "NOOP", "LOGOUT", "STARTTLS", "LOGIN",
+                "AUTHENTICATE", "ID"}
+NEEDS_FOLDER = {"FETCH", "STORE", "CLOSE", "UNSELECT"}
+
+
+def parse(pieces):
+    """The words of a command: bytes, Data for literals, lists."""
+    stack = [[]]
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            stack[-1].append(Data(piece))
+            continue
+        for token in rawimap.TOKEN.finditer(piece):
+            if token.group("close") and len(stack) == 1:
+                raise ValueError("unbalanced parentheses")
+            rawimap.push_token(stack, token)
+    if len(stack) != 1 or len(stack[0]) < 2 or \
+            not all(isinstance(word, bytes) for word in stack[0][:2]):
+        raise ValueError("not a command")
+    return stack[0]
+
+
+class Session:
+    def __init__(self, wire, server):
+        self.wire, self.server = wire, server
+        self.quirks, self.account = server.quirks, server.account
+        self.received = server.received
+        self.logged_in = self.writable = self.close_after = False
+        self.folder, self.secure = None, server.secure
+        self.commands = self.appends = 0
+        self.bodies_sent = self.messages_sent = 0
+
+    # the frame
+
+    def run(self):
+        self._greet()
+        while True:
+            pieces = self.wire.read_command(self._refuse_literal)
+            if pieces:
+                self._command(pieces)
+
+    def _greet(self):
+        quirks, wire = self.quirks, self.wire
+        if quirks.fires("greeting-stall"):
+            wire.stall()
+        if quirks.fires("greeting-close"):
+            wire.close()
+        if quirks.fires("greeting-garbage"):
+            wire.send_line("220 mail.example.org ESMTP ready")
+        elif quirks.fires("greeting-bye"):
+            wire.send_line("* BYE " + quirks.text(
+                "greeting-bye", "[UNAVAILABLE] too many connections"))
+            wire.close()
+        elif quirks.fires("preauth"):
+            self.logged_in = True
+            wire.send_line("* PREAUTH [CAPABILITY %s] you are in" %
+                           self._capabilities())
+        else:
+            wire.send_line("* OK [CAPABILITY %s] scripted server ready" %
+                           self._capabilities())
+
+    def _refuse_literal(self, pieces, size):
+        words = re.match(rb"(\S+) APPEND ", pieces[0], re.I)
+        text = Append(self).early(size) if words else None
+        return words.group(1) + b" " + text.encode() if text else None
+
+    def _command(self, pieces):
+        try:
+            words = parse(pieces)
+        except ValueError as error:
+            self.wire.send_line("* BAD " + str(error))
+            return
+        tag, verb, args = words[0], words[1].decode("latin-1").upper(), \
+            words[2:]
+        by_uid = verb == "UID" and len(args) > 0
+        if by_uid:
+            verb, args = args[0].decode("latin-1").upper(), args[1:]
+        try:
+            text = self._answer(tag, verb, args, by_uid)
+        except (ValueError, IndexError, AttributeError, TypeError) as error:
+            text = "BAD %s: %s" % (verb, error)
+        if verb == "STARTTLS" and text.startswith("OK"):
+            self._begin_tls(tag + b" " + text.encode())
+            return
+        self.wire.send(tag + b" " + text.encode())
+        if verb == "LOGOUT" and text.startswith("OK") or self.close_after:
+            self.wire.close()
+
+    def _answer(self, tag, verb, args, by_uid):
+        """Carries out a command; the text of its tagged answer."""
+        spoiled = self._spoil(verb)
+        if spoiled:
+            return spoiled
+        if not self.logged_in and verb not in BEFORE_LOGIN:
+            return "BAD log in first"
+        if verb in NEEDS_FOLDER and self.folder is None:
+            return "BAD no mailbox is open"
+        if verb == "FETCH":
+            items = args[1] if isinstance(args[1], list) else args[1:2]
+            return Fetch(self, tag, items, by_uid).run(args[0])
+        if verb == "STORE":
+            return self._store(args, by_uid)
+        action = getattr(self, "_do_" + verb.lower(), None)
+        if action is None or by_uid:
+            return "BAD unknown command " + verb
+        return action(args)
+
+    def _spoil(self, verb):
+        """What the quirks say to a command before it is looked at."""
+        quirks, wire = self.quirks, self.wire
+        self.commands += 1
+        if quirks.has("delay"):
+            self.server.sleep(quirks.number("delay") / 1000)
+        if quirks.fires("cut-at-command", verb):
+            wire.close()
+        if quirks.fires("stall-at-command", verb):
+            wire.stall()
+        if quirks.fires("bye-at-command", verb):
+            wire.send_line("* BYE the server goes down for maintenance")
+            wire.close()
+        if quirks.fires("no-at-command", verb):
+            return "NO [SERVERBUG] internal error"
+        if quirks.fires("bad-at-command", verb):
+            return "BAD Command Argument Error. 12"
+        if quirks.has("throttle") and self.logged_in and \
+                verb != "LOGOUT" and \
+                self.commands > quirks.number("throttle") and \
+                quirks.fires("throttle"):
+            return "NO [LIMIT] Request is throttled. " \
+                "Suggested Backoff Time: 200 milliseconds"
+        return None
+
+    # any state
+
+    def _capabilities(self):
+        quirks = self.quirks
+        if quirks.has("capability"):
+            return quirks.text("capability")
+        names = ["IMAP4rev1"]
+        if not self.logged_in:
+            if not self.secure and self.server.context and \
+                    not quirks.has("no-starttls"):
+                names.append("STARTTLS")
+            if quirks.has("logindisabled") and not self.secure:
+                names.append("LOGINDISABLED")
+            else:
+                names += ["AUTH=PLAIN", "AUTH=LOGIN"]
+        for name in ("SASL-IR", "LITERAL+", "MULTIAPPEND", "UIDPLUS",
+                     "NAMESPACE"):
+            if not quirks.has("no-" + name.lower()):
+                names.append(name)
+        if quirks.has("append-limit"):
+            names.append("APPENDLIMIT=%d" % quirks.number("append-limit"))
+        return " ".join(names + ["ID", "UNSELECT", "CHILDREN"])
+
+    def _do_capability(self, _args):
+        self.wire.send_line("* CAPABILITY " + self._capabilities())
+        return "OK CAPABILITY completed"
+
+    def _do_noop(self, _args):
+        return "OK NOOP completed"
+
+    def _do_id(self, _args):
+        self.wire.send_line('* ID ("name" "scripted")')
+        return "OK ID completed"
+
+    def _do_logout(self, _args):
+        self.wire.send_line("* BYE until next time")
+        return "OK LOGOUT completed"
+
+    # not yet logged in
+
+    def _do_starttls(self, _args):
+        if self.secure or not self.server.context:
+            return "BAD no TLS here"
+        if self.quirks.fires("starttls-no"):
+            return "NO TLS is not available"
+        return "OK begin TLS now"
+
+    def _begin_tls(self, answer):
+        injected = b""
+        if self.quirks.fires("starttls-inject"):
+            injected = self.quirks.text("starttls-inject").encode() \
+                .decode("unicode_escape").encode("latin-1")
+        # in one write, so that the client finds both in its buffer
+        self.wire.send_raw(answer + b"\r\n" + injected)
+        self.wire.inbox = b""
+        self.server.wrap(self.wire)
+        self.secure = True
+
+    def _check(self, user, password):
+        if self.logged_in:
+            return "BAD logged in already"
+        if self.quirks.has("logindisabled") and not self.secure:
+            return "NO [PRIVACYREQUIRED] not without TLS"
+        if self.quirks.fires("login-bye"):
+            self.wire.send_line("* BYE " + self.quirks.text(
+                "login-bye", "[UNAVAILABLE] too many errors"))
+            self.wire.close()
+        if self.quirks.fires("login-no"):
+            return "NO " + self.quirks.text("login-no",
+                                            "[UNAVAILABLE] try later")
+        if (user, password) != self.server.credentials:
+            return "NO [AUTHENTICATIONFAILED] wrong user or password"
+        self.logged_in = True
+        return "OK [CAPABILITY %s] logged in" % self._capabilities()
+
+    def _do_login(self, args):
+        return self._check(args[0], args[1])
+
+    def _ask(self, prompt):
+        self.wire.send(b"+ " + base64.b64encode(prompt))
+        return self.wire.read_line()
+
+    def _do_authenticate(self, args):
+        mechanism, words = args[0].upper(), args[1:]
+        try:
+            if mechanism == b"PLAIN":
+                reply = words[0] if words else self._ask(b"")
+                parts = base64.b64decode(reply, validate=True).split(b"\0")
+                if len(parts) != 3:
+                    return "BAD not PLAIN"
+                self.wire.note("authzid=%s" % parts[0].decode("utf-8"))
+                return self._check(parts[1], parts[2])
+            if mechanism == b"LOGIN":
+                user = base64.b64decode(self._ask(b"User Name"))
+                return self._check(user,
+                                   base64.b64decode(self._ask(b"Password")))
+        except binascii.Error:
+            return "BAD cancelled"
+        return "NO unknown mechanism"
+
+    # logged in
+
+    def exists(self):
+        extra = self.quirks.number("exists-extra") \
+            if self.quirks.has("exists-extra") else 0
+        return len(self.folder.messages) + extra
+
+    def _separator(self):
+        return rawimap.quote(self.account.separator.encode()) \
+            if self.account.separator else b"NIL"
+
+    def _name(self, name):
+        if self.quirks.has("list-literal") or re.search(rb"[\r\n\x80-\xff]",
+                                                        name):
+            return Literal(name)
+        return rawimap.quote(name)
+
+    def _list(self, verb, args, subscribed):
+        pattern = args[0] + args[1]
+        if not args[1] and verb == b"LIST":
+            self.wire.send(b"* LIST (\\Noselect) ", self._separator(), b' ""')
+            return "OK LIST completed"
+        regex = re.escape(pattern).replace(b"\\*", b".*").replace(
+            b"%", b"[^%s]*" % re.escape(self.account.separator.encode())
+            if self.account.separator else b".*")
+        for folder in self.account.folders:
+            if re.fullmatch(regex, folder.name, re.S) and \
+                    (folder.subscribed or not subscribed):
+                self.wire.send(b"* %s (%s) " % (
+                    verb, " ".join(folder.attributes).encode()),
+                    self._separator(), b" ", self._name(folder.name))
+        return "OK %s completed" % verb.decode()
+
+    def _do_list(self, args):
+        return self._list(b"LIST", args, False)
+
+    def _do_lsub(self, args):
+        return self._list(b"LSUB", args, True)
+
+    def _do_namespace(self, _args):
+        if self.quirks.has("no-namespace"):
+            return "BAD unknown command"
+        self.wire.send(b'* NAMESPACE (("" ', self._separator(), b")) NIL NIL")
+        return "OK NAMESPACE completed"
+
+    def _find(self, name):
+        return self.account.find(name, self.quirks.has("case-blind"))
+
+    def _do_status(self, args):
+        folder = self._find(args[0])
+        if folder is None or folder.noselect():
+            return "NO [NONEXISTENT] no such mailbox"
+        extra = self.quirks.number("status-extra") \
+            if self.quirks.has("status-extra") else 0
+        known = {b"MESSAGES": len(folder.messages) + extra, b"RECENT": 0,
+                 b"UIDNEXT": folder.uidnext, b"UNSEEN": sum(
+                     "\\Seen" not in m.flags for m in folder.messages),
+                 b"UIDVALIDITY": folder.uidvalidity,
+                 b"SIZE": sum(len(m.body) for m in folder.messages)}
+        facts = b" ".join(b"%s %d" % (item.upper(), known[item.upper()])
+                          for item in args[1] if item.upper() in known)
+        self.wire.send(b"* STATUS ", self._name(folder.name), b" (%s)" % facts)
+        return "OK STATUS completed"
+
+    def _open(self, name, writable):
+        self.folder = None
+        folder = self._find(name)
+        if folder is None or folder.noselect() or \
+                self.quirks.fires("vanish", folder.name.decode("latin-1")):
+            return "NO [NONEXISTENT] no such mailbox"
+        self.folder, self.writable = folder, writable
+        if self.quirks.fires("uidvalidity-moves"):
+            folder.uidvalidity += 1
+        if self.quirks.fires("long-line"):
+            self.wire.send(b"* OK ", b"x" * self.quirks.number("long-line"))
+        keywords = sorted({flag for message in folder.messages
+                           for flag in message.flags if flag[0] != "\\"})
+        flags = " ".join([SYSTEM_FLAGS] + keywords)
+        more = "" if self.quirks.has("fixed-flags") else " \\*"
+        self.wire.send_line("* FLAGS (%s)" % flags)
+        self.wire.send_line("* OK [PERMANENTFLAGS (%s)] flags that stay" % (
+            flags + more if writable else ""))
+        self.wire.send_line("* %d EXISTS" % self.exists())
+        self.wire.send_line("* 0 RECENT")
+        if not self.quirks.has("no-uidvalidity"):
+            self.wire.send_line("* OK [UIDVALIDITY %d] UIDs are valid" %
+                                folder.uidvalidity)
+        self.wire.send_line("* OK [UIDNEXT %d] next UID" % folder.uidnext)
+        return "OK [%s] mailbox is open" % (
+            "READ-WRITE" if writable else "READ-ONLY")
+
+    def _do_select(self, args):
+        return self._open(args[0], True)
+
+    def _do_examine(self, args):
+        return self._open(args[0], False)
+
+    def _do_create(self, args):
+        name = args[0]
+        separator = self.account.separator.encode()
+        if separator and name.endswith(separator):
+            name = name[:-len(separator)]
+        with self.account.lock:
+            if self._find(name):
+                return "NO [ALREADYEXISTS] the mailbox exists"
+            if self.quirks.fires("create-no", name.decode("latin-1")):
+                return "NO [CANNOT] folder name is reserved"
+            self.account.create(name)
+        return "OK CREATE completed"
+
+    def _do_subscribe(self, args):
+        folder = self._find(args[0])
+        if folder is None:
+            return "NO [NONEXISTENT] no such mailbox"
+        folder.subscribed = True
+        return "OK SUBSCRIBE completed"
+
+    def _do_append(self, args):
+        return Append(self).run(args)
+
+    # a folder is open
+
+    def _do_close(self, _args):
+        self.folder = None
+        return "OK completed"
+
+    _do_unselect = _do_close
+
+    def _store(self, args, by_uid):
+        if not self.writable:
+            return "NO [READ-ONLY] mailbox is open for reading"
+        mode = args[1].upper()
+        flags = [flag.decode("latin-1") for flag in args[2]]
+        for number, message in members(args[0], self.folder, by_uid):
+            if mode.startswith(b"+"):
+                message.flags += [f for f in flags if f not in message.flags]
+            elif mode.startswith(b"-"):
+                message.flags = [f for f in message.flags if f not in flags]
+            else:
+                message.flags = list(flags)
+            if not mode.endswith(b".SILENT"):
+                self.wire.send_line("* %d FETCH (UID %d FLAGS (%s))" % (
+                    number, message.uid, " ".join(message.flags)))
+        return "OK STORE completed"
