@@ -1,0 +1,146 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit.h"
+
+void
+audit_init(struct audit *a)
+{
+	memset(a, 0, sizeof(*a));
+	a->atoms = atoms_new();
+	notes_init(&a->notes);
+}
+
+void
+audit_release(struct audit *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->places; i++) {
+		free(a->place[i].name);
+		free(a->place[i].why);
+	}
+	free(a->place);
+	free(a->place_of);
+	match_release(&a->match);
+	items_release(&a->evidence);
+	items_release(&a->extra);
+	notes_release(&a->notes);
+	folders_release(&a->target_folders);
+	atoms_free(a->atoms);
+}
+
+const struct archive_folder *
+audit_folder(const struct audit *a, const struct item *i)
+{
+	return archive_reader_folder(a->archive, i->msg.folder);
+}
+
+static void
+count_item(struct place *p, const struct item *i)
+{
+	p->archived++;
+	switch (i->proof) {
+	case PROOF_MISSING:
+		p->missing++;
+		break;
+	case PROOF_IDENTICAL:
+		p->identical++;
+		break;
+	case PROOF_LINE_ENDS:
+		p->line_ends++;
+		break;
+	case PROOF_RELOCATED:
+		p->relocated++;
+		break;
+	}
+}
+
+static void
+count_all(struct audit *a)
+{
+	const struct item *i;
+	size_t k;
+
+	for (k = 0; k < a->evidence.n; k++) {
+		i = &a->evidence.v[k];
+		count_item(&a->place[a->place_of[i->msg.folder]], i);
+	}
+	for (k = 0; k < a->extra.n; k++)
+		a->place[a->extra.v[k].msg.folder].extra++;
+	for (k = 0; k < a->match.drifts; k++) {
+		i = &a->evidence.v[a->match.drift[k].item];
+		a->place[a->place_of[i->msg.folder]].drift++;
+	}
+}
+
+void
+audit_totals(const struct audit *a, struct place *r)
+{
+	const struct place *p;
+	size_t i;
+
+	memset(r, 0, sizeof(*r));
+	for (i = 0; i < a->places; i++) {
+		p = &a->place[i];
+		r->exists += p->exists;
+		r->read += p->read;
+		r->unreadable += p->unreadable;
+		r->archived += p->archived;
+		r->identical += p->identical;
+		r->line_ends += p->line_ends;
+		r->relocated += p->relocated;
+		r->missing += p->missing;
+		r->extra += p->extra;
+		r->drift += p->drift;
+	}
+}
+
+void
+audit_source_gaps(const struct audit *a, uint64_t *refused_r,
+    uint64_t *unlisted_r)
+{
+	const struct archive_final *final = archive_reader_final(a->archive);
+	const struct folder_claim *c;
+	size_t i;
+
+	*refused_r = final != NULL ? final->refusals : 0;
+	*unlisted_r = 0;
+	for (i = 0; i < archive_reader_folders(a->archive); i++) {
+		c = &archive_reader_folder(a->archive, (uint32_t)i)->claim;
+		if (c->exists > c->seen)
+			*unlisted_r += c->exists - c->seen;
+	}
+}
+
+void
+audit_conclude(struct audit *a)
+{
+	struct outcome *o = &a->outcome;
+	struct place t;
+
+	audit_source_gaps(a, &o->refused, &o->unlisted);
+	if (a->target == NULL) {
+		o->done = a->evidence.n;
+		return;
+	}
+	count_all(a);
+	audit_totals(a, &t);
+	o->done = t.identical + t.line_ends;
+	o->missing = t.missing;
+	if (a->strict)
+		o->differences = t.extra + t.relocated + t.drift;
+}
+
+const char *
+audit_verdict(const struct audit *a)
+{
+	if (a->outcome.missing > 0)
+		return "missing";
+	if (a->outcome.differences > 0)
+		return "different";
+	if (a->outcome.refused > 0 || a->outcome.unlisted > 0)
+		return a->target != NULL ? "proved-with-gaps" :
+		    "whole-with-gaps";
+	return a->target != NULL ? "proved" : "whole";
+}

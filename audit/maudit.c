@@ -1,0 +1,207 @@
+/* maudit: prove that an archive is whole, and that a target holds it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "accounts/open.h"
+#include "audit.h"
+#include "program/main.h"
+#include "util/buf.h"
+
+enum { OPT_MAP = 256, OPT_INTO, OPT_FORMAT, OPT_LIST, OPT_STRICT };
+
+static const struct option_spec options_audit[] = {
+	{ "format", OPT_FORMAT, "FORMAT", "text (default) or tsv" },
+	{ "list", OPT_LIST, "missing", "print the list of missing messages "
+	    "for mrestore --only, and no report" },
+	{ "strict", OPT_STRICT, NULL, "extra and relocated messages and "
+	    "drift count as differences" },
+	{ "map", OPT_MAP, "FROM=TO", "the archive's folder and all below it "
+	    "lie elsewhere at the target" },
+	{ "into", OPT_INTO, "PREFIX", "everything lies below this folder" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct option_spec *const tables[] = {
+	options_audit, options_keys, options_selection, options_connect,
+	options_general, NULL,
+};
+
+enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_MISSING };
+
+struct settings {
+	struct common_options common;
+	struct mapping mapping;
+	enum format format;
+	bool strict;
+};
+
+static enum rc
+own_option(void *arg, int letter, const char *value, struct fault *f)
+{
+	struct settings *s = arg;
+
+	switch (letter) {
+	case OPT_MAP:
+		return mapping_add(&s->mapping, value, f);
+	case OPT_INTO:
+		return mapping_set_into(&s->mapping, value, f);
+	case OPT_FORMAT:
+		if (strcmp(value, "tsv") == 0)
+			s->format = FORMAT_TSV;
+		else if (strcmp(value, "text") == 0)
+			s->format = FORMAT_TEXT;
+		else
+			return fault_set(f, RC_STORE, CAUSE_USAGE,
+			    "--format %s: give text or tsv", value);
+		break;
+	case OPT_LIST:
+		if (strcmp(value, "missing") != 0)
+			return fault_set(f, RC_STORE, CAUSE_USAGE,
+			    "--list %s: only 'missing' can be listed", value);
+		s->format = FORMAT_MISSING;
+		break;
+	case OPT_STRICT:
+		s->strict = true;
+		break;
+	default:
+		return fault_set(f, RC_STORE, CAUSE_BUG, "option %d", letter);
+	}
+	return RC_OK;
+}
+
+static const struct program program = {
+	.name = "maudit",
+	.synopsis = "[options] [-p PUBKEY] ARCHIVE [TARGET]",
+	.summary = "prove that an archive is whole, and that nothing in it "
+	    "is missing at a target",
+	.tables = tables,
+	.own = own_option,
+};
+
+static enum rc
+open_archive(const struct settings *s, struct audit *a,
+    const struct location *l, struct fault *f)
+{
+	char *path = options_key_path(s->common.public_key, "public.key");
+	struct buf minisig = BUF_INIT;
+	unsigned options = ARCHIVE_KEEP;
+	struct pubkey key;
+	enum rc rc;
+	int fd;
+
+	rc = pubkey_load(path, &key, f);
+	if (rc == RC_OK)
+		rc = archive_open_fd(l, &fd, &minisig, f);
+	a->detached = minisig.len > 0;
+	if (a->detached)
+		options |= ARCHIVE_DETACHED;
+	if (rc == RC_OK)
+		rc = archive_reader_new(fd, l->text, &key,
+		    options, a->detached ? &minisig : NULL,
+		    &a->archive, f);
+	a->name = l->text;
+	buf_release(&minisig);
+	free(path);
+	return rc;
+}
+
+static enum rc
+print(const struct settings *s, struct audit *a, struct fault *f)
+{
+	enum rc rc = RC_OK;
+
+	switch (s->format) {
+	case FORMAT_TEXT:
+		rc = audit_print_text(a, f);
+		break;
+	case FORMAT_TSV:
+		rc = audit_print_tsv(a, f);
+		break;
+	case FORMAT_MISSING:
+		rc = audit_print_missing(a, f);
+		break;
+	}
+	if (rc == RC_OK && (fflush(stdout) != 0 || ferror(stdout)))
+		rc = fault_errno(f, RC_STORE, CAUSE_IO, "standard output");
+	return rc;
+}
+
+static enum rc
+audit(const struct settings *s, struct audit *a,
+    const struct location *target, struct fault *f)
+{
+	enum rc rc = RC_OK;
+
+	/* a wrong password is found before an hour of reading */
+	if (target != NULL)
+		rc = store_open(target, &s->common.access, false, &a->target,
+		    f);
+	if (rc == RC_OK)
+		rc = audit_load_archive(a, f);
+	if (rc == RC_OK && a->target != NULL)
+		rc = audit_read_target(a, f);
+	progress_clear(a->report);
+	if (rc != RC_OK)
+		return rc;
+	audit_conclude(a);
+	return print(s, a, f);
+}
+
+static enum rc
+run(struct settings *s, int operands, char **operand, struct audit *a,
+    struct fault *f)
+{
+	struct location archive = { .text = NULL }, target = { .text = NULL };
+	enum rc rc;
+
+	if (operands < 1 || operands > 2)
+		return fault_set(f, RC_STORE, CAUSE_USAGE, "give an ARCHIVE "
+		    "('-': standard input), and a TARGET to hold it against "
+		    "(maudit -h tells more)");
+	s->common.access.secret = options_secret(&s->common, 0);
+	a->selection = &s->common.selection;
+	a->mapping = &s->mapping;
+	a->strict = s->strict;
+	rc = location_parse(operand[0], &archive, f);
+	if (rc == RC_OK && operands == 2)
+		rc = location_parse(operand[1], &target, f);
+	if (rc == RC_OK && !location_is_archive(&archive))
+		rc = fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "'%s' is not an archive: the ARCHIVE comes first",
+		    archive.text);
+	if (rc == RC_OK)
+		rc = open_archive(s, a, &archive, f);
+	if (rc == RC_OK)
+		rc = audit(s, a, operands == 2 ? &target : NULL, f);
+	store_free(a->target);
+	archive_reader_free(a->archive);
+	location_release(&archive);
+	location_release(&target);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings s = { .format = FORMAT_TEXT };
+	struct fault f = FAULT_INIT;
+	struct outcome outcome;
+	struct audit a;
+	int operand, status;
+	enum rc rc;
+
+	audit_init(&a);
+	status = program_begin(&program, argc, argv, &s.common, &s, &operand,
+	    &a.report);
+	if (status == -1) {
+		rc = run(&s, argc - operand, argv + operand, &a, &f);
+		outcome = a.outcome;
+		audit_release(&a);
+		status = program_end(a.report, &s.common, &outcome, rc, &f);
+	} else {
+		audit_release(&a);
+	}
+	mapping_release(&s.mapping);
+	return status;
+}

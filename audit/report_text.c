@@ -1,0 +1,335 @@
+/* The report for people, on standard output. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "audit.h"
+#include "util/text.h"
+
+/* Of a class that does not decide the verdict, so many are shown; the TSV
+ * report has them all. */
+enum { SHOWN_MAX = 20 };
+
+static void
+show(const char *label, const char *text)
+{
+	struct buf b = BUF_INIT;
+
+	text_visible(&b, text, strlen(text), 300);
+	printf("%s%s\n", label, buf_str(&b));
+	buf_release(&b);
+}
+
+static void
+show_utc(const char *label, int64_t epoch)
+{
+	struct buf b = BUF_INIT;
+
+	date_format_utc(&b, epoch);
+	printf("%s%s\n", label, buf_str(&b));
+	buf_release(&b);
+}
+
+static void
+print_archive(struct audit *a)
+{
+	const struct archive_header *h = archive_reader_header(a->archive);
+	const struct archive_final *f = archive_reader_final(a->archive);
+	struct buf octets = BUF_INIT;
+	size_t i;
+
+	show("archive     ", a->name);
+	show("of          ", h->account);
+	if (h->server[0] != '\0')
+		show("server      ", h->server);
+	show_utc("made        ", h->created);
+	printf("id          %s\n", h->id);
+	printf("signed by   %s: header, %" PRIu32 " segments, final%s\n",
+	    h->key_id, f->totals.segments,
+	    a->detached ? ", whole file" : "");
+	for (i = 0; i < h->selection.n; i++)
+		show("selection   ", h->selection.v[i]);
+	text_bytes(&octets, f->totals.octets);
+	printf("messages    %" PRIu64 ", %s, in %zu folders\n",
+	    f->totals.messages, buf_str(&octets),
+	    archive_reader_folders(a->archive));
+	buf_release(&octets);
+}
+
+/* What the source claimed, listed and gave: rule 1 made visible. */
+static void
+print_source(struct audit *a)
+{
+	const struct archive_folder *from;
+	const struct folder_claim *c;
+	size_t i;
+
+	printf("\n%9s %9s %9s %6s %7s %9s  %s\n", "claimed", "listed",
+	    "stored", "gone", "refused", "left out", "folder");
+	for (i = 0; i < archive_reader_folders(a->archive); i++) {
+		from = archive_reader_folder(a->archive, (uint32_t)i);
+		c = &from->claim;
+		printf("%9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %6" PRIu64
+		    " %7" PRIu64 " %9" PRIu64, c->exists, c->seen, c->stored,
+		    c->gone, c->refused, c->unselected);
+		show("  ", from->folder.name);
+	}
+}
+
+static void
+print_refusals(struct audit *a)
+{
+	const struct archive_final *f = archive_reader_final(a->archive);
+	const struct archive_refusal *r;
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < f->refusals; i++) {
+		r = &f->refusal[i];
+		if (i == 0)
+			printf("\nthe source refused:\n");
+		buf_clear(&b);
+		buf_addf(&b, "%s/%" PRIu32 ": %s", archive_reader_folder(
+		    a->archive, r->msg.folder)->folder.name, r->msg.uid,
+		    r->reason);
+		show("  ", buf_str(&b));
+	}
+	buf_release(&b);
+}
+
+static void
+print_place(const struct place *p)
+{
+	printf("%9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64
+	    " %9" PRIu64 " %7" PRIu64 " %7" PRIu64, p->archived, p->exists,
+	    p->identical, p->line_ends, p->relocated, p->missing, p->extra,
+	    p->drift);
+	show("  ", p->name);
+}
+
+static void
+print_places(struct audit *a)
+{
+	const struct store_info *info = a->target->ops->info(a->target);
+	struct place total;
+	size_t i;
+
+	show("\ntarget      ", info->location);
+	if (info->tls[0] != '\0')
+		show("tls         ", info->tls);
+	if (info->plaintext)
+		printf("tls         none: read over a plaintext line\n");
+	printf("\n%9s %9s %9s %9s %9s %9s %7s %7s  %s\n", "archive", "target",
+	    "identical", "line-ends", "relocated", "missing", "extra",
+	    "drift", "folder");
+	for (i = 0; i < a->places; i++)
+		if (a->place[i].expected || a->place[i].exists > 0)
+			print_place(&a->place[i]);
+	audit_totals(a, &total);
+	total.name = (char[]){ "(all)" };
+	print_place(&total);
+}
+
+static enum rc
+print_message(struct audit *a, const struct item *i, const char *where,
+    struct fault *f)
+{
+	struct buf b = BUF_INIT;
+	struct headline h;
+	enum rc rc;
+
+	rc = notes_get(&a->notes, i->note, &h, f);
+	if (rc != RC_OK)
+		return rc;
+	buf_addf(&b, "%s UID %" PRIu32 ", ", where, i->msg.uid);
+	if (i->msg.date.known)
+		date_format_utc(&b, i->msg.date.epoch);
+	else
+		buf_adds(&b, "no date");
+	buf_addf(&b, ", %" PRIu64 " octets", i->msg.size);
+	show("  ", buf_str(&b));
+	show("    From:       ", h.from);
+	show("    Subject:    ", h.subject);
+	show("    Message-ID: ", h.message_id);
+	buf_clear(&b);
+	hash_hex(&b, &i->hash);
+	show("    BLAKE2b:    ", buf_str(&b));
+	headline_release(&h);
+	buf_release(&b);
+	return RC_OK;
+}
+
+static const char *
+folder_name(const struct audit *a, const struct item *i)
+{
+	return audit_folder(a, i)->folder.name;
+}
+
+static enum rc
+print_class(struct audit *a, enum proof proof, const char *title, size_t max,
+    struct fault *f)
+{
+	const struct item *i;
+	size_t k, shown = 0;
+	enum rc rc;
+
+	for (k = 0; k < a->evidence.n; k++) {
+		i = &a->evidence.v[k];
+		if (i->proof != proof || shown++ >= max)
+			continue;
+		if (shown == 1)
+			printf("\n%s:\n", title);
+		rc = print_message(a, i, folder_name(a, i), f);
+		if (rc != RC_OK)
+			return rc;
+		if (proof == PROOF_MISSING)
+			printf("    archive:    segment %" PRIu32 ", offset %"
+			    PRIu64 "\n", i->segment, i->offset);
+		if (proof == PROOF_RELOCATED) {
+			show("    now in:     ",
+			    a->place[i->found_folder].name);
+			printf("    now UID:    %" PRIu32 "\n", i->found_uid);
+		}
+	}
+	if (shown > max)
+		printf("  and %zu more (--format tsv lists all)\n",
+		    shown - max);
+	return RC_OK;
+}
+
+static enum rc
+print_extra(struct audit *a, struct fault *f)
+{
+	const struct item *i;
+	enum rc rc;
+	size_t k;
+
+	for (k = 0; k < a->extra.n && k < SHOWN_MAX; k++) {
+		i = &a->extra.v[k];
+		if (k == 0)
+			printf("\nat the target only:\n");
+		rc = print_message(a, i, a->place[i->msg.folder].name, f);
+		if (rc != RC_OK)
+			return rc;
+	}
+	if (a->extra.n > SHOWN_MAX)
+		printf("  and %zu more (--format tsv lists all)\n",
+		    a->extra.n - SHOWN_MAX);
+	return RC_OK;
+}
+
+static void
+add_state(struct buf *b, const struct drift *d, const struct msg *m)
+{
+	if (d->date)
+		date_format_utc(b, m->date.epoch);
+	if (d->flags || d->keywords) {
+		buf_adds(b, d->date ? " (" : "(");
+		flags_format(b, m->flags);
+		if (m->flags != 0 && m->keywords[0] != '\0')
+			buf_addc(b, ' ');
+		buf_adds(b, m->keywords);
+		buf_addc(b, ')');
+	}
+}
+
+static void
+print_drift(const struct audit *a)
+{
+	struct buf b = BUF_INIT;
+	const struct item *i;
+	size_t k;
+
+	for (k = 0; k < a->match.drifts && k < SHOWN_MAX; k++) {
+		const struct drift *d = &a->match.drift[k];
+
+		if (k == 0)
+			printf("\ndate, flags or keywords differ:\n");
+		i = &a->evidence.v[d->item];
+		buf_clear(&b);
+		buf_addf(&b, "%s UID %" PRIu32 ": ", folder_name(a, i),
+		    i->msg.uid);
+		add_state(&b, d, &i->msg);
+		buf_adds(&b, " -> ");
+		add_state(&b, d, &d->found);
+		show("  ", buf_str(&b));
+	}
+	if (a->match.drifts > SHOWN_MAX)
+		printf("  and %zu more (--format tsv lists all)\n",
+		    a->match.drifts - SHOWN_MAX);
+	buf_release(&b);
+}
+
+static void
+print_verdict(struct audit *a)
+{
+	const struct outcome *o = &a->outcome;
+	struct place t;
+
+	audit_totals(a, &t);
+	if (a->target == NULL)
+		printf("\nverdict: the archive is whole and authentic: %zu "
+		    "messages\n", a->evidence.n);
+	else if (o->missing > 0)
+		printf("\nverdict: %" PRIu64 " OF %zu MESSAGES MISSING at the "
+		    "target\n", o->missing, a->evidence.n);
+	else if (t.relocated > 0)
+		printf("\nverdict: proved: %zu messages are at the target, %"
+		    PRIu64 " of them in another folder%s\n", a->evidence.n,
+		    t.relocated, a->strict ? ": a difference (--strict)" :
+		    "");
+	else
+		printf("\nverdict: proved: all %zu messages of the archive "
+		    "are at the target%s\n", a->evidence.n,
+		    o->differences > 0 ? ", with differences (--strict)" :
+		    "");
+	if (o->refused > 0)
+		printf("verdict: the source refused %" PRIu64 " messages or "
+		    "folders (above): these were never in the archive\n",
+		    o->refused);
+	if (o->unlisted > 0)
+		printf("verdict: complete as shown by IMAP only: the source "
+		    "claimed %" PRIu64 " messages that it did not list\n",
+		    o->unlisted);
+	if (t.unreadable > 0)
+		printf("verdict: the target did not give %" PRIu64
+		    " messages that it lists: nothing is proved by these\n",
+		    t.unreadable);
+}
+
+static enum rc
+print_findings(struct audit *a, struct fault *f)
+{
+	enum rc rc;
+
+	print_places(a);
+	rc = print_class(a, PROOF_MISSING, "missing at the target", SIZE_MAX,
+	    f);
+	if (rc == RC_OK)
+		rc = print_class(a, PROOF_RELOCATED, "in another folder",
+		    SHOWN_MAX, f);
+	if (rc == RC_OK)
+		rc = print_class(a, PROOF_LINE_ENDS, "equal but for line "
+		    "ends", SHOWN_MAX, f);
+	if (rc == RC_OK)
+		rc = print_extra(a, f);
+	if (rc == RC_OK)
+		print_drift(a);
+	return rc;
+}
+
+enum rc
+audit_print_text(struct audit *a, struct fault *f)
+{
+	enum rc rc = RC_OK;
+
+	print_archive(a);
+	print_source(a);
+	print_refusals(a);
+	if (a->target != NULL)
+		rc = print_findings(a, f);
+	if (rc == RC_OK)
+		print_verdict(a);
+	return rc;
+}

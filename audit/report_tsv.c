@@ -1,0 +1,261 @@
+/*
+ * The report for programs, and the list that mrestore takes.  TSV; the
+ * first column is the record type; percent-encoded as a manifest is.
+ *
+ *   #mailproof 1 audit
+ *   archive  id  account  created  final-hash
+ *   target   location
+ *   folder   name archive target identical line-ends relocated missing
+ *            extra drift
+ *   source   name claimed listed stored gone refused left-out
+ *   refused  folder uid reason
+ *   missing | line-ends   (the columns of mail/listing.h)
+ *   relocated  target-folder target-uid  (the columns of mail/listing.h)
+ *   extra    (the same, folder and UID being the target's; no place)
+ *   drift    folder uid what archive's target's
+ *   verdict  word  messages  proved  missing
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "audit.h"
+#include "mail/listing.h"
+#include "util/text.h"
+
+static void
+put(struct buf *b)
+{
+	(void)fwrite(b->data, 1, b->len, stdout);
+	buf_clear(b);
+}
+
+static void
+add(struct buf *b, const char *text)
+{
+	buf_addc(b, '\t');
+	text_percent(b, text, strlen(text));
+}
+
+enum rc
+audit_listing(struct audit *a, const struct item *i, struct buf *b,
+    struct fault *f)
+{
+	const struct archive_folder *from = audit_folder(a, i);
+	struct headline h;
+	enum rc rc;
+
+	rc = notes_get(&a->notes, i->note, &h, f);
+	if (rc != RC_OK)
+		return rc;
+	listing_format(b, &i->hash, from->folder.name, from->uidvalidity,
+	    &i->msg, &h, i->segment, i->offset);
+	headline_release(&h);
+	return RC_OK;
+}
+
+static void
+put_heads(struct audit *a, struct buf *b)
+{
+	const struct archive_header *h = archive_reader_header(a->archive);
+	const struct archive_final *final = archive_reader_final(a->archive);
+
+	buf_addf(b, "#mailproof\t1\taudit\narchive\t%s", h->id);
+	add(b, h->account);
+	buf_addc(b, '\t');
+	date_format_utc(b, h->created);
+	buf_addc(b, '\t');
+	hash_hex(b, &final->hash);
+	buf_addc(b, '\n');
+	if (a->target != NULL) {
+		buf_adds(b, "target");
+		add(b, a->target->ops->info(a->target)->location);
+		buf_addc(b, '\n');
+	}
+	put(b);
+}
+
+static void
+put_sources(struct audit *a, struct buf *b)
+{
+	const struct archive_final *final = archive_reader_final(a->archive);
+	const struct archive_folder *from;
+	const struct folder_claim *c;
+	size_t i;
+
+	for (i = 0; i < archive_reader_folders(a->archive); i++) {
+		from = archive_reader_folder(a->archive, (uint32_t)i);
+		c = &from->claim;
+		buf_adds(b, "source");
+		add(b, from->folder.name);
+		buf_addf(b, "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%"
+		    PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n", c->exists, c->seen,
+		    c->stored, c->gone, c->refused, c->unselected);
+	}
+	for (i = 0; i < final->refusals; i++) {
+		from = archive_reader_folder(a->archive,
+		    final->refusal[i].msg.folder);
+		buf_adds(b, "refused");
+		add(b, from->folder.name);
+		buf_addf(b, "\t%" PRIu32, final->refusal[i].msg.uid);
+		add(b, final->refusal[i].reason);
+		buf_addc(b, '\n');
+	}
+	put(b);
+}
+
+static void
+put_places(struct audit *a, struct buf *b)
+{
+	const struct place *p;
+	size_t i;
+
+	for (i = 0; i < a->places; i++) {
+		p = &a->place[i];
+		buf_adds(b, "folder");
+		add(b, p->name);
+		buf_addf(b, "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%"
+		    PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
+		    "\n", p->archived, p->exists, p->identical, p->line_ends,
+		    p->relocated, p->missing, p->extra, p->drift);
+	}
+	put(b);
+}
+
+static enum rc
+put_item(struct audit *a, const struct item *i, struct buf *b,
+    struct fault *f)
+{
+	enum rc rc;
+
+	switch (i->proof) {
+	case PROOF_IDENTICAL:
+		return RC_OK;
+	case PROOF_MISSING:
+		buf_adds(b, "missing\t");
+		break;
+	case PROOF_LINE_ENDS:
+		buf_adds(b, "line-ends\t");
+		break;
+	case PROOF_RELOCATED:
+		buf_adds(b, "relocated");
+		add(b, a->place[i->found_folder].name);
+		buf_addf(b, "\t%" PRIu32 "\t", i->found_uid);
+		break;
+	}
+	rc = audit_listing(a, i, b, f);
+	put(b);
+	return rc;
+}
+
+static enum rc
+put_extra(struct audit *a, const struct item *i, struct buf *b,
+    struct fault *f)
+{
+	struct headline h;
+	enum rc rc;
+
+	rc = notes_get(&a->notes, i->note, &h, f);
+	if (rc != RC_OK)
+		return rc;
+	buf_adds(b, "extra\t");
+	listing_format(b, &i->hash, a->place[i->msg.folder].name, 0, &i->msg,
+	    &h, 0, 0);
+	headline_release(&h);
+	put(b);
+	return RC_OK;
+}
+
+static void
+put_change(struct audit *a, const struct drift *d, const char *what,
+    struct buf *b)
+{
+	const struct item *i = &a->evidence.v[d->item];
+
+	buf_adds(b, "drift");
+	add(b, audit_folder(a, i)->folder.name);
+	buf_addf(b, "\t%" PRIu32 "\t%s\t", i->msg.uid, what);
+}
+
+static void
+put_drift(struct audit *a, const struct drift *d, struct buf *b)
+{
+	const struct msg *was = &a->evidence.v[d->item].msg;
+
+	if (d->date) {
+		put_change(a, d, "date", b);
+		date_format_utc(b, was->date.epoch);
+		buf_addc(b, '\t');
+		date_format_utc(b, d->found.date.epoch);
+		buf_addc(b, '\n');
+	}
+	if (d->flags) {
+		put_change(a, d, "flags", b);
+		flags_format(b, was->flags);
+		buf_addc(b, '\t');
+		flags_format(b, d->found.flags);
+		buf_addc(b, '\n');
+	}
+	if (d->keywords) {
+		put_change(a, d, "keywords", b);
+		text_percent(b, was->keywords, strlen(was->keywords));
+		add(b, d->found.keywords);
+		buf_addc(b, '\n');
+	}
+	put(b);
+}
+
+static enum rc
+put_findings(struct audit *a, struct buf *b, struct fault *f)
+{
+	enum rc rc = RC_OK;
+	size_t k;
+
+	put_places(a, b);
+	for (k = 0; k < a->evidence.n && rc == RC_OK; k++)
+		rc = put_item(a, &a->evidence.v[k], b, f);
+	for (k = 0; k < a->extra.n && rc == RC_OK; k++)
+		rc = put_extra(a, &a->extra.v[k], b, f);
+	for (k = 0; k < a->match.drifts; k++)
+		put_drift(a, &a->match.drift[k], b);
+	return rc;
+}
+
+enum rc
+audit_print_tsv(struct audit *a, struct fault *f)
+{
+	struct buf b = BUF_INIT;
+	enum rc rc = RC_OK;
+
+	put_heads(a, &b);
+	put_sources(a, &b);
+	if (a->target != NULL)
+		rc = put_findings(a, &b, f);
+	if (rc == RC_OK) {
+		buf_addf(&b, "verdict\t%s\t%zu\t%" PRIu64 "\t%" PRIu64 "\n",
+		    audit_verdict(a), a->evidence.n, a->outcome.done,
+		    a->outcome.missing);
+		put(&b);
+	}
+	buf_release(&b);
+	return rc;
+}
+
+enum rc
+audit_print_missing(struct audit *a, struct fault *f)
+{
+	struct buf b = BUF_INIT;
+	enum rc rc = RC_OK;
+	size_t k;
+
+	listing_header(&b);
+	put(&b);
+	for (k = 0; k < a->evidence.n && rc == RC_OK; k++) {
+		if (a->evidence.v[k].proof != PROOF_MISSING)
+			continue;
+		rc = audit_listing(a, &a->evidence.v[k], &b, f);
+		put(&b);
+	}
+	buf_release(&b);
+	return rc;
+}

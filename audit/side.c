@@ -1,0 +1,108 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "side.h"
+#include "util/mem.h"
+
+enum {
+	NOTES_MEMORY = 4 << 20,
+	HEADER_MAX = 64 * 1024,
+	NOTE_FIELDS = 4,
+};
+
+struct item *
+items_add(struct items *l, const struct msg *m, const struct digest *d)
+{
+	struct item *i;
+
+	l->v = xgrow(l->v, l->n, &l->cap, sizeof(*l->v));
+	i = &l->v[l->n++];
+	memset(i, 0, sizeof(*i));
+	i->hash = d->hash;
+	memcpy(i->canon, d->canon, sizeof(i->canon));
+	i->eol = d->eol;
+	i->msg = *m;
+	i->msg.size = d->wire_size;
+	return i;
+}
+
+void
+items_release(struct items *l)
+{
+	free(l->v);
+	memset(l, 0, sizeof(*l));
+}
+
+void
+notes_init(struct notes *n)
+{
+	n->spool = spool_new(NOTES_MEMORY);
+	n->header = (struct buf)BUF_INIT;
+}
+
+void
+notes_release(struct notes *n)
+{
+	spool_free(n->spool);
+	buf_release(&n->header);
+}
+
+/* A note is four lengths, two octets each, and the four texts. */
+static void
+pack(struct buf *b, char *const *text)
+{
+	size_t i, n;
+
+	for (i = 0; i < NOTE_FIELDS; i++) {
+		n = strlen(text[i]);
+		buf_addc(b, (int)(n & 0xff));
+		buf_addc(b, (int)(n >> 8 & 0xff));
+	}
+	for (i = 0; i < NOTE_FIELDS; i++)
+		buf_adds(b, text[i]);
+}
+
+enum rc
+notes_add(struct notes *n, const struct body *b, uint64_t *at_r,
+    struct fault *f)
+{
+	struct buf note = BUF_INIT;
+	struct headline h;
+	enum rc rc;
+
+	buf_clear(&n->header);
+	rc = body_header(b, HEADER_MAX, &n->header, f);
+	if (rc != RC_OK)
+		return rc;
+	headline_of(n->header.data, n->header.len, &h);
+	pack(&note, (char *[]){ h.from, h.subject, h.message_id, h.date });
+	*at_r = spool_size(n->spool);
+	rc = spool_add(n->spool, note.data, note.len, f);
+	headline_release(&h);
+	buf_release(&note);
+	return rc;
+}
+
+enum rc
+notes_get(struct notes *n, uint64_t at, struct headline *r, struct fault *f)
+{
+	char **text[NOTE_FIELDS] = { &r->from, &r->subject, &r->message_id,
+	    &r->date };
+	unsigned char length[NOTE_FIELDS * 2];
+	enum rc rc;
+	size_t i, len;
+
+	memset(r, 0, sizeof(*r));
+	rc = spool_read(n->spool, at, length, sizeof(length), f);
+	at += sizeof(length);
+	for (i = 0; i < NOTE_FIELDS && rc == RC_OK; i++) {
+		len = (size_t)length[2 * i] | (size_t)length[2 * i + 1] << 8;
+		*text[i] = xcalloc(len + 1, 1);
+		if (len > 0)
+			rc = spool_read(n->spool, at, *text[i], len, f);
+		at += len;
+	}
+	if (rc != RC_OK)
+		headline_release(r);
+	return rc;
+}
