@@ -35,7 +35,6 @@ backup_run(struct backup *b, const struct folders *folders, struct fault *f)
 			rc = backup_folder(b, folder, f);
 		if (rc == RC_FOLDER || rc == RC_MESSAGE) {
 			/* the others may still be saved */
-			outcome_fault(&b->outcome, f);
 			b->outcome.folders_failed++;
 			(void)fault_wrap(f, rc, "%s", folder->name);
 			report_fault(b->report, f);
@@ -110,7 +109,6 @@ backup_list(struct backup *b, const struct folders *folders, struct fault *f)
 			continue;
 		rc = count_folder(b, &folders->v[i], &c, f);
 		if (rc == RC_FOLDER || rc == RC_MESSAGE) {
-			outcome_fault(&b->outcome, f);
 			b->outcome.folders_failed++;
 			(void)fault_wrap(f, rc, "%s", folders->v[i].name);
 			report_fault(b->report, f);

@@ -87,8 +87,6 @@ deliver_segment(struct restore *r, struct load *l, struct fault *f)
 			rc = deliver(r, &r->v[l->to[i]], &l->v[i], j - i, f);
 		if (rc == RC_STORE)
 			return rc;
-		if (rc != RC_OK)
-			outcome_fault(&r->outcome, f);
 	}
 	return RC_OK;
 }
@@ -128,7 +126,6 @@ restore_folders(struct restore *r, struct fault *f)
 			return rc;
 		if (rc != RC_OK) {
 			report_fault(r->report, f);
-			outcome_fault(&r->outcome, f);
 		}
 	}
 	return RC_OK;
