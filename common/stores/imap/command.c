@@ -55,12 +55,12 @@ session_read(struct session *s, int tag, session_line_fn *fn, void *arg,
     struct imap_reply *r, struct fault *f)
 {
 	struct buf line = BUF_INIT;
-	bool done = false;
+	bool done = false, raw = false;
 	enum rc rc;
 
 	rc = session_flush(s, f);
 	if (rc == RC_OK)
-		net_raw(s->net, true);
+		raw = net_raw(s->net, true);
 	while (rc == RC_OK && !done) {
 		rc = read_one(s, tag, &line, &done, r, f);
 		if (rc != RC_OK || done || fn == NULL || line.len == 0 ||
@@ -72,7 +72,7 @@ session_read(struct session *s, int tag, session_line_fn *fn, void *arg,
 			session_drop(s);
 	}
 	if (s->net != NULL)
-		net_raw(s->net, false);
+		(void)net_raw(s->net, raw);
 	buf_release(&line);
 	return rc;
 }
@@ -95,20 +95,20 @@ session_continue(struct session *s, int tag, bool *go_r,
     struct imap_reply *r, struct fault *f)
 {
 	struct buf line = BUF_INIT;
-	bool done = false;
+	bool done = false, raw = false;
 	enum rc rc;
 
 	*go_r = false;
 	rc = session_flush(s, f);
 	if (rc == RC_OK)
-		net_raw(s->net, true);
+		raw = net_raw(s->net, true);
 	while (rc == RC_OK && !done && !*go_r) {
 		rc = read_one(s, tag, &line, &done, r, f);
 		if (rc == RC_OK && line.len > 0 && line.data[0] == '+')
 			*go_r = true;
 	}
 	if (s->net != NULL)
-		net_raw(s->net, false);
+		(void)net_raw(s->net, raw);
 	buf_release(&line);
 	return rc;
 }

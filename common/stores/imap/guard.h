@@ -31,10 +31,11 @@ struct guard;
 
 enum {
 	GUARD_LINE_MAX = 1 << 20,	/* octets of a line */
-	GUARD_STRING_MAX = 1 << 20,	/* of a literal that is no body */
+	GUARD_STRING_MAX = 8 << 20,	/* of a literal that is no body */
 	GUARD_DEPTH_MAX = 128,		/* nested parentheses */
-	GUARD_ANSWER_MAX = 256 << 20,	/* of lines and such literals, from
-					 * one tagged line to the next */
+	GUARD_ANSWER_MAX = 256 << 20,	/* of lines and such literals for the
+					 * parser, which keeps them until
+					 * the tagged line comes */
 };
 
 enum guard_state {
@@ -47,7 +48,7 @@ enum guard_state {
 /* body_max: octets of a body's literal; libetpan counts in 32 bits. */
 struct guard *guard_new(uint64_t body_max);
 void guard_free(struct guard *g);
-void guard_raw(struct guard *g, bool raw);
+bool guard_raw(struct guard *g, bool raw);	/* returns what it was */
 
 /* Takes bytes that are not a literal's, at most up to the end of a line;
  * *used_r of n were taken. */

@@ -246,10 +246,10 @@ net_words(const struct net *n)
 	return guard_words(n->guard);
 }
 
-void
+bool
 net_raw(struct net *n, bool raw)
 {
-	guard_raw(n->guard, raw);
+	return guard_raw(n->guard, raw);
 }
 
 int

@@ -42,8 +42,9 @@ const char *net_tagged_line(const struct net *n);
 /* What the server said unasked: the text of the last ALERT or BYE; "". */
 const char *net_words(const struct net *n);
 /* raw: every line passes as it is, within the caps, for a reader of our
- * own; otherwise only what libetpan's parser is known to bear (guard.h). */
-void net_raw(struct net *n, bool raw);
+ * own; otherwise only what libetpan's parser is known to bear (guard.h).
+ * Returns what it was. */
+bool net_raw(struct net *n, bool raw);
 /* A stall is one from now on after ms; returns what it was. */
 int net_timeout(struct net *n, int ms);
 /* "TLSv1.3 TLS_AES_256_GCM_SHA384 sha256:..", "" in plaintext; behind it

@@ -43,13 +43,13 @@ read_greeting(struct session *s, bool *preauth_r, struct fault *f)
 	const char *p;
 	enum rc rc;
 
-	net_raw(s->net, true);
+	(void)net_raw(s->net, true);
 	rc = answer_line(s, &line, f);
 	if (rc != RC_OK) {
 		buf_release(&line);
 		return fault_wrap(f, rc, "no greeting");
 	}
-	net_raw(s->net, false);
+	(void)net_raw(s->net, false);
 	p = buf_str(&line);
 	*preauth_r = strncasecmp(p, "* PREAUTH", 9) == 0;
 	if (strncasecmp(p, "* BYE", 5) == 0)
