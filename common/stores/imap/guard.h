@@ -8,24 +8,26 @@
 /*
  * Stands between the bytes of a server and libetpan's parser, and knows the
  * lines and literals of RFC 3501 (9, "response") well enough to give the
- * parser only what it is known to bear:
+ * parser only what it is known to bear, written anew:
  *
- *   status     OK NO BAD BYE: never without a text; response codes kept are
- *              UIDVALIDITY UIDNEXT UNSEEN PERMANENTFLAGS READ-ONLY READ-WRITE
- *              TRYCREATE APPENDUID COPYUID HIGHESTMODSEQ, when well formed
+ *   tagged     OK NO BAD: never without a text; the response code is kept
+ *              when it is APPENDUID, COPYUID, READ-ONLY, READ-WRITE or
+ *              TRYCREATE and well formed (the line itself: net_tagged_line)
+ *   OK         when its code is UIDVALIDITY, UIDNEXT, UNSEEN or
+ *              PERMANENTFLAGS, READ-ONLY or READ-WRITE
  *   FLAGS      without flags that are no atoms
- *   FETCH      UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ X-GM-MSGID
- *              X-GM-THRID BODY[..] RFC822 RFC822.HEADER RFC822.TEXT; other
- *              items, NIL or broken dates and sizes over 32 bits are taken
- *              out, with their literals; quoted bodies become literals
- *   LIST LSUB  name as a literal unless it is plain; no extended data
- *   STATUS     MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ
- *   EXISTS RECENT EXPUNGE SEARCH
+ *   EXISTS RECENT EXPUNGE
+ *   FETCH      UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ BODY[..] RFC822
+ *              RFC822.HEADER RFC822.TEXT; other items, NIL or broken dates
+ *              and sizes over 32 bits are taken out, with their literals;
+ *              quoted bodies become literals
+ *   +          without what stands behind it
  *
- * Any other untagged line, and an empty one, is dropped.  A line that is
- * none of these shapes, literal8 (RFC 3516), NUL, and whatever is beyond a
- * cap is refused, and with it the connection.  Raw: lines pass as they are,
- * under the caps, for a reader of our own.
+ * Any other untagged line, with its literals, and an empty one is dropped:
+ * LIST, STATUS, SEARCH and so on are for session_raw.  BYE ends the
+ * connection.  A line that is none of these shapes, literal8 (RFC 3516),
+ * NUL, and whatever is beyond a cap is refused, and with it the connection.
+ * Raw: lines pass as they are, under the caps, for a reader of our own.
  */
 struct guard;
 
@@ -42,6 +44,7 @@ enum guard_state {
 	GUARD_MORE,	/* all was taken, the line goes on */
 	GUARD_LINE,	/* a line ended */
 	GUARD_HALT,	/* one after which the parser waits for nothing */
+	GUARD_BYE,	/* the server says goodbye: guard_words */
 	GUARD_REFUSED,	/* for good: guard_complaint */
 };
 

@@ -93,6 +93,9 @@ read_lines(struct net *n)
 			link_trouble(&n->link, NET_HOSTILE,
 			    guard_complaint(n->guard));
 			return -1;
+		case GUARD_BYE:
+			link_trouble(&n->link, NET_EOF, "");
+			return -1;
 		case GUARD_HALT:
 			n->at += used;
 			return 0;
