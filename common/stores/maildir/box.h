@@ -1,0 +1,66 @@
+#ifndef MAILDIR_BOX_H
+#define MAILDIR_BOX_H
+
+#include <stdbool.h>
+
+#include "bytes/body.h"
+#include "mail/flags.h"
+#include "mail/store.h"
+#include "stores/maildir/index.h"
+#include "stores/maildir/keywords.h"
+#include "stores/maildir/maildir.h"
+
+/* The store, shared by the files of its operations. */
+struct maildir {
+	struct store store; /* first */
+	char *dir;
+	enum maildir_layout layout;
+	bool create;
+	char *location;
+	struct store_info info;
+	struct atoms *atoms;
+	struct intake *intake;
+
+	char *wire; /* of the selected folder; NULL: none */
+	int fd;     /* its directory; -1 */
+	enum store_mode mode;
+	struct index index;
+	struct keywords keywords;
+
+	struct strs touched; /* wire names of folders not yet synced */
+	unsigned serial;     /* for unique names */
+};
+
+/* The store's own struct. */
+struct maildir *maildir_of(struct store *s);
+
+/* Opens the directory of a folder by its wire name; -1 and errno. */
+int maildir_open_dir(const struct maildir *m, const char *wire);
+
+/* store_ops, by file. */
+enum rc maildir_folders(struct store *s, struct folders *r, struct fault *f)
+    CHECKED;
+enum rc maildir_create(struct store *s, const char *name, struct folder *r,
+    struct fault *f) CHECKED;
+enum rc maildir_subscribe(struct store *s, const struct folder *folder,
+    struct fault *f) CHECKED;
+enum rc maildir_scan(struct store *s, uint32_t first, unsigned want,
+    store_scan_fn *fn, void *arg, uint64_t *seen_r, struct fault *f) CHECKED;
+enum rc maildir_read(struct store *s, const struct msg *msgs, size_t n,
+    store_read_fn *fn, void *arg, struct fault *f) CHECKED;
+enum rc maildir_append(struct store *s, struct append_item *items, size_t n,
+    store_append_fn *fn, void *arg, struct fault *f) CHECKED;
+enum rc maildir_commit(struct store *s, struct fault *f) CHECKED;
+
+/* Lists the selected folder again, for messages that were renamed; those
+ * known keep their UIDs. */
+enum rc maildir_refresh(struct maildir *m, struct fault *f) CHECKED;
+
+/* Marks those of l that the subscriptions file names. */
+enum rc maildir_mark_subscribed(struct maildir *m, struct folders *l,
+    struct fault *f) CHECKED;
+
+/* The canonical name of a wire name; the caller frees. */
+char *maildir_name(enum maildir_layout layout, const char *wire);
+
+#endif
