@@ -56,12 +56,15 @@ civil_to_epoch(const struct civil *c)
 {
 	int64_t year = c->year + 400 - (c->month <= 2 ? 1 : 0);
 	int64_t month = (c->month + 9) % 12;
-	int64_t days;
+	int64_t days, epoch;
 
 	days = year * 365 + year / 4 - year / 100 + year / 400;
 	days += (153 * month + 2) / 5 + c->day - 1;
 	days -= ERA_DAYS + EPOCH_DAYS;
-	return days * DAY_SECONDS + c->hour * 3600 + c->minute * 60 + c->second;
+	epoch =
+	    days * DAY_SECONDS + c->hour * 3600 + c->minute * 60 + c->second;
+	/* A leap second after all that can be told. */
+	return epoch > CIVIL_LAST ? CIVIL_LAST : epoch;
 }
 
 void

@@ -21,7 +21,7 @@ struct civil {
 
 /* Every field in its range, and the day in its month. */
 bool civil_is_valid(const struct civil *c);
-/* Seconds since the epoch if c were UTC; c is valid. */
+/* Seconds since the epoch if c were UTC, at most CIVIL_LAST; c is valid. */
 int64_t civil_to_epoch(const struct civil *c);
 /* The opposite; epoch is taken to the nearest that can be told. */
 void civil_from_epoch(int64_t epoch, struct civil *r);

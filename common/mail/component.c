@@ -58,7 +58,7 @@ component_decode(const char *s, size_t n, struct buf *out)
 			buf_addc(out, (unsigned char)s[i]);
 			continue;
 		}
-		bad = bad || memchr("\r\n", value, 3) != NULL;
+		bad = bad || value == '\0';
 		raw = raw || !component_escape_is_text(value);
 		buf_addc(out, value);
 		i += 2;

@@ -139,7 +139,7 @@ put_wire(struct buf *out, const char *s, size_t n, char sep)
 	is = component_decode(s, n, &b);
 	if (is == COMPONENT_TEXT)
 		mutf7_encode(out, buf_str(&b), b.len);
-	else if (is == COMPONENT_RAW)
+	else if (is == COMPONENT_RAW && strpbrk(buf_str(&b), "\r\n") == NULL)
 		buf_add(out, buf_str(&b), b.len);
 	else if (n == 0)
 		why = "a component is empty";
