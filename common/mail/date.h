@@ -9,9 +9,9 @@
 
 /* An INTERNALDATE: an instant and the zone it was told in. */
 struct mdate {
-	int64_t epoch;	/* seconds since 1970 UTC; may be negative */
-	int16_t zone;	/* minutes east of UTC */
-	bool known;	/* false: the server gave none that can be read */
+	int64_t epoch; /* seconds since 1970 UTC; may be negative */
+	int16_t zone;  /* minutes east of UTC */
+	bool known;    /* false: the server gave none that can be read */
 };
 
 /* RFC 3501 date-time without its quotes: " 1-Feb-2020 10:11:12 +0100". */

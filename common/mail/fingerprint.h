@@ -26,10 +26,10 @@ bool fingerprint_equal(const struct fingerprint *a,
 
 /* What a person needs to know a message again. */
 struct headline {
-	char *from;		/* UTF-8, RFC 2047 decoded; "" when absent */
+	char *from; /* UTF-8, RFC 2047 decoded; "" when absent */
 	char *subject;
 	char *message_id;
-	char *date;		/* the Date: field's text */
+	char *date; /* the Date: field's text */
 };
 
 /* Each at most 300 octets. */

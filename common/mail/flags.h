@@ -30,7 +30,7 @@ unsigned flags_from_letters(const char *s, size_t n);
  * Keywords are kept as one canonical string: sorted by bytes, unique,
  * separated by one blank, "" for none; compared by case as told.
  */
-struct atoms;	/* keeps each distinct string once */
+struct atoms; /* keeps each distinct string once */
 
 struct atoms *atoms_new(void);
 void atoms_free(struct atoms *a);

@@ -10,7 +10,7 @@
 #include "util/strs.h"
 
 enum {
-	FOLDER_NOSELECT = 1 << 0,	/* \Noselect or \NonExistent */
+	FOLDER_NOSELECT = 1 << 0, /* \Noselect or \NonExistent */
 	FOLDER_NOINFERIORS = 1 << 1,
 	FOLDER_SUBSCRIBED = 1 << 2,
 };
@@ -32,14 +32,14 @@ enum {
 struct folder {
 	char *wire;
 	char *name;
-	char *special;		/* "\Sent", "\All"..., or NULL */
-	char sep;		/* hierarchy separator; 0: flat */
-	unsigned attr;		/* FOLDER_* */
-	bool status_known;	/* what follows came with the list */
+	char *special;     /* "\Sent", "\All"..., or NULL */
+	char sep;          /* hierarchy separator; 0: flat */
+	unsigned attr;     /* FOLDER_* */
+	bool status_known; /* what follows came with the list */
 	uint32_t messages;
 	uint32_t uidnext;
 	uint32_t uidvalidity;
-	uint64_t bytes;		/* 0: not told */
+	uint64_t bytes; /* 0: not told */
 };
 
 struct folders {
@@ -48,7 +48,10 @@ struct folders {
 	size_t cap;
 };
 
-#define FOLDERS_INIT { NULL, 0, 0 }
+#define FOLDERS_INIT       \
+	{                  \
+		NULL, 0, 0 \
+	}
 
 /* Adds an empty folder and returns it, borrowed until the next add. */
 struct folder *folders_add(struct folders *l);

@@ -9,10 +9,10 @@
 
 /* What a run is about; empty lists and INT64_MIN/MAX mean everything. */
 struct selection {
-	struct strs folder;	/* globs over canonical names; "*" crosses "/" */
+	struct strs folder; /* globs over canonical names; "*" crosses "/" */
 	struct strs exclude;
-	int64_t since;		/* INTERNALDATE >= since */
-	int64_t before;		/* INTERNALDATE < before */
+	int64_t since;  /* INTERNALDATE >= since */
+	int64_t before; /* INTERNALDATE < before */
 };
 
 void selection_init(struct selection *s);

@@ -22,19 +22,18 @@
  */
 struct listing {
 	struct hash hash;
-	char *folder;		/* canonical name in the archive */
+	char *folder; /* canonical name in the archive */
 	uint32_t uidvalidity;
 	uint32_t uid;
 };
 
 void listing_header(struct buf *b);
-void listing_format(struct buf *b, const struct hash *hash,
-    const char *folder, uint32_t uidvalidity, const struct msg *m,
-    const struct headline *head, uint32_t segment, uint64_t offset);
+void listing_format(struct buf *b, const struct hash *hash, const char *folder,
+    uint32_t uidvalidity, const struct msg *m, const struct headline *head,
+    uint32_t segment, uint64_t offset);
 /* Cuts line (without its LF) in place.  RC_END for a comment or an empty
  * line; CAUSE_DATA says what is wrong with it. */
-enum rc listing_parse(char *line, struct listing *r, struct fault *f)
-    CHECKED;
+enum rc listing_parse(char *line, struct listing *r, struct fault *f) CHECKED;
 void listing_release(struct listing *l);
 
 #endif

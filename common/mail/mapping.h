@@ -7,7 +7,7 @@
 
 /* Where the folders of one side live on the other (--map, --into). */
 struct mapping_rule {
-	char *from;	/* canonical names: the folder and all below it */
+	char *from; /* canonical names: the folder and all below it */
 	char *to;
 };
 
@@ -15,18 +15,21 @@ struct mapping {
 	struct mapping_rule *rule;
 	size_t n;
 	size_t cap;
-	char *into;	/* put before every name; NULL: nothing */
+	char *into; /* put before every name; NULL: nothing */
 };
 
-#define MAPPING_INIT { NULL, 0, 0, NULL }
+#define MAPPING_INIT             \
+	{                        \
+		NULL, 0, 0, NULL \
+	}
 
 /* "FROM=TO"; "==" stands for a "=" in a name.  CAUSE_USAGE for an empty
  * side or a second rule for the same FROM. */
 enum rc mapping_add(struct mapping *m, const char *rule, struct fault *f)
     CHECKED;
 /* A canonical name without a slash at its ends. */
-enum rc mapping_set_into(struct mapping *m, const char *prefix,
-    struct fault *f) CHECKED;
+enum rc mapping_set_into(struct mapping *m, const char *prefix, struct fault *f)
+    CHECKED;
 /* The mapped canonical name (the longest FROM that fits decides, once);
  * the caller frees. */
 char *mapping_apply(const struct mapping *m, const char *name);

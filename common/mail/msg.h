@@ -12,12 +12,12 @@
  * Maildir name, a FETCH answer and an APPEND are views of it.
  */
 struct msg {
-	uint32_t folder;	/* index into the owner's list of folders */
+	uint32_t folder; /* index into the owner's list of folders */
 	uint32_t uid;
-	uint64_t size;		/* wire octets; a claim until it was read */
-	struct mdate date;	/* INTERNALDATE */
-	unsigned flags;		/* FLAG_* */
-	const char *keywords;	/* canonical, never NULL; lives in an atoms */
+	uint64_t size;        /* wire octets; a claim until it was read */
+	struct mdate date;    /* INTERNALDATE */
+	unsigned flags;       /* FLAG_* */
+	const char *keywords; /* canonical, never NULL; lives in an atoms */
 };
 
 /* A growing list of records. */
@@ -27,7 +27,10 @@ struct msgs {
 	size_t cap;
 };
 
-#define MSGS_INIT { NULL, 0, 0 }
+#define MSGS_INIT          \
+	{                  \
+		NULL, 0, 0 \
+	}
 
 void msgs_add(struct msgs *l, const struct msg *m);
 void msgs_clear(struct msgs *l);

@@ -20,20 +20,20 @@
 struct store;
 
 enum store_mode {
-	STORE_READ,	/* EXAMINE: never changes anything */
-	STORE_APPEND,	/* SELECT */
+	STORE_READ,   /* EXAMINE: never changes anything */
+	STORE_APPEND, /* SELECT */
 };
 
 /* What a server says of a folder when it is selected. */
 struct folder_state {
 	uint32_t uidvalidity;
-	uint32_t uidnext;		/* 0: not told */
-	uint64_t highestmodseq;		/* 0: none */
-	uint32_t exists;		/* EXISTS at selection */
+	uint32_t uidnext;       /* 0: not told */
+	uint64_t highestmodseq; /* 0: none */
+	uint32_t exists;        /* EXISTS at selection */
 	bool status_known;
-	uint32_t status;		/* MESSAGES of STATUS */
-	unsigned permanent_flags;	/* FLAG_* that can be set */
-	bool permanent_any;		/* "\*": new keywords may be made */
+	uint32_t status;          /* MESSAGES of STATUS */
+	unsigned permanent_flags; /* FLAG_* that can be set */
+	bool permanent_any;       /* "\*": new keywords may be made */
 	struct strs permanent_keywords;
 };
 
@@ -42,7 +42,7 @@ void folder_state_release(struct folder_state *s);
 
 /* What to ask for beyond UID, FLAGS, INTERNALDATE and size. */
 enum {
-	SCAN_FINGERPRINT = 1 << 0,	/* reads header blocks */
+	SCAN_FINGERPRINT = 1 << 0, /* reads header blocks */
 };
 
 /* fp is NULL unless it was asked for.  m is borrowed during the call;
@@ -51,9 +51,9 @@ typedef enum rc store_scan_fn(void *arg, const struct msg *m,
     const struct fingerprint *fp, struct fault *f);
 
 enum read_fate {
-	READ_BODY,	/* here it is */
-	READ_GONE,	/* expunged since it was listed */
-	READ_REFUSED,	/* the server lists it and will not give it */
+	READ_BODY,    /* here it is */
+	READ_GONE,    /* expunged since it was listed */
+	READ_REFUSED, /* the server lists it and will not give it */
 };
 
 /* Called once for each message asked for, in any order.  m points into the
@@ -64,21 +64,21 @@ typedef enum rc store_read_fn(void *arg, const struct msg *m,
     struct fault *f);
 
 enum append_fate {
-	APPEND_TODO,	/* not sent */
-	APPEND_DONE,	/* the store says that it has it */
-	APPEND_REFUSED,	/* the store will not have it: reason */
-	APPEND_DOUBT,	/* sent, and the answer was lost */
+	APPEND_TODO,    /* not sent */
+	APPEND_DONE,    /* the store says that it has it */
+	APPEND_REFUSED, /* the store will not have it: reason */
+	APPEND_DOUBT,   /* sent, and the answer was lost */
 };
 
 enum { APPEND_REASON_MAX = 256 };
 
 struct append_item {
-	const struct msg *msg;		/* date, flags, keywords to set */
+	const struct msg *msg; /* date, flags, keywords to set */
 	const struct body *body;
-	void *owner;			/* the caller's */
-	enum append_fate fate;		/* set by the store from here on */
-	uint32_t uid;			/* 0: not told */
-	bool repaired;			/* reason says what had to change */
+	void *owner;           /* the caller's */
+	enum append_fate fate; /* set by the store from here on */
+	uint32_t uid;          /* 0: not told */
+	bool repaired;         /* reason says what had to change */
 	char reason[APPEND_REASON_MAX];
 };
 
@@ -88,11 +88,11 @@ typedef enum rc store_append_fn(void *arg, struct append_item *item,
 
 /* What a store is and can take; strings are owned by the store. */
 struct store_info {
-	const char *location;	/* without any secret */
-	const char *software;	/* what the server says of itself; "" */
-	const char *tls;	/* "TLSv1.3 ...", "accepted unverified", "" */
-	uint64_t append_max;	/* octets a message (RFC 7889); 0: not told */
-	bool plaintext;		/* passwords and mail cross in the clear */
+	const char *location; /* without any secret */
+	const char *software; /* what the server says of itself; "" */
+	const char *tls;      /* "TLSv1.3 ...", "accepted unverified", "" */
+	uint64_t append_max;  /* octets a message (RFC 7889); 0: not told */
+	bool plaintext;       /* passwords and mail cross in the clear */
 };
 
 struct store_ops {
@@ -112,8 +112,8 @@ struct store_ops {
 	 * is the folder as the store names it; the caller releases. */
 	enum rc (*create)(struct store *, const char *name, struct folder *r,
 	    struct fault *);
-	enum rc (*subscribe)(struct store *, const struct folder *,
-	    struct fault *);
+	enum rc (
+	    *subscribe)(struct store *, const struct folder *, struct fault *);
 	/* Into the selected folder, in order.  RC_OK: every item is DONE or
 	 * REFUSED.  RC_STORE: items may be TODO or DOUBT as well. */
 	enum rc (*append)(struct store *, struct append_item *, size_t n,
@@ -131,6 +131,6 @@ struct store {
 	const struct store_ops *ops;
 };
 
-void store_free(struct store *s);	/* takes NULL */
+void store_free(struct store *s); /* takes NULL */
 
 #endif
