@@ -162,9 +162,9 @@ _dovecot_free_port() {
 }
 
 # Reads the greeting; the token in it tells our server from a stranger that
-# was quicker to take the port.
+# was quicker to take the port. Stops when the process has ended.
 _dovecot_wait_greeting() {
-	local port=$1 token=$2 step greeting
+	local port=$1 token=$2 pid=$3 step greeting
 
 	for ((step = 0; step < DOVECOT_WAIT_STEPS; step++)); do
 		greeting=
@@ -176,6 +176,7 @@ _dovecot_wait_greeting() {
 		"* OK "*"$token"*) return 0 ;;
 		?*) return 1 ;;
 		esac
+		_dovecot_runs "$pid" || return 1
 		sleep 0.02
 	done
 	return 1
@@ -194,13 +195,14 @@ _dovecot_launch() {
 		cat "$dir/dovecot.conf.in"
 		_dovecot_conf_ports "$port" "$port_tls"
 	} >"$dir/dovecot.conf"
-	# not the descriptors of the test, or bats waits for the daemon
-	(cd / && exec "${as[@]}" "$binary" -c "$dir/dovecot.conf") \
-		</dev/null >>"$dir/log/start.log" 2>&1 3>&- 4>&- || return
-	cat "$base/master.pid" >"$dir/pid"
+	# not the descriptors of the test, or bats waits for the server
+	(cd / && exec "${as[@]}" "$binary" -F -c "$dir/dovecot.conf") \
+		</dev/null >>"$dir/log/start.log" 2>&1 3>&- 4>&- &
+	printf '%d\n' $! >"$dir/pid"
+	disown $!
 	printf '%d\n' "$port" >"$dir/port"
 	printf '%d\n' "$port_tls" >"$dir/port_tls"
-	_dovecot_wait_greeting "$port" "$token" && return
+	_dovecot_wait_greeting "$port" "$token" $! && return
 	_dovecot_kill "$dir"
 	return 1
 }
@@ -211,8 +213,8 @@ _dovecot_children() {
 		awk -v parent="$1" '$4 == parent && $3 != "Z" { print $1, $2 }'
 }
 
-_dovecot_has_workers() {
-	_dovecot_children "$1" | grep -qv '(log)'
+_dovecot_has_mail_process() {
+	_dovecot_children "$1" | grep -q -e '(imap)' -e '(lmtp)' -e '(indexer'
 }
 
 # true while a process runs; a zombie only waits for a slow init
@@ -231,22 +233,21 @@ _dovecot_until_not() {
 	return 1
 }
 
-# When its children are gone the master sleeps a second for the sake of the
-# log process; that sleep is cut short.
+# The master waits long seconds for processes that hold no mail: when those
+# that do are gone it is killed, and the others end with it.
 _dovecot_kill() {
-	local pid log
+	local pid child children
 
 	pid=$(cat "$1/pid") || return
-	log=$(_dovecot_children "$pid" | awk '$2 == "(log)" { print $1 }')
+	children=$(_dovecot_children "$pid" | cut -d ' ' -f 1)
 	kill "$pid" 2>/dev/null || :
-	_dovecot_until_not _dovecot_has_workers "$pid" ||
-		echo "dovecot.bash: $1: workers killed" >&2
+	_dovecot_until_not _dovecot_has_mail_process "$pid" || :
 	kill -KILL "$pid" 2>/dev/null || :
-	if ! _dovecot_until_not _dovecot_runs "$pid" ||
-	    ! _dovecot_until_not _dovecot_runs "${log:-0}"; then
-		_dovecot_die "process $pid does not end"
+	for child in $pid $children; do
+		_dovecot_until_not _dovecot_runs "$child" && continue
+		_dovecot_die "process $child does not end"
 		return 1
-	fi
+	done
 	rm -f "$1/pid" "$1/port" "$1/port_tls"
 }
 

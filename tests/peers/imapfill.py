@@ -101,7 +101,8 @@ def wire_bytes(path):
 
 def dovecot_bytes(body):
     """What Dovecot gives back for a body (measured with 2.3.19):
-    NUL becomes 0x80, each line ends in one CRLF, `\\r\\r\\n` and a last lone `\\r` lose a CR."""
+    NUL becomes 0x80, each line ends in one CRLF, `\\r\\r\\n` and a last
+    lone `\\r` lose a CR."""
     body = re.sub(rb"\r?\r?\n", b"\r\n", body.replace(b"\0", b"\x80"))
     return body[:-1] if body.endswith(b"\r") else body
 

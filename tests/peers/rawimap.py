@@ -154,7 +154,7 @@ class Imap:
             if not line.endswith(b"\n"):
                 raise ImapError("connection closed after %r" % line[:200])
             line = line.rstrip(b"\r\n")
-            match = re.search(rb"\{(\d+)\}$", line)
+            match = re.search(rb"~?\{(\d+)\}$", line)
             if not match:
                 return pieces + [line]
             pieces.append(line[:match.start()])
