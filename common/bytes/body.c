@@ -8,8 +8,8 @@ enum { CHUNK = 65536 };
 
 /* A view of what is left of b from at on (at < file_size). */
 static enum rc
-view(const struct body *b, uint64_t at, const unsigned char **p_r,
-    size_t *n_r, struct fault *f)
+view(const struct body *b, uint64_t at, const unsigned char **p_r, size_t *n_r,
+    struct fault *f)
 {
 	const uint64_t left = b->digest.file_size - at;
 	enum rc rc;
@@ -47,14 +47,13 @@ body_at(struct spool *s, uint64_t off, uint64_t len, enum eol eol,
 	if (eol == EOL_CRLF && tally.lf != tally.bare)
 		return fault_set(f, RC_MESSAGE, CAUSE_DATA,
 		    "a message said to have had CRLF line ends "
-		    "still has %llu", (unsigned long long)
-		    (tally.lf - tally.bare));
+		    "still has %llu",
+		    (unsigned long long)(tally.lf - tally.bare));
 	return digester_end(&d, s, off, &tally, eol, &r->digest, f);
 }
 
 enum rc
-body_file(const struct body *b, body_sink_fn *sink, void *arg,
-    struct fault *f)
+body_file(const struct body *b, body_sink_fn *sink, void *arg, struct fault *f)
 {
 	const unsigned char *p;
 	uint64_t at;
@@ -95,8 +94,7 @@ expand(void *arg, const void *p, size_t n, struct fault *f)
 }
 
 enum rc
-body_wire(const struct body *b, body_sink_fn *sink, void *arg,
-    struct fault *f)
+body_wire(const struct body *b, body_sink_fn *sink, void *arg, struct fault *f)
 {
 	struct expander e = { sink, arg };
 
@@ -139,8 +137,7 @@ find_empty(const struct buf *out, size_t scan, size_t *line)
 }
 
 enum rc
-body_header(const struct body *b, size_t max, struct buf *out,
-    struct fault *f)
+body_header(const struct body *b, size_t max, struct buf *out, struct fault *f)
 {
 	const size_t before = out->len;
 	const unsigned char *p;

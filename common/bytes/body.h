@@ -24,7 +24,7 @@
 enum eol { EOL_CRLF, EOL_RAW };
 
 struct digest {
-	struct hash hash;	/* BLAKE2b-256 of the file form */
+	struct hash hash; /* BLAKE2b-256 of the file form */
 	/*
 	 * First 128 bits of BLAKE2b-256 of the canonical form, equal for
 	 * messages that differ in line ends only (class "line-ends"):
@@ -33,9 +33,9 @@ struct digest {
 	 */
 	unsigned char canon[16];
 	enum eol eol;
-	uint64_t file_size;	/* octets of the file form */
-	uint64_t wire_size;	/* octets of the wire form: RFC822.SIZE */
-	uint64_t virtual_size;	/* octets with CRLF for each LF: Dovecot W= */
+	uint64_t file_size;    /* octets of the file form */
+	uint64_t wire_size;    /* octets of the wire form: RFC822.SIZE */
+	uint64_t virtual_size; /* octets with CRLF for each LF: Dovecot W= */
 };
 
 /* Two messages are the same on the wire: same hash and same eol. */
@@ -43,8 +43,8 @@ bool digest_identical(const struct digest *a, const struct digest *b);
 
 /* A message whose bytes lie in a spool, in file form. */
 struct body {
-	struct spool *spool;	/* borrowed */
-	uint64_t off;		/* where the file form starts in it */
+	struct spool *spool; /* borrowed */
+	uint64_t off;        /* where the file form starts in it */
 	struct digest digest;
 };
 
@@ -65,13 +65,12 @@ void intake_begin(struct intake *in);
  */
 void intake_begin_maildir(struct intake *in);
 /* After a fault only intake_begin* and intake_free make sense. */
-enum rc intake_add(struct intake *in, const void *p, size_t n,
-    struct fault *f) CHECKED;
+enum rc intake_add(struct intake *in, const void *p, size_t n, struct fault *f)
+    CHECKED;
 /* The octets given to intake_add since the begin. */
 uint64_t intake_size(const struct intake *in);
 /* *r is borrowed until the next intake_begin or intake_free. */
-enum rc intake_end(struct intake *in, struct body *r, struct fault *f)
-    CHECKED;
+enum rc intake_end(struct intake *in, struct body *r, struct fault *f) CHECKED;
 
 /* The digest of len octets of file form at off in s, whose eol is known
  * (an archive member); RC_MESSAGE and CAUSE_DATA if they cannot be so. */

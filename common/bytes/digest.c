@@ -5,7 +5,7 @@
 
 enum {
 	CANON_STAGE = 16384,
-	LF_BLOCK = 256,		/* held LFs are hashed in blocks of these */
+	LF_BLOCK = 256, /* held LFs are hashed in blocks of these */
 };
 
 static const char from_line[] = "From ";
@@ -37,8 +37,7 @@ tally_add(struct tally *t, const void *p, size_t n)
 }
 
 size_t
-eol_expand(const unsigned char **p, size_t *n, unsigned char *out,
-    size_t room)
+eol_expand(const unsigned char **p, size_t *n, unsigned char *out, size_t room)
 {
 	const unsigned char *lf;
 	size_t run, done = 0;
@@ -165,7 +164,7 @@ struct canon {
 	struct hasher hasher;
 	uint64_t lf;
 	uint64_t cr;
-	bool in_from;	/* still in the "From " line */
+	bool in_from; /* still in the "From " line */
 	size_t n;
 	unsigned char stage[CANON_STAGE];
 };
@@ -222,8 +221,8 @@ digest_canon(struct spool *s, uint64_t off, uint64_t size,
 		c.in_from = has_from_line(first, size);
 	}
 	for (; size > 0; off += n, size -= n) {
-		rc = spool_view(s, off, size < SIZE_MAX ? (size_t)size :
-		    SIZE_MAX, &p, &n, f);
+		rc = spool_view(s, off,
+		    size < SIZE_MAX ? (size_t)size : SIZE_MAX, &p, &n, f);
 		if (rc == RC_END)
 			return fault_set(f, RC_STORE, CAUSE_BUG,
 			    "digest: the spool ends inside the message");

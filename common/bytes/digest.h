@@ -14,9 +14,9 @@
 
 /* Line ends of a run of octets that comes in pieces. */
 struct tally {
-	uint64_t lf;	/* LFs */
-	uint64_t bare;	/* LFs without a CR directly before */
-	bool cr;	/* the last octet was a CR */
+	uint64_t lf;   /* LFs */
+	uint64_t bare; /* LFs without a CR directly before */
+	bool cr;       /* the last octet was a CR */
 };
 
 void tally_add(struct tally *t, const void *p, size_t n);
@@ -29,10 +29,10 @@ void tally_add(struct tally *t, const void *p, size_t n);
 struct digester {
 	struct hasher hasher;
 	uint64_t size;
-	uint64_t held;		/* LFs not yet in hasher */
-	unsigned char first[5];	/* the first octets: "From "? */
-	unsigned char last;	/* the last octet in hasher */
-	bool nul;		/* there was a NUL */
+	uint64_t held;          /* LFs not yet in hasher */
+	unsigned char first[5]; /* the first octets: "From "? */
+	unsigned char last;     /* the last octet in hasher */
+	bool nul;               /* there was a NUL */
 };
 
 void digester_init(struct digester *d);

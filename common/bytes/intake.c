@@ -13,21 +13,21 @@
 #include "bytes/digest.h"
 #include "util/mem.h"
 
-enum { STAGE = 32768 };	/* octets converted before they are hashed */
+enum { STAGE = 32768 }; /* octets converted before they are hashed */
 
 enum mode {
 	CONFORMING,
-	AS_IS,		/* the octets given are the file form */
+	AS_IS, /* the octets given are the file form */
 };
 
 struct intake {
-	struct spool *spool;	/* the file form */
-	struct spool *spare;	/* for a rebuild; empty between */
+	struct spool *spool; /* the file form */
+	struct spool *spare; /* for a rebuild; empty between */
 	size_t bound;
 	enum mode mode;
 	bool maildir;
-	bool held_cr;		/* CONFORMING: a CR waits for what follows */
-	unsigned char last;	/* CONFORMING: last octet put, 0 for none */
+	bool held_cr;       /* CONFORMING: a CR waits for what follows */
+	unsigned char last; /* CONFORMING: last octet put, 0 for none */
 	uint64_t taken;
 	struct tally tally;
 	struct digester digester;

@@ -35,7 +35,7 @@ keyfile_decode(const char *s, size_t n, void *out, size_t n_out)
 
 	/* NULL for `end` would refuse what follows, but not say where. */
 	if (sodium_base642bin(out, n_out, s, n, NULL, &got, &end,
-	    sodium_base64_VARIANT_ORIGINAL) != 0)
+		sodium_base64_VARIANT_ORIGINAL) != 0)
 		return false;
 	return got == n_out && end == s + n;
 }
@@ -44,7 +44,7 @@ void
 keyfile_encode(struct buf *b, const void *p, size_t n)
 {
 	const size_t room = sodium_base64_encoded_len(n,
-	    sodium_base64_VARIANT_ORIGINAL);	/* with its NUL */
+	    sodium_base64_VARIANT_ORIGINAL); /* with its NUL */
 
 	sodium_bin2base64((char *)buf_room(b, room), room, p, n,
 	    sodium_base64_VARIANT_ORIGINAL);
@@ -97,7 +97,8 @@ keyfile_crypt(struct secret_file *s, const struct buf *pass)
 	if (stream == NULL)
 		return false;
 	ok = crypto_pwhash_scryptsalsa208sha256(stream, n, text, pass->len,
-	    s->salt, keyfile_get_le64(s->ops), (size_t)keyfile_get_le64(s->mem)) == 0;
+		 s->salt, keyfile_get_le64(s->ops),
+		 (size_t)keyfile_get_le64(s->mem)) == 0;
 	for (i = 0; ok && i < n; i++)
 		part[i] ^= stream[i];
 	sodium_free(stream);

@@ -12,16 +12,16 @@
  * and keyfile.c share.  All members are octets, so that no struct has
  * padding; numbers are little-endian.
  */
-struct secret_part {		/* encrypted as one run */
+struct secret_part { /* encrypted as one run */
 	unsigned char id[8];
-	unsigned char sk[64];	/* Ed25519 seed, then public key */
-	unsigned char check[32];/* BLAKE2b-256 of alg, id, sk; or zero */
+	unsigned char sk[64];    /* Ed25519 seed, then public key */
+	unsigned char check[32]; /* BLAKE2b-256 of alg, id, sk; or zero */
 };
 
 struct secret_file {
-	unsigned char alg[2];	/* "Ed" */
-	unsigned char kdf[2];	/* "Sc" for scrypt, zero for none */
-	unsigned char check_alg[2];	/* "B2" */
+	unsigned char alg[2];       /* "Ed" */
+	unsigned char kdf[2];       /* "Sc" for scrypt, zero for none */
+	unsigned char check_alg[2]; /* "B2" */
 	unsigned char salt[32];
 	unsigned char ops[8];
 	unsigned char mem[8];
@@ -29,13 +29,13 @@ struct secret_file {
 };
 
 struct public_file {
-	unsigned char alg[2];	/* "Ed" */
+	unsigned char alg[2]; /* "Ed" */
 	unsigned char id[8];
 	unsigned char pk[32];
 };
 
 struct signature_file {
-	unsigned char alg[2];	/* "ED": of the BLAKE2b-512 of the file */
+	unsigned char alg[2]; /* "ED": of the BLAKE2b-512 of the file */
 	unsigned char id[8];
 	unsigned char sig[64];
 };

@@ -53,8 +53,9 @@ secret_text(const struct secret_file *s, bool encrypted, struct buf *b)
 	/* Room first: a buffer that grows would leave copies behind. */
 	buf_room(b, MINISIGN_FILE_MAX);
 	buf_adds(b, "untrusted comment: ");
-	buf_adds(b, encrypted ? "encrypted mailproof secret key\n" :
-	    "mailproof secret key, not encrypted\n");
+	buf_adds(b,
+	    encrypted ? "encrypted mailproof secret key\n" :
+			"mailproof secret key, not encrypted\n");
 	keyfile_encode(b, s, sizeof(*s));
 }
 

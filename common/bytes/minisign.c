@@ -29,8 +29,8 @@ is_printable(const char *s, size_t n)
 
 /* What the second signature is over: the first one, then the comment. */
 static void
-comment_message(struct buf *b, const unsigned char sig[64],
-    const char *comment, size_t n)
+comment_message(struct buf *b, const unsigned char sig[64], const char *comment,
+    size_t n)
 {
 	buf_add(b, sig, 64);
 	buf_add(b, comment, n);
@@ -66,7 +66,7 @@ minisign_sign(const struct seckey *k, const struct hash512 *h,
 /* A .minisig taken apart. */
 struct signature {
 	struct signature_file file;
-	const char *comment;	/* borrowed from the text */
+	const char *comment; /* borrowed from the text */
 	size_t n_comment;
 	unsigned char global[64];
 };
@@ -107,8 +107,10 @@ wrong_key(const struct pubkey *k, const struct signature_file *file,
 	memcpy(other.id, file->id, sizeof(other.id));
 	pubkey_id(&other, &made);
 	pubkey_id(k, &given);
-	rc = fault_set(f, RC_STORE, CAUSE_DATA, "signature was made with "
-	    "key %s, the key given is %s", buf_str(&made), buf_str(&given));
+	rc = fault_set(f, RC_STORE, CAUSE_DATA,
+	    "signature was made with "
+	    "key %s, the key given is %s",
+	    buf_str(&made), buf_str(&given));
 	buf_release(&made);
 	buf_release(&given);
 	return rc;
@@ -121,8 +123,8 @@ comment_holds(const struct pubkey *k, const struct signature *s)
 	bool ok;
 
 	comment_message(&message, s->file.sig, s->comment, s->n_comment);
-	ok = crypto_sign_verify_detached(s->global, message.data,
-	    message.len, k->pk) == 0;
+	ok = crypto_sign_verify_detached(s->global, message.data, message.len,
+		 k->pk) == 0;
 	buf_release(&message);
 	return ok;
 }
@@ -136,18 +138,21 @@ minisign_verify(const struct pubkey *k, const struct hash512 *h,
 	if (n > MINISIGN_FILE_MAX || !parse(sig, n, &s))
 		return bad(f, "not a minisign signature");
 	if (memcmp(s.file.alg, "Ed", 2) == 0)
-		return bad(f, "signature is of minisign's old kind, not over "
+		return bad(f,
+		    "signature is of minisign's old kind, not over "
 		    "a BLAKE2b hash: sign again without -l");
 	if (memcmp(s.file.alg, "ED", 2) != 0)
 		return bad(f, "signature is of an unknown kind");
 	if (memcmp(s.file.id, k->id, sizeof(k->id)) != 0)
 		return wrong_key(k, &s.file, f);
 	if (crypto_sign_verify_detached(s.file.sig, h->b, sizeof(h->b),
-	    k->pk) != 0)
-		return bad(f, "bad signature: these are not the bytes that "
+		k->pk) != 0)
+		return bad(f,
+		    "bad signature: these are not the bytes that "
 		    "were signed");
 	if (!comment_holds(k, &s))
-		return bad(f, "bad signature: the trusted comment is not the "
+		return bad(f,
+		    "bad signature: the trusted comment is not the "
 		    "one that was signed");
 	if (!is_printable(s.comment, s.n_comment))
 		return bad(f, "the trusted comment holds control characters");

@@ -11,13 +11,13 @@
 /* minisign's files, made and read with libsodium (FORMAT.md, Signatures). */
 
 enum {
-	MINISIGN_COMMENT_MAX = 8192,	/* a trusted comment, octets */
-	MINISIGN_FILE_MAX = 16384,	/* a .minisig or key file, octets */
+	MINISIGN_COMMENT_MAX = 8192, /* a trusted comment, octets */
+	MINISIGN_FILE_MAX = 16384,   /* a .minisig or key file, octets */
 };
 
 struct pubkey {
-	unsigned char id[8];	/* little-endian key number */
-	unsigned char pk[32];	/* Ed25519 */
+	unsigned char id[8];  /* little-endian key number */
+	unsigned char pk[32]; /* Ed25519 */
 };
 
 /* A secret key in guarded memory (sodium_malloc), wiped when freed. */
@@ -25,8 +25,8 @@ struct seckey;
 
 /* Asks for a passphrase; appends it to pass (wiped by the caller). what
  * names the key file for the prompt. */
-typedef enum rc minisign_pass_fn(void *arg, const char *what,
-    struct buf *pass, struct fault *f);
+typedef enum rc minisign_pass_fn(void *arg, const char *what, struct buf *pass,
+    struct fault *f);
 
 enum rc pubkey_load(const char *path, struct pubkey *r, struct fault *f)
     CHECKED;
@@ -54,7 +54,6 @@ void minisign_sign(const struct seckey *k, const struct hash512 *h,
  * trusted comment is appended to comment_r only when everything did.
  * CAUSE_DATA; the texts tell a wrong key from a bad signature. */
 enum rc minisign_verify(const struct pubkey *k, const struct hash512 *h,
-    const void *sig, size_t n, struct buf *comment_r, struct fault *f)
-    CHECKED;
+    const void *sig, size_t n, struct buf *comment_r, struct fault *f) CHECKED;
 
 #endif

@@ -55,8 +55,10 @@ parse_public(const char *path, const struct buf *text, struct pubkey *r,
 
 	if (!key_line(text, &line, &n))
 		return bad_key(f, path, "is not a minisign public key");
-	if (n == sodium_base64_ENCODED_LEN(sizeof(struct secret_file),
-	    sodium_base64_VARIANT_ORIGINAL) - 1)
+	if (n ==
+	    sodium_base64_ENCODED_LEN(sizeof(struct secret_file),
+		sodium_base64_VARIANT_ORIGINAL) -
+		1)
 		return bad_key(f, path,
 		    "looks like a secret key: give the public one");
 	if (!keyfile_decode(line, n, &file, sizeof(file)))
@@ -91,7 +93,8 @@ decrypt(const char *path, struct secret_file *s, minisign_pass_fn *pass,
 	struct buf text = BUF_INIT;
 	enum rc rc;
 
-	if (keyfile_get_le64(s->ops) > OPS_MAX || keyfile_get_le64(s->mem) > MEM_MAX)
+	if (keyfile_get_le64(s->ops) > OPS_MAX ||
+	    keyfile_get_le64(s->mem) > MEM_MAX)
 		return bad_key(f, path,
 		    "asks for more work than any minisign key: damaged");
 	if (pass == NULL)
@@ -101,8 +104,8 @@ decrypt(const char *path, struct secret_file *s, minisign_pass_fn *pass,
 	if (rc == RC_OK && !keyfile_crypt(s, &text))
 		rc = fault_set(f, RC_STORE, CAUSE_TEMPORARY,
 		    "'%s': not enough memory to check its passphrase "
-		    "(%llu octets)", path,
-		    (unsigned long long)keyfile_get_le64(s->mem));
+		    "(%llu octets)",
+		    path, (unsigned long long)keyfile_get_le64(s->mem));
 	buf_wipe(&text);
 	return rc;
 }
@@ -143,7 +146,8 @@ open_secret(const char *path, struct secret_file *s, minisign_pass_fn *pass,
 	enum rc rc;
 
 	if (memcmp(s->alg, "Ed", 2) != 0 || memcmp(s->check_alg, "B2", 2) != 0)
-		return bad_key(f, path, "is for another algorithm than "
+		return bad_key(f, path,
+		    "is for another algorithm than "
 		    "Ed25519 with BLAKE2b");
 	if (!encrypted && memcmp(s->kdf, "\0\0", 2) != 0)
 		return bad_key(f, path,
@@ -154,9 +158,9 @@ open_secret(const char *path, struct secret_file *s, minisign_pass_fn *pass,
 			return rc;
 	}
 	if (!check_holds(s, encrypted))
-		return bad_key(f, path, encrypted ?
-		    "does not open: wrong passphrase" :
-		    "is damaged: its checksum does not hold");
+		return bad_key(f, path,
+		    encrypted ? "does not open: wrong passphrase" :
+				"is damaged: its checksum does not hold");
 	if (!halves_fit(s->part.sk))
 		return bad_key(f, path,
 		    "is damaged: its two halves do not fit");
@@ -172,8 +176,10 @@ parse_secret(const char *path, const struct buf *text, struct secret_file *s,
 
 	if (!key_line(text, &line, &n))
 		return bad_key(f, path, "is not a minisign secret key");
-	if (n == sodium_base64_ENCODED_LEN(sizeof(struct public_file),
-	    sodium_base64_VARIANT_ORIGINAL) - 1)
+	if (n ==
+	    sodium_base64_ENCODED_LEN(sizeof(struct public_file),
+		sodium_base64_VARIANT_ORIGINAL) -
+		1)
 		return bad_key(f, path,
 		    "looks like a public key: give the secret one");
 	if (!keyfile_decode(line, n, s, sizeof(*s)))

@@ -15,8 +15,8 @@
 #include "util/mem.h"
 
 enum {
-	SPOOL_FIRST = 4096,	/* memory to start with */
-	SPOOL_WINDOW = 131072,	/* what is read from, or gathered for, a file */
+	SPOOL_FIRST = 4096,    /* memory to start with */
+	SPOOL_WINDOW = 131072, /* what is read from, or gathered for, a file */
 };
 
 struct spool {
@@ -24,10 +24,10 @@ struct spool {
 	unsigned char *tail;
 	size_t tail_len;
 	size_t tail_cap;
-	uint64_t in_file;	/* octets in the file, before the tail */
-	int fd;			/* -1: no file yet */
-	const char *dir;	/* where fd is; borrowed from environ */
-	unsigned char *window;	/* NULL until something is read back */
+	uint64_t in_file;      /* octets in the file, before the tail */
+	int fd;                /* -1: no file yet */
+	const char *dir;       /* where fd is; borrowed from environ */
+	unsigned char *window; /* NULL until something is read back */
 	uint64_t window_off;
 	size_t window_len;
 };
@@ -113,7 +113,8 @@ need_file(struct spool *s, struct fault *f)
 	if (s->fd < 0)
 		return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
 		    "cannot create a temporary file in '%s' "
-		    "(TMPDIR names another place)", s->dir);
+		    "(TMPDIR names another place)",
+		    s->dir);
 	return RC_OK;
 }
 
@@ -133,7 +134,8 @@ put_file(struct spool *s, const unsigned char *p, size_t n, struct fault *f)
 		if (put < 0)
 			return fault_errno(f, RC_STORE, CAUSE_IO,
 			    "cannot write a temporary file in '%s' "
-			    "(TMPDIR names another place)", s->dir);
+			    "(TMPDIR names another place)",
+			    s->dir);
 		p += put;
 		n -= (size_t)put;
 		s->in_file += (uint64_t)put;
@@ -163,7 +165,7 @@ static size_t
 tail_max(const struct spool *s)
 {
 	return s->in_file > 0 && s->bound < SPOOL_WINDOW ? SPOOL_WINDOW :
-	    s->bound;
+							   s->bound;
 }
 
 static void
@@ -269,8 +271,7 @@ spool_read(struct spool *s, uint64_t off, void *p, size_t n, struct fault *f)
 	if (off > spool_size(s) || n > spool_size(s) - off)
 		return fault_set(f, RC_STORE, CAUSE_BUG,
 		    "spool: %zu octets at %llu wanted, %llu are there", n,
-		    (unsigned long long)off,
-		    (unsigned long long)spool_size(s));
+		    (unsigned long long)off, (unsigned long long)spool_size(s));
 	while (n > 0) {
 		rc = spool_view(s, off, n, &part, &got, f);
 		if (rc != RC_OK)
@@ -289,8 +290,7 @@ spool_cut(struct spool *s, uint64_t n, struct fault *f)
 	if (n > spool_size(s))
 		return fault_set(f, RC_STORE, CAUSE_BUG,
 		    "spool: cut to %llu octets, %llu are there",
-		    (unsigned long long)n,
-		    (unsigned long long)spool_size(s));
+		    (unsigned long long)n, (unsigned long long)spool_size(s));
 	if (n >= s->in_file) {
 		s->tail_len = (size_t)(n - s->in_file);
 		return RC_OK;

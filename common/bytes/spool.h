@@ -15,7 +15,7 @@ struct spool;
 
 /* bound: octets kept in memory before a file is used. */
 struct spool *spool_new(size_t bound);
-void spool_free(struct spool *s);	/* takes NULL */
+void spool_free(struct spool *s); /* takes NULL */
 /* Empties; keeps memory (up to the bound) for the next user. */
 void spool_clear(struct spool *s);
 uint64_t spool_size(const struct spool *s);

@@ -14,7 +14,8 @@ trim_torn(char *text, size_t n)
 	size_t i, want;
 
 	i = n;
-	while (i > 0 && n - i < 3 && ((unsigned char)text[i - 1] & 0xc0) == 0x80)
+	while (
+	    i > 0 && n - i < 3 && ((unsigned char)text[i - 1] & 0xc0) == 0x80)
 		i--;
 	if (i == 0)
 		return;
@@ -85,8 +86,7 @@ errno_cause(int error, enum cause cause)
 }
 
 enum rc
-fault_errno(struct fault *f, enum rc rc, enum cause cause,
-    const char *fmt, ...)
+fault_errno(struct fault *f, enum rc rc, enum cause cause, const char *fmt, ...)
 {
 	char room[128];
 	int error = errno;

@@ -10,26 +10,26 @@
  */
 enum rc {
 	RC_OK = 0,
-	RC_END,		/* nothing more to give; not a failure */
-	RC_MESSAGE,	/* one message is spoiled, the next may work */
-	RC_FOLDER,	/* one folder is spoiled, the next may work */
-	RC_STORE,	/* the store, the archive or the run is spoiled */
+	RC_END,     /* nothing more to give; not a failure */
+	RC_MESSAGE, /* one message is spoiled, the next may work */
+	RC_FOLDER,  /* one folder is spoiled, the next may work */
+	RC_STORE,   /* the store, the archive or the run is spoiled */
 };
 
 /* Why it failed; program/status.h maps it to the exit status. */
 enum cause {
 	CAUSE_NONE = 0,
-	CAUSE_REFUSED,		/* the server will not give or take a thing */
-	CAUSE_USAGE,		/* the command line */
-	CAUSE_DATA,		/* bad archive, bad signature, cut stream */
-	CAUSE_NOINPUT,		/* no such file, folder or key */
-	CAUSE_UNREACHABLE,	/* host unknown, refused, TLS not trusted */
-	CAUSE_BUG,		/* ours */
-	CAUSE_CANTCREATE,	/* output exists, disk or quota full */
-	CAUSE_IO,		/* read or write error */
-	CAUSE_TEMPORARY,	/* line cut, throttled, interrupted: run again */
-	CAUSE_LOGIN,		/* the server refused the login */
-	CAUSE_CONFIG,		/* secret file modes, bad CA file and the like */
+	CAUSE_REFUSED,     /* the server will not give or take a thing */
+	CAUSE_USAGE,       /* the command line */
+	CAUSE_DATA,        /* bad archive, bad signature, cut stream */
+	CAUSE_NOINPUT,     /* no such file, folder or key */
+	CAUSE_UNREACHABLE, /* host unknown, refused, TLS not trusted */
+	CAUSE_BUG,         /* ours */
+	CAUSE_CANTCREATE,  /* output exists, disk or quota full */
+	CAUSE_IO,          /* read or write error */
+	CAUSE_TEMPORARY,   /* line cut, throttled, interrupted: run again */
+	CAUSE_LOGIN,       /* the server refused the login */
+	CAUSE_CONFIG,      /* secret file modes, bad CA file and the like */
 };
 
 enum { FAULT_MAX = 1024 };
@@ -43,7 +43,10 @@ struct fault {
 	char text[FAULT_MAX];
 };
 
-#define FAULT_INIT { CAUSE_NONE, "" }
+#define FAULT_INIT             \
+	{                      \
+		CAUSE_NONE, "" \
+	}
 
 /* Replaces *f with cause and text; returns rc, so that callers can
  * `return fault_set(f, RC_STORE, CAUSE_IO, ...)`. */

@@ -11,8 +11,7 @@
 enum { SLURP_STEP = 65536 };
 
 static enum rc
-slurp_fd(int fd, const char *path, size_t max, struct buf *b,
-    struct fault *f)
+slurp_fd(int fd, const char *path, size_t max, struct buf *b, struct fault *f)
 {
 	size_t step, total = 0;
 	ssize_t got;
@@ -55,8 +54,7 @@ file_slurp(const char *path, size_t max, struct buf *b, struct fault *f)
 }
 
 enum rc
-file_write(int fd, const char *name, const void *p, size_t n,
-    struct fault *f)
+file_write(int fd, const char *name, const void *p, size_t n, struct fault *f)
 {
 	const unsigned char *at = p;
 	ssize_t put;

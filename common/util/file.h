@@ -9,8 +9,8 @@
 #include "util/fault.h"
 
 /* Reads a whole file of at most max octets into b (appended). */
-enum rc file_slurp(const char *path, size_t max, struct buf *b,
-    struct fault *f) CHECKED;
+enum rc file_slurp(const char *path, size_t max, struct buf *b, struct fault *f)
+    CHECKED;
 
 /* All of p or a fault; EPIPE reads "broken pipe" (SIGPIPE is ignored). */
 enum rc file_write(int fd, const char *name, const void *p, size_t n,
@@ -30,7 +30,7 @@ enum rc file_create(const char *path, unsigned mode, const void *p, size_t n,
  * PATH.part that exists already is CAUSE_CANTCREATE and stays untouched.
  */
 struct outfile {
-	char *path;	/* NULL for a descriptor that is not ours */
+	char *path; /* NULL for a descriptor that is not ours */
 	char *part;
 	int fd;
 	uint64_t written;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STATUS_TEMPORARY = 75 };	/* sysexits(3): run it again */
+enum { STATUS_TEMPORARY = 75 }; /* sysexits(3): run it again */
 
 /* _exit: handlers that run at exit may want memory, too. */
 static _Noreturn void
@@ -50,7 +50,7 @@ xreallocarray(void *p, size_t n, size_t size)
 
 	/* realloc() with 0 may free and return NULL. */
 	q = n > 0 && size > 0 ? reallocarray(p, n, size) :
-	    reallocarray(p, 1, 1);
+				reallocarray(p, 1, 1);
 	if (q == NULL)
 		out_of_memory();
 	return q;

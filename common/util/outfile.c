@@ -47,7 +47,8 @@ outfile_create(struct outfile *o, const char *path, unsigned mode,
 	if (o->fd < 0 && errno == EEXIST)
 		rc = fault_set(f, RC_STORE, CAUSE_CANTCREATE,
 		    "'%s' is left from an interrupted run: "
-		    "remove it or give another name", o->part);
+		    "remove it or give another name",
+		    o->part);
 	else if (o->fd < 0)
 		rc = fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
 		    "cannot create '%s'", o->part);
@@ -126,8 +127,8 @@ sync_and_close(struct outfile *o, struct fault *f)
 		    o->part);
 	o->fd = -1;
 	if (close(fd) != 0)
-		return fault_errno(f, RC_STORE, CAUSE_IO,
-		    "cannot close '%s'", o->part);
+		return fault_errno(f, RC_STORE, CAUSE_IO, "cannot close '%s'",
+		    o->part);
 	return RC_OK;
 }
 
@@ -145,7 +146,8 @@ outfile_publish(struct outfile *o, struct fault *f)
 		if (errno == EEXIST)
 			return fault_set(f, RC_STORE, CAUSE_CANTCREATE,
 			    "'%s' appeared meanwhile and is left alone: "
-			    "the output is '%s'", o->path, o->part);
+			    "the output is '%s'",
+			    o->path, o->part);
 		return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
 		    "cannot rename '%s' to '%s'", o->part, o->path);
 	}

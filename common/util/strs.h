@@ -11,13 +11,16 @@ struct strs {
 	size_t cap;
 };
 
-#define STRS_INIT { NULL, 0, 0 }
+#define STRS_INIT          \
+	{                  \
+		NULL, 0, 0 \
+	}
 
-void strs_add(struct strs *s, const char *text);	/* copies */
+void strs_add(struct strs *s, const char *text); /* copies */
 void strs_addn(struct strs *s, const char *text, size_t n);
-void strs_take(struct strs *s, char *text);		/* takes ownership */
+void strs_take(struct strs *s, char *text); /* takes ownership */
 bool strs_has(const struct strs *s, const char *text);
-void strs_sort(struct strs *s);				/* by bytes */
+void strs_sort(struct strs *s); /* by bytes */
 /* to holds the same strings afterwards, and no others. */
 void strs_copy(struct strs *to, const struct strs *from);
 /* Joined with sep between; the caller frees. */

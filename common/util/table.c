@@ -123,8 +123,8 @@ table_next(const struct table *t, table_is_fn *is, const void *arg,
 	for (;;) {
 		at = c->at;
 		s = &t->slot[at];
-		if (s->id == 0 || distance(t, at, s->hash) <
-		    distance(t, at, c->hash))
+		if (s->id == 0 ||
+		    distance(t, at, s->hash) < distance(t, at, c->hash))
 			return TABLE_NONE;
 		c->at = (at + 1) & (t->cap - 1);
 		if (s->hash == c->hash && is(arg, s->id - 1))

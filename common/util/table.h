@@ -9,7 +9,7 @@
 
 struct table_slot {
 	uint32_t hash;
-	uint32_t id;	/* index into the owner's array, plus 1; 0 is empty */
+	uint32_t id; /* index into the owner's array, plus 1; 0 is empty */
 };
 
 /*
@@ -23,7 +23,10 @@ struct table {
 	size_t used;
 };
 
-#define TABLE_INIT { NULL, 0, 0 }
+#define TABLE_INIT         \
+	{                  \
+		NULL, 0, 0 \
+	}
 
 /* True when the thing with this id is the one wanted. */
 typedef bool table_is_fn(const void *arg, uint32_t id);

@@ -252,9 +252,8 @@ text_fields(char *s, char **field, size_t max)
 void
 text_bytes(struct buf *b, unsigned long long octets)
 {
-	static const char *const unit[] = {
-		"kB", "MB", "GB", "TB", "PB", "EB"
-	};
+	static const char *const unit[] = { "kB", "MB", "GB", "TB", "PB",
+		"EB" };
 	const size_t n_unit = sizeof(unit) / sizeof(unit[0]);
 	unsigned long long one = 1000, part, shown;
 	size_t i;
@@ -273,6 +272,6 @@ text_bytes(struct buf *b, unsigned long long octets)
 		if (shown < 1000 * part || i + 1 == n_unit)
 			break;
 	}
-	buf_addf(b, i < 2 ? "%llu.%01llu %s" : "%llu.%02llu %s",
-	    shown / part, shown % part, unit[i]);
+	buf_addf(b, i < 2 ? "%llu.%01llu %s" : "%llu.%02llu %s", shown / part,
+	    shown % part, unit[i]);
 }

@@ -1,0 +1,121 @@
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "util/num.h"
+
+static void
+only_digits_make_a_number(void **state)
+{
+	static const char *const bad[] = { "", "-1", "+1", " 1", "1 ", "0x1",
+		"1.", "18446744073709551616", "99999999999999999999", "1a" };
+	uint64_t v = 7;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(num_u64(bad[i], strlen(bad[i]), UINT64_MAX, &v));
+		assert_int_equal(v, 7);
+	}
+	assert_true(num_u64("18446744073709551615", 20, UINT64_MAX, &v));
+	assert_true(v == UINT64_MAX);
+	assert_true(num_u64("0012", 4, 12, &v));
+	assert_int_equal(v, 12);
+	assert_false(num_u64("13", 2, 12, &v));
+	/* The length ends the number, not a NUL. */
+	assert_true(num_u64("123", 2, UINT64_MAX, &v));
+	assert_int_equal(v, 12);
+	assert_false(num_u64("1\0", 2, UINT64_MAX, &v));
+}
+
+static void
+an_imap_number_has_32_bits(void **state)
+{
+	uint32_t v = 7;
+
+	(void)state;
+	assert_true(num_u32("4294967295", 10, &v));
+	assert_true(v == UINT32_MAX);
+	v = 7;
+	assert_false(num_u32("4294967296", 10, &v));
+	assert_int_equal(v, 7);
+}
+
+static void
+a_signed_number_reaches_both_ends(void **state)
+{
+	int64_t v = 7;
+
+	(void)state;
+	assert_true(num_i64("-9223372036854775808", 20, &v));
+	assert_true(v == INT64_MIN);
+	assert_true(num_i64("9223372036854775807", 19, &v));
+	assert_true(v == INT64_MAX);
+	assert_true(num_i64("-3600", 5, &v));
+	assert_true(v == -3600);
+	assert_true(num_i64("-0", 2, &v));
+	assert_true(v == 0);
+	v = 7;
+	assert_false(num_i64("-9223372036854775809", 20, &v));
+	assert_false(num_i64("9223372036854775808", 19, &v));
+	assert_false(num_i64("-", 1, &v));
+	assert_false(num_i64("--1", 3, &v));
+	assert_int_equal(v, 7);
+}
+
+static void
+sizes_have_binary_units(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t want;
+	} good[] = {
+		{ "500", 500 },
+		{ "0", 0 },
+		{ "64k", 65536 },
+		{ "64K", 65536 },
+		{ "20M", 20971520 },
+		{ "1G", 1073741824 },
+		{ "2t", UINT64_C(2199023255552) },
+		{ "16777215t", UINT64_C(16777215) << 40 },
+	};
+	static const char *const bad[] = { "", "k", "1kk", "1 k", "-1", "1.5M",
+		"16777216t", "1x", "1KB" };
+	uint64_t v;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(num_size(good[i].text, &v));
+		assert_true(v == good[i].want);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(num_size(bad[i], &v));
+}
+
+static void
+narrowing_keeps_what_fits(void **state)
+{
+	(void)state;
+	assert_true(num_to_u32(UINT32_MAX) == UINT32_MAX);
+	assert_true(num_to_int(INT_MAX) == INT_MAX);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_digits_make_a_number),
+		cmocka_unit_test(an_imap_number_has_32_bits),
+		cmocka_unit_test(a_signed_number_reaches_both_ends),
+		cmocka_unit_test(sizes_have_binary_units),
+		cmocka_unit_test(narrowing_keeps_what_fits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
