@@ -70,7 +70,7 @@ tick(struct report *r)
 
 	if (r->moving_ms == -1) {
 		r->moving_ms = now;
-		r->shown_ms = now;
+		r->shown_ms = r->terminal ? now - REDRAW_MS : now;
 	}
 	if (r->quiet)
 		return;

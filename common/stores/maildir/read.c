@@ -25,7 +25,6 @@ struct magic {
 static const struct magic magics[] = {
 	{ "\x1f\x8b\x08", 3, "compressed by Dovecot's zlib plugin (gzip)" },
 	{ "\x28\xb5\x2f\xfd", 4, "compressed by Dovecot's zlib plugin (zstd)" },
-	{ "BZh91AY&SY", 10, "compressed by Dovecot's zlib plugin (bzip2)" },
 	{ "\xfd"
 	  "7zXZ",
 	    6, "compressed by Dovecot's zlib plugin (xz)" },
@@ -33,6 +32,14 @@ static const struct magic magics[] = {
 	    "compressed by Dovecot's zlib plugin (lz4)" },
 	{ "CRYPTED\x03\x07", 9, "encrypted by Dovecot's mail_crypt plugin" },
 };
+
+/* "BZh", the level, and the start of the first block. */
+static bool
+is_bzip2(const unsigned char *p, size_t n)
+{
+	return n >= 10 && memcmp(p, "BZh", 3) == 0 &&
+	    memcmp(p + 4, "1AY&SY", 6) == 0;
+}
 
 /* Why these first octets cannot be a message's; NULL when they can. */
 static const char *
@@ -44,6 +51,8 @@ why_not_mail(const unsigned char *p, size_t n)
 		if (n >= magics[i].n &&
 		    memcmp(p, magics[i].bytes, magics[i].n) == 0)
 			return magics[i].reason;
+	if (is_bzip2(p, n))
+		return "compressed by Dovecot's zlib plugin (bzip2)";
 	return NULL;
 }
 

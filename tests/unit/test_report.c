@@ -1,0 +1,294 @@
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "program/report.h"
+#include "tests/unit/capture.h"
+#include "tests/unit/tempdir.h"
+
+/* A report that is captured, with --json FILE or NULL. */
+struct voice {
+	struct common_options o;
+	struct report *r;
+	struct capture c;
+};
+
+static void
+voice_begin(struct voice *v, const char *json)
+{
+	struct fault f = FAULT_INIT;
+
+	common_options_init(&v->o);
+	v->o.json = json;
+	capture_begin(&v->c);
+	assert_int_equal(report_new("mtest", &v->o, &v->r, &f), RC_OK);
+}
+
+static void
+voice_end(struct voice *v)
+{
+	report_free(v->r);
+	capture_end(&v->c);
+}
+
+static void
+voice_free(struct voice *v)
+{
+	common_options_release(&v->o);
+	capture_free(&v->c);
+}
+
+static void
+messages_follow_quiet_and_verbose(void **state)
+{
+	static const struct {
+		bool quiet;
+		int verbose;
+		const char *text;
+	} rows[] = {
+		{ false, 0, "mtest: note 1\nmtest: warn 3\n" },
+		{ true, 0, "mtest: warn 3\n" },
+		{ false, 1,
+		    "mtest: note 1\nmtest: detail 2\n"
+		    "mtest: warn 3\n" },
+	};
+	struct voice v;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		voice_begin(&v, NULL);
+		report_free(v.r);
+		v.o.quiet = rows[i].quiet;
+		v.o.verbose = rows[i].verbose;
+		assert_int_equal(report_new("mtest", &v.o, &v.r,
+				     &(struct fault)FAULT_INIT),
+		    RC_OK);
+		report_note(v.r, "note %d", 1);
+		report_detail(v.r, "detail %d", 2);
+		report_warn(v.r, "warn %d", 3);
+		voice_end(&v);
+		assert_string_equal(v.c.err, rows[i].text);
+		assert_string_equal(v.c.out, "");
+		voice_free(&v);
+	}
+}
+
+static void
+a_message_cannot_write_on_the_terminal_what_a_server_says(void **state)
+{
+	const struct fault f = { CAUSE_LOGIN, "NO \033]0;x\007\nhi\xff" };
+	struct voice v;
+
+	(void)state;
+	voice_begin(&v, NULL);
+	report_fault(v.r, &f);
+	voice_end(&v);
+	assert_string_equal(v.c.err, "mtest: NO \\x1b]0;x\\x07\\x0ahi\\xff\n");
+	voice_free(&v);
+}
+
+/* Takes ,"time":"2026-11-23T21:45:00Z" out, and looks that it was there. */
+static void
+drop_times(char *text)
+{
+	char *at;
+
+	while ((at = strstr(text, ",\"time\":\"")) != NULL) {
+		assert_int_equal(at[9 + 19], 'Z');
+		memmove(at, at + 30, strlen(at + 30) + 1);
+	}
+}
+
+static void
+events_are_json_lines_and_a_summary_is_the_last(void **state)
+{
+	const struct outcome o = { .done = 7, .refused = 1 };
+	const struct fault fault = { CAUSE_IO, "disk \"a\"" };
+	char *dir = tempdir_new(), *text, *elapsed;
+	struct event *e;
+	struct voice v;
+
+	(void)state;
+	voice_begin(&v, tempdir_path(dir, "log"));
+	e = event_begin(v.r, "folder");
+	event_text(e, "name", "Entw\xc3\xbcrfe\n");
+	event_text(e, "none", NULL);
+	event_number(e, "n", UINT64_MAX);
+	event_signed(e, "s", -5);
+	event_flag(e, "f", true);
+	event_send(e);
+	report_fault(v.r, &fault);
+	assert_int_equal(report_finish(v.r, &o), STATUS_REFUSED);
+	voice_end(&v);
+	text = tempdir_read(dir, "log");
+	drop_times(text);
+	elapsed = strstr(text, ",\"elapsed_ms\":");
+	assert_non_null(elapsed);
+	memcpy(elapsed, "}\n", sizeof("}\n"));
+	assert_string_equal(text,
+	    "{\"event\":\"folder\",\"name\":\"Entw\xc3\xbcrfe\\n\","
+	    "\"none\":null,\"n\":18446744073709551615,\"s\":-5,\"f\":true}\n"
+	    "{\"event\":\"error\",\"cause\":\"io\","
+	    "\"text\":\"disk \\\"a\\\"\"}\n"
+	    "{\"event\":\"summary\",\"status\":3,"
+	    "\"words\":\"finished, 1 message refused\",\"cause\":\"none\","
+	    "\"done\":7,\"already\":0,\"gone\":0,\"refused\":1,"
+	    "\"unlisted\":0,\"missing\":0,\"differences\":0,"
+	    "\"folders_failed\":0,\"octets\":0}\n");
+	free(text);
+	voice_free(&v);
+	tempdir_remove(dir);
+}
+
+static void
+an_event_log_is_for_its_owner_and_starts_anew(void **state)
+{
+	const struct outcome o = { 0 };
+	char *dir = tempdir_new(), *text;
+	struct stat st;
+	struct voice v;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		voice_begin(&v, tempdir_path(dir, "log"));
+		assert_int_equal(report_finish(v.r, &o), STATUS_COMPLETE);
+		voice_end(&v);
+		voice_free(&v);
+	}
+	assert_int_equal(stat(tempdir_path(dir, "log"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	text = tempdir_read(dir, "log");
+	assert_ptr_equal(strchr(text, '\n'), strrchr(text, '\n'));
+	free(text);
+	tempdir_remove(dir);
+}
+
+static void
+a_log_that_cannot_be_made_is_a_fault(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct common_options o;
+	struct report *r;
+
+	(void)state;
+	common_options_init(&o);
+	o.json = "/nonexistent/log";
+	assert_int_equal(report_new("mtest", &o, &r, &f), RC_STORE);
+	assert_null(r);
+	assert_non_null(strstr(f.text, "'/nonexistent/log' (--json)"));
+	common_options_release(&o);
+}
+
+static void
+a_log_that_could_not_be_written_spoils_the_status(void **state)
+{
+	const struct outcome o = { .done = 1 };
+	struct voice v;
+
+	(void)state;
+	voice_begin(&v, "/dev/full");
+	assert_int_equal(report_finish(v.r, &o), STATUS_CANTCREATE);
+	voice_end(&v);
+	assert_non_null(strstr(v.c.err, "/dev/full"));
+	voice_free(&v);
+}
+
+static void
+events_can_go_to_standard_error(void **state)
+{
+	const struct outcome o = { 0 };
+	struct voice v;
+
+	(void)state;
+	voice_begin(&v, "-");
+	assert_int_equal(report_finish(v.r, &o), 0);
+	voice_end(&v);
+	assert_memory_equal(v.c.err, "{\"event\":\"summary\"", 18);
+	voice_free(&v);
+}
+
+static void
+off_a_terminal_progress_is_silent_for_a_minute(void **state)
+{
+	struct voice v;
+	int i;
+
+	(void)state;
+	voice_begin(&v, NULL);
+	progress_expect(v.r, 1000, 100000);
+	for (i = 0; i < 1000; i++) {
+		progress_where(v.r, "INBOX");
+		progress_add(v.r, 1, 100);
+	}
+	progress_clear(v.r);
+	voice_end(&v);
+	assert_string_equal(v.c.err, "");
+	voice_free(&v);
+}
+
+/* On a terminal: what is drawn is wiped before a message is written. */
+static void
+on_a_terminal_progress_makes_way_for_messages(void **state)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), saved = dup(2), slave;
+	struct common_options o;
+	struct fault f = FAULT_INIT;
+	char text[4096], *line;
+	struct report *r;
+	ssize_t n;
+
+	(void)state;
+	assert_true(master != -1 && grantpt(master) == 0);
+	assert_int_equal(unlockpt(master), 0);
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	assert_int_equal(dup2(slave, 2), 2);
+	common_options_init(&o);
+	assert_int_equal(report_new("mtest", &o, &r, &f), RC_OK);
+	progress_expect(r, 10, 0);
+	report_note(r, "hello");
+	report_free(r);
+	assert_int_equal(dup2(saved, 2), 2);
+	n = read(master, text, sizeof(text) - 1);
+	assert_true(n > 0);
+	text[n] = '\0';
+	line = strstr(text, "\r0/10 messages, 0 B\r");
+	assert_non_null(line);
+	assert_non_null(strstr(line, "    \rmtest: hello\r\n"));
+	common_options_release(&o);
+	close(saved);
+	close(slave);
+	close(master);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(messages_follow_quiet_and_verbose),
+		cmocka_unit_test(
+		    a_message_cannot_write_on_the_terminal_what_a_server_says),
+		cmocka_unit_test(
+		    events_are_json_lines_and_a_summary_is_the_last),
+		cmocka_unit_test(an_event_log_is_for_its_owner_and_starts_anew),
+		cmocka_unit_test(a_log_that_cannot_be_made_is_a_fault),
+		cmocka_unit_test(
+		    a_log_that_could_not_be_written_spoils_the_status),
+		cmocka_unit_test(events_can_go_to_standard_error),
+		cmocka_unit_test(
+		    off_a_terminal_progress_is_silent_for_a_minute),
+		cmocka_unit_test(on_a_terminal_progress_makes_way_for_messages),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
