@@ -162,7 +162,8 @@ _dovecot_free_port() {
 }
 
 # Reads the greeting; the token in it tells our server from a stranger that
-# was quicker to take the port. Stops when the process has ended.
+# was quicker to take the port. Stops when the process has ended, with 1, or
+# at a stranger, with 2.
 _dovecot_wait_greeting() {
 	local port=$1 token=$2 pid=$3 step greeting
 
@@ -174,7 +175,7 @@ _dovecot_wait_greeting() {
 		fi 2>/dev/null
 		case $greeting in
 		"* OK "*"$token"*) return 0 ;;
-		?*) return 1 ;;
+		?*) return 2 ;;
 		esac
 		_dovecot_runs "$pid" || return 1
 		sleep 0.02
@@ -183,7 +184,7 @@ _dovecot_wait_greeting() {
 }
 
 _dovecot_launch() {
-	local binary port port_tls=0
+	local binary port port_tls=0 result=0
 	local -a as=()
 
 	binary=$(_dovecot_binary) || return
@@ -202,9 +203,9 @@ _dovecot_launch() {
 	disown $!
 	printf '%d\n' "$port" >"$dir/port"
 	printf '%d\n' "$port_tls" >"$dir/port_tls"
-	_dovecot_wait_greeting "$port" "$token" $! && return
-	_dovecot_kill "$dir"
-	return 1
+	_dovecot_wait_greeting "$port" "$token" $! || result=$?
+	[ "$result" -eq 0 ] || _dovecot_kill "$dir"
+	return "$result"
 }
 
 # the living children of a process: lines PID (NAME)
@@ -233,21 +234,26 @@ _dovecot_until_not() {
 	return 1
 }
 
+# all processes of a server show its instance's name
+_dovecot_has_processes() {
+	# the name by a file: not in the command line of grep
+	grep -qsaF -f <(printf 'mailproof-%s' "$1") /proc/[0-9]*/cmdline
+}
+
 # The master waits long seconds for processes that hold no mail: when those
 # that do are gone it is killed, and the others end with it.
 _dovecot_kill() {
-	local pid child children
+	local pid token
 
-	pid=$(cat "$1/pid") || return
-	children=$(_dovecot_children "$pid" | cut -d ' ' -f 1)
+	pid=$(cat "$1/pid") && token=$(cat "$1/base") || return
 	kill "$pid" 2>/dev/null || :
 	_dovecot_until_not _dovecot_has_mail_process "$pid" || :
 	kill -KILL "$pid" 2>/dev/null || :
-	for child in $pid $children; do
-		_dovecot_until_not _dovecot_runs "$child" && continue
-		_dovecot_die "process $child does not end"
+	if ! _dovecot_until_not _dovecot_runs "$pid" ||
+	    ! _dovecot_until_not _dovecot_has_processes "${token##*.}"; then
+		_dovecot_die "$1: process $pid does not end"
 		return 1
-	done
+	fi
 	rm -f "$1/pid" "$1/port" "$1/port_tls"
 }
 
@@ -340,7 +346,10 @@ dovecot_start() {
 
 	for ((try = 0; try < DOVECOT_START_TRIES; try++)); do
 		_dovecot_launch && return
-		grep -qs 'Address already in use' "$dir"/log/*.log || break
+		# a stranger may have answered before Dovecot could say so
+		[ $? -eq 2 ] ||
+			grep -qs 'Address already in use' "$dir"/log/*.log ||
+			break
 	done
 	_dovecot_die "no server: $(cat "$dir"/log/*.log)"
 	dovecot_stop "$dir"
