@@ -1,0 +1,65 @@
+#ifndef IMAP_OPS_H
+#define IMAP_OPS_H
+
+#include <stdint.h>
+
+#include "mail/store.h"
+#include "stores/imap/session.h"
+
+/* What the operations remember between calls. */
+struct imap_store {
+	struct session s;          /* first */
+	struct folder_state state; /* of the selected folder */
+	/*
+	 * Messages still to be appended one at a time, each answer awaited:
+	 * set after a connection was lost on an APPEND, so that the next
+	 * loss leaves one message in doubt and names the offender.
+	 */
+	unsigned careful;
+};
+
+/* The operations of struct store_ops (mail/store.h). */
+enum rc imap_folders(struct store *st, struct folders *r, struct fault *f)
+    CHECKED;
+enum rc imap_select(struct store *st, const struct folder *folder,
+    enum store_mode mode, struct folder_state *r, struct fault *f) CHECKED;
+enum rc imap_scan(struct store *st, uint32_t first, unsigned want,
+    store_scan_fn *fn, void *arg, uint64_t *seen_r, struct fault *f) CHECKED;
+enum rc imap_read(struct store *st, const struct msg *m, size_t n,
+    store_read_fn *fn, void *arg, struct fault *f) CHECKED;
+enum rc imap_create(struct store *st, const char *name, struct folder *r,
+    struct fault *f) CHECKED;
+enum rc imap_subscribe(struct store *st, const struct folder *folder,
+    struct fault *f) CHECKED;
+enum rc imap_append(struct store *st, struct append_item *items, size_t n,
+    store_append_fn *fn, void *arg, struct fault *f) CHECKED;
+
+/* Appends folder's wire name as an astring; RC_FOLDER when no command may
+ * carry it. */
+enum rc imap_add_folder(struct buf *b, const struct folder *folder,
+    struct fault *f) CHECKED;
+
+/* Where an operation was when its line was lost. */
+struct mend {
+	struct folder folder; /* a copy: the session forgets its own */
+	enum store_mode mode;
+	uint32_t uidvalidity;
+	unsigned tries; /* since the last progress */
+};
+
+/* Takes note of what is selected; RC_STORE when the session is dead,
+ * CAUSE_BUG when nothing is selected. */
+enum rc mend_init(struct mend *m, const struct imap_store *is, struct fault *f)
+    CHECKED;
+void mend_release(struct mend *m);
+/*
+ * After an operation failed with rc and *f: when that was the line, makes a
+ * new connection, after a pause that grows, and selects the folder again.
+ * Anything else, an interrupt, or too many tries without progress (set
+ * tries to 0 for progress): returns rc and *f as they are.  RC_FOLDER when
+ * the folder is not what it was.
+ */
+enum rc mend_line(struct mend *m, struct imap_store *is, enum rc rc,
+    struct fault *f) CHECKED;
+
+#endif
