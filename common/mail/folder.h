@@ -81,10 +81,14 @@ void folder_components(const char *name, struct strs *r);
 /* The exact opposite; the caller frees. */
 char *folder_join(const struct strs *components);
 
-/* The Maildir++ directory, ".A.B" ("" for INBOX), pure ASCII: modified
- * UTF-7 per component, with ".", "/" and what a file system cannot hold
- * also encoded; a directory over 255 octets becomes ".~" and 32 hex digits
- * of its hash.  The caller frees. */
+/*
+ * The Maildir++ directory, ".A.B" ("" for INBOX), pure ASCII: modified
+ * UTF-7 per component with ".", "/", and a "\" that would be taken for one
+ * of these, as "\" and two hex digits, which any Dovecot can serve and one
+ * with its listescape plugin shows as they were.  The "%" of %XX is "\25".
+ * A directory over 255 octets becomes ".~" and 32 hex digits of its hash.
+ * The caller frees.
+ */
 char *folder_maildir_name(const char *name);
 /* The canonical name of such a directory, exactly that which made it; one
  * that nothing of ours made is read as a wire name.  NULL for a hashed or

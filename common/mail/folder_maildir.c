@@ -24,23 +24,54 @@ looks_hashed(const char *dir)
 	    dir[2 + 2 * HASH_OCTETS] == '\0';
 }
 
+static bool
+is_hex(const char *s, size_t n)
+{
+	unsigned char octet;
+
+	return n >= 2 && text_unhex(s, 2, &octet, 1);
+}
+
+/*
+ * Dovecot cannot open a name with ASCII in base64, so what may not stand
+ * for itself is written the way its listescape plugin has it.  None of it
+ * occurs in base64.
+ */
+static void
+put_escaped(struct buf *out, const char *s, size_t n, const char *escape)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (strchr(escape, s[i]) != NULL ||
+		    (s[i] == '\\' && is_hex(s + i + 1, n - i - 1)))
+			buf_addf(out, "\\%02x", (unsigned)s[i]);
+		else
+			buf_addc(out, s[i]);
+	}
+}
+
 /* A "%" that makes an escape; a "%" that is meant stands for itself. */
 static void
 put_escape_mark(struct buf *out)
 {
-	mutf7_encode_also(out, "%", 1, "%");
+	put_escaped(out, "%", 1, "%");
 }
 
 /* Ends a stretch of text. */
 static void
-put_text(struct buf *out, struct buf *text, const char *also)
+put_text(struct buf *out, struct buf *text, const char *escape)
 {
-	mutf7_encode_also(out, buf_str(text), text->len, also);
+	struct buf wire = BUF_INIT;
+
+	mutf7_encode(&wire, buf_str(text), text->len);
+	put_escaped(out, buf_str(&wire), wire.len, escape);
 	buf_clear(text);
+	buf_release(&wire);
 }
 
 static void
-put_component(struct buf *out, const char *s, size_t n, const char *also)
+put_component(struct buf *out, const char *s, size_t n, const char *escape)
 {
 	struct buf text = BUF_INIT;
 	size_t i;
@@ -55,19 +86,19 @@ put_component(struct buf *out, const char *s, size_t n, const char *also)
 		if (component_escape_is_text(value)) {
 			buf_addc(&text, value);
 		} else {
-			put_text(out, &text, also);
+			put_text(out, &text, escape);
 			put_escape_mark(out);
 			buf_add(out, s + i + 1, 2);
 		}
 		i += 2;
 	}
-	put_text(out, &text, also);
+	put_text(out, &text, escape);
 	buf_release(&text);
 }
 
-/* The directory, however long; also: what may not stand for itself. */
+/* The directory, however long; escape: what may not stand for itself. */
 static void
-put_directory(struct buf *out, const char *name, const char *also)
+put_directory(struct buf *out, const char *name, const char *escape)
 {
 	size_t n = component_length(name);
 
@@ -77,14 +108,14 @@ put_directory(struct buf *out, const char *name, const char *also)
 	else if (n == 0)
 		put_escape_mark(out);
 	else
-		put_component(out, name, n, also);
+		put_component(out, name, n, escape);
 	while (name[n] != '\0') {
 		name += n + 1;
 		n = component_length(name);
 		buf_addc(out, '.');
 		if (n == 0)
 			put_escape_mark(out);
-		put_component(out, name, n, also);
+		put_component(out, name, n, escape);
 	}
 }
 
@@ -110,18 +141,29 @@ folder_maildir_name(const char *name)
 	return buf_steal(&b);
 }
 
-/* The decoded content of an encoded stretch: here "%" makes an escape. */
-static void
-add_encoded(struct buf *out, const struct buf *text)
+/* Octets up to the next escape. */
+static size_t
+plain_length(const char *s, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < text->len; i++) {
-		if (text->data[i] == '/')
-			buf_adds(out, "%2F");
-		else
-			buf_addc(out, text->data[i]);
-	}
+	for (i = 0; i < n; i++)
+		if (s[i] == '\\' && is_hex(s + i + 1, n - i - 1))
+			break;
+	return i;
+}
+
+/* Adds the character that an escape stands for; "%" makes an escape. */
+static void
+add_escaped(struct buf *out, const char *hex)
+{
+	unsigned char c = 0;
+
+	(void)text_unhex(hex, 2, &c, 1);
+	if (c == '%')
+		buf_addc(out, c);
+	else
+		component_of_text(out, (const char *)&c, 1);
 }
 
 /* Appends the canonical form of a component; false if it has none. */
@@ -129,19 +171,20 @@ static bool
 add_component(struct buf *out, const char *s, size_t n)
 {
 	struct buf text = BUF_INIT;
-	const char *end;
 	bool ok = true;
-	size_t i, len;
+	size_t len;
 
-	for (i = 0; i < n && ok; i += len) {
-		end = s[i] == '&' ? memchr(s + i, '-', n - i) : NULL;
-		len = end != NULL ? (size_t)(end - (s + i)) + 1 : 1;
+	while (n > 0 && ok) {
+		len = plain_length(s, n);
 		buf_clear(&text);
-		ok = mutf7_decode(&text, s + i, len);
-		if (ok && len > 2)
-			add_encoded(out, &text);
-		else if (ok)
-			component_of_text(out, buf_str(&text), text.len);
+		ok = mutf7_decode(&text, s, len);
+		component_of_text(out, buf_str(&text), text.len);
+		if (len < n) {
+			add_escaped(out, s + len + 1);
+			len += 3;
+		}
+		s += len;
+		n -= len;
 	}
 	buf_release(&text);
 	return ok;
@@ -160,7 +203,8 @@ name_of_ours(const char *dir)
 	for (;;) {
 		n = strcspn(s, ".");
 		/* The mark alone is the empty component of "/a". */
-		ours = strncmp(s, "&ACU-.", 6) == 0 || add_component(&b, s, n);
+		ours = (s == dir + 1 && strncmp(s, "\\25.", 4) == 0) ||
+		    add_component(&b, s, n);
 		if (!ours || s[n] == '\0')
 			break;
 		buf_addc(&b, '/');

@@ -52,13 +52,13 @@ base64_end(struct buf *out, struct bits *bits)
 }
 
 static bool
-stands_for_itself(uint32_t cp, const char *also)
+stands_for_itself(uint32_t cp)
 {
-	return cp >= 0x20 && cp < 0x7F && strchr(also, (int)cp) == NULL;
+	return cp >= 0x20 && cp < 0x7F;
 }
 
 void
-mutf7_encode_also(struct buf *out, const char *utf8, size_t n, const char *also)
+mutf7_encode(struct buf *out, const char *utf8, size_t n)
 {
 	struct bits bits = { 0, 0 };
 	bool run = false;
@@ -71,7 +71,7 @@ mutf7_encode_also(struct buf *out, const char *utf8, size_t n, const char *also)
 			cp = UTF8_REPLACEMENT;
 			len = 1;
 		}
-		if (stands_for_itself(cp, also)) {
+		if (stands_for_itself(cp)) {
 			if (run)
 				base64_end(out, &bits);
 			run = false;
@@ -87,12 +87,6 @@ mutf7_encode_also(struct buf *out, const char *utf8, size_t n, const char *also)
 	}
 	if (run)
 		base64_end(out, &bits);
-}
-
-void
-mutf7_encode(struct buf *out, const char *utf8, size_t n)
-{
-	mutf7_encode_also(out, utf8, n, "");
 }
 
 /* Adds one UTF-16 unit; *high is a high surrogate that waits, or 0. */

@@ -21,22 +21,27 @@ static const struct {
 	{ "INBOX/x", ".INBOX.x" },
 	{ "cur", ".cur" },
 	{ " a ", ". a " },
-	{ "a.b", ".a&AC4-b" },
-	{ "..", ".&AC4ALg-" },
-	{ "a%2Fb", ".a&AC8-b" },
+	{ "a.b", ".a\\2eb" },
+	{ "..", ".\\2e\\2e" },
+	{ "a%2Fb", ".a\\2fb" },
+	{ "a\\b", ".a\\b" },
+	{ "a\\bc", ".a\\5cbc" },
+	{ "a\\.", ".a\\\\2e" },
+	{ "a\\", ".a\\" },
+	{ "a\\2eb", ".a\\5c2eb" },
 	{ "100%25", ".100%" },
 	{ "100%2541", ".100%41" },
 	{ "a&b", ".a&-b" },
 	{ "Entw\xc3\xbcrfe/\xf0\x9f\x90\xaa", ".Entw&APw-rfe.&2D3cKg-" },
-	/* Names that keep their wire bytes: "%" in base64 marks them. */
-	{ "Entw%FCrfe", ".Entw&ACU-FCrfe" },
-	{ "%26AGE-", ".&ACU-26AGE-" },
-	{ "%26%25%2F.", ".&ACU-26%&AC8ALg-" },
-	{ "a/%00/b", ".a.&ACU-00.b" },
-	{ "/shared/a", ".&ACU-.shared.a" },
+	/* Names that keep their wire bytes: "\25" marks them. */
+	{ "Entw%FCrfe", ".Entw\\25FCrfe" },
+	{ "%26AGE-", ".\\2526AGE-" },
+	{ "%26%25%2F.", ".\\2526%\\2f\\2e" },
+	{ "a/%00/b", ".a.\\2500.b" },
+	{ "/shared/a", ".\\25.shared.a" },
 	/* This looks like a hash and is none. */
 	{ "~0123456789abcdef0123456789abcdef",
-	    ".&AH4-0123456789abcdef0123456789abcdef" },
+	    ".\\7e0123456789abcdef0123456789abcdef" },
 	{ "~0123456789abcdef0123456789abcdeg",
 	    ".~0123456789abcdef0123456789abcdeg" },
 };
@@ -82,6 +87,10 @@ a_directory_of_others_is_read_as_a_wire_name(void **state)
 		{ ".inbox.x", "INBOX/x" },
 		{ ".a..b", "a/%00/b" },
 		{ ".a&b", "a%26b" },
+		{ ".&AC4-", "%26AC4-" },
+		{ ".a\\2Eb", "a\\2Eb" },
+		{ ".a\\41", "a\\41" },
+		{ ".\\25", "\\25" },
 	};
 	char *name;
 	size_t i;
