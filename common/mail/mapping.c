@@ -37,6 +37,14 @@ is_name(const char *s)
 	    strstr(s, "//") == NULL;
 }
 
+/* A name outside of the personal namespace starts with "/"; it can be
+ * mapped, but nothing is mapped to it. */
+static bool
+is_source(const char *s)
+{
+	return is_name(s[0] == '/' ? s + 1 : s);
+}
+
 /* INBOX is INBOX in any case (RFC 3501 section 5.1). */
 static char *
 canonical(const char *s)
@@ -57,7 +65,7 @@ mapping_add(struct mapping *m, const char *rule, struct fault *f)
 	char *name = NULL;
 	size_t i;
 
-	if (!split(rule, &from, &to) || !is_name(buf_str(&from)) ||
+	if (!split(rule, &from, &to) || !is_source(buf_str(&from)) ||
 	    !is_name(buf_str(&to))) {
 		rc = fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "--map '%s': give FROM=TO, two folder names ('==' for a "
@@ -119,8 +127,11 @@ mapping_apply(const struct mapping *m, const char *name)
 			to = m->rule[i].to;
 		}
 	}
-	return xasprintf("%s%s%s%s", m->into != NULL ? m->into : "",
-	    m->into != NULL ? "/" : "", to, name + best);
+	if (m->into == NULL)
+		return xasprintf("%s%s", to, name + best);
+	if (best == 0 && name[0] == '/')
+		return xasprintf("%s%s", m->into, name);
+	return xasprintf("%s/%s%s", m->into, to, name + best);
 }
 
 void

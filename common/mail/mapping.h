@@ -23,7 +23,8 @@ struct mapping {
 		NULL, 0, 0, NULL \
 	}
 
-/* "FROM=TO"; "==" stands for a "=" in a name.  CAUSE_USAGE for an empty
+/* "FROM=TO"; "==" stands for a "=" in a name; FROM may start with "/"
+ * (mail/folder.h), TO may not.  CAUSE_USAGE for those, for an empty
  * side or a second rule for the same FROM. */
 enum rc mapping_add(struct mapping *m, const char *rule, struct fault *f)
     CHECKED;

@@ -59,6 +59,23 @@ the_longest_rule_decides_and_only_once(void **state)
 }
 
 static void
+a_name_outside_of_the_namespace_can_be_mapped(void **state)
+{
+	struct mapping m = MAPPING_INIT;
+	struct fault f = FAULT_INIT;
+
+	(void)state;
+	assert_int_equal(mapping_add(&m, "/shared=S", &f), RC_OK);
+	assert_int_equal(mapping_add(&m, "A=/S", &f), RC_STORE);
+	check(&m, "/shared/a", "S/a");
+	check(&m, "/other/a", "/other/a");
+	assert_int_equal(mapping_set_into(&m, "x", &f), RC_OK);
+	check(&m, "/shared/a", "x/S/a");
+	check(&m, "/other/a", "x/other/a");
+	mapping_release(&m);
+}
+
+static void
 into_stands_before_every_name(void **state)
 {
 	struct mapping m = MAPPING_INIT;
@@ -88,7 +105,7 @@ static void
 bad_rules_are_usage_errors(void **state)
 {
 	static const char *const bad[] = { "", "A", "=", "A=", "=B", "A=B=C",
-		"/A=B", "A/=B", "A=B//C" };
+		"A=/B", "//A=B", "A/=B", "A=B//C" };
 	struct mapping m = MAPPING_INIT;
 	struct fault f = FAULT_INIT;
 	size_t i;
@@ -111,6 +128,7 @@ main(void)
 		cmocka_unit_test(without_rules_names_stay),
 		cmocka_unit_test(a_rule_moves_a_folder_and_all_below_it),
 		cmocka_unit_test(the_longest_rule_decides_and_only_once),
+		cmocka_unit_test(a_name_outside_of_the_namespace_can_be_mapped),
 		cmocka_unit_test(into_stands_before_every_name),
 		cmocka_unit_test(a_doubled_equals_sign_is_a_character),
 		cmocka_unit_test(bad_rules_are_usage_errors),
