@@ -221,6 +221,23 @@ dovecot_accepts() {
 		-connect "127.0.0.1:$(imapd_port "$private/odd")" </dev/null
 }
 
+@test "the scripted server offers STARTTLS, and can cheat with it" {
+	make_certificates
+	set -- --cert "$certificates/good.pem" --key "$certificates/good.key"
+	start_imapd good "$@"
+	run -0 peer imapdump good user --starttls \
+		--tls-ca "$certificates/ca.pem" --folders
+	has INBOX
+	imapd_log "$private/good" | grep -q '^#1: TLS: TLSv1'
+	start_imapd plain "$@" --quirk no-starttls
+	run peer imapdump plain user --folders
+	refute grep -q STARTTLS "$private/plain/log"
+	start_imapd bad "$@" --quirk 'starttls-inject=* OK injected\r\n'
+	peer imapdump bad user --starttls --folders \
+		--tls-ca "$certificates/ca.pem"
+	imapd_log "$private/bad" | grep -q 'begin TLS now.*injected'
+}
+
 @test "a quirk with a number of times heals after them" {
 	start_imapd odd --quirk cut-in-body=2@1
 	run -1 peer imapdump odd user
