@@ -12,19 +12,22 @@
 static const char untrusted[] = "untrusted comment: ";
 static const char trusted[] = "trusted comment: ";
 
-/* UTF-8 without anything that moves a cursor or starts an escape. */
+/* UTF-8 without anything that moves a cursor or starts an escape, but TAB,
+ * which minisign's own comments hold. */
 static bool
 is_printable(const char *s, size_t n)
 {
-	struct buf shown = BUF_INIT;
-	bool same;
+	const unsigned char *p = (const unsigned char *)s;
+	size_t i;
 
-	if (!text_is_utf8(s, n))
-		return false;
-	text_visible(&shown, s, n, SIZE_MAX);
-	same = shown.len == n;
-	buf_release(&shown);
-	return same;
+	for (i = 0; i < n; i++) {
+		if ((p[i] < 0x20 && p[i] != '\t') || p[i] == 0x7f)
+			return false;
+		/* C1 controls: U+0080 to U+009F. */
+		if (p[i] == 0xc2 && i + 1 < n && p[i + 1] < 0xa0)
+			return false;
+	}
+	return text_is_utf8(s, n);
 }
 
 /* What the second signature is over: the first one, then the comment. */

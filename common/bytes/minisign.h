@@ -46,12 +46,13 @@ enum rc minisign_generate(const char *pubpath, const char *secpath,
     const struct buf *passphrase, struct fault *f) CHECKED;
 
 /* Appends the text of a .minisig for a file with this hash. The comment is
- * printable ASCII or UTF-8 without control bytes: asserts. */
+ * UTF-8 without control bytes but TAB: asserts. */
 void minisign_sign(const struct seckey *k, const struct hash512 *h,
     const char *trusted_comment, struct buf *out);
 
 /* Checks a .minisig text; both signatures and the key id must hold.  The
- * trusted comment is appended to comment_r only when everything did.
+ * trusted comment is appended to comment_r only when everything did; it is
+ * UTF-8 without control bytes but TAB.
  * CAUSE_DATA; the texts tell a wrong key from a bad signature. */
 enum rc minisign_verify(const struct pubkey *k, const struct hash512 *h,
     const void *sig, size_t n, struct buf *comment_r, struct fault *f) CHECKED;
