@@ -5,14 +5,12 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "stores/imap/dial.h"
 #include "util/interrupt.h"
-#include "util/mem.h"
 
 void
 link_trouble(struct link *l, enum net_trouble what, const char *text)
@@ -37,9 +35,9 @@ stall(struct link *l, bool to_write)
 {
 	char text[LINK_TEXT_MAX];
 
-	(void)snprintf(text, sizeof(text), "%s %s %s for %d s",
-	    to_write ? "nothing could be sent" : "nothing came",
-	    to_write ? "to" : "from", l->where, l->timeout_ms / 1000);
+	(void)snprintf(text, sizeof(text), "%s the server for %d s",
+	    to_write ? "nothing could be sent to" : "nothing came from",
+	    l->timeout_ms / 1000);
 	link_trouble(l, NET_STALL, text);
 }
 
@@ -182,7 +180,7 @@ handshake_wait(void *arg, bool to_write, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
-	    "%s: no TLS handshake: %s", l->where, l->text);
+	    "no TLS handshake: %s", l->text);
 }
 
 enum rc
@@ -199,12 +197,15 @@ link_open(struct link *l, const struct imap_config *c, struct fault *f)
 	memset(l, 0, sizeof(*l));
 	l->fd = -1;
 	l->timeout_ms = c->timeout_ms;
-	l->where = xasprintf("%s:%u", c->host, (unsigned)c->port);
 	rc = dial(c->host, c->port, c->timeout_ms, &l->fd, f);
-	if (rc == RC_OK && c->security == IMAP_TLS)
+	if (rc == RC_OK && c->security == IMAP_TLS) {
 		rc = link_secure(l, c, f);
+		if (rc != RC_OK)
+			rc = fault_wrap(f, rc, "%s:%u", c->host,
+			    (unsigned)c->port);
+	}
 	if (rc != RC_OK)
-		link_release(l);
+		link_close(l);
 	return rc;
 }
 
@@ -216,12 +217,4 @@ link_close(struct link *l)
 	if (l->fd >= 0)
 		(void)close(l->fd);
 	l->fd = -1;
-}
-
-void
-link_release(struct link *l)
-{
-	link_close(l);
-	free(l->where);
-	l->where = NULL;
 }

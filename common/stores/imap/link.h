@@ -16,12 +16,12 @@ struct link {
 	int fd;			/* -1: closed */
 	struct tls *tls;	/* NULL: plaintext */
 	int timeout_ms;
-	char *where;		/* "host:port" */
 	uint64_t in, out;	/* octets, inside TLS */
 	enum net_trouble trouble;
 	char text[LINK_TEXT_MAX];
 };
 
+/* Connects, and shakes hands for IMAP_TLS; faults name host and port. */
 enum rc link_open(struct link *l, const struct imap_config *c,
     struct fault *f) CHECKED;
 /* The TLS handshake. */
@@ -31,7 +31,6 @@ enum rc link_secure(struct link *l, const struct imap_config *c,
 ssize_t link_read(struct link *l, void *to, size_t max);
 ssize_t link_write(struct link *l, const void *from, size_t len);
 void link_close(struct link *l);
-void link_release(struct link *l);
 /* Notes it, if it is the first. */
 void link_trouble(struct link *l, enum net_trouble what, const char *text);
 

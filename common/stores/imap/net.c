@@ -154,7 +154,7 @@ net_get_fd(mailstream_low *low)
 static void
 net_release(struct net *n)
 {
-	link_release(&n->link);
+	link_close(&n->link);
 	guard_free(n->guard);
 	explicit_bzero(n->input, sizeof(n->input));
 	free(n);
@@ -218,9 +218,8 @@ net_starttls(struct net *n, mailstream *stream, const struct imap_config *c,
 	if (stream->read_buffer_len != 0 || n->at != n->end ||
 	    guard_ready(n->guard) != 0)
 		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
-		    "%s: the server's answer to STARTTLS has something behind "
-		    "it that TLS does not protect: use imaps:// instead",
-		    n->link.where);
+		    "the server's answer to STARTTLS has something behind it "
+		    "that TLS does not protect: use imaps:// instead");
 	return link_secure(&n->link, c, f);
 }
 

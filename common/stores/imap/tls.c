@@ -18,7 +18,6 @@ struct tls {
 	SSL_CTX *context;
 	SSL *ssl;
 	const struct imap_config *config;	/* during the handshake */
-	char *where;
 	struct buf why;		/* what is wrong with the certificate */
 	char *text;
 };
@@ -48,19 +47,18 @@ tls_free(struct tls *t)
 	SSL_free(t->ssl);
 	SSL_CTX_free(t->context);
 	buf_release(&t->why);
-	free(t->where);
 	free(t->text);
 	free(t);
 }
 
 static enum rc
-broken(const struct tls *t, const char *what, struct fault *f)
+broken(const char *what, struct fault *f)
 {
 	const char *reason = ERR_reason_error_string(ERR_peek_error());
 	enum rc rc;
 
-	rc = fault_set(f, RC_STORE, CAUSE_UNREACHABLE, "%s: %s: %s", t->where,
-	    what, reason != NULL ? reason : "OpenSSL gives no reason");
+	rc = fault_set(f, RC_STORE, CAUSE_UNREACHABLE, "%s: %s", what,
+	    reason != NULL ? reason : "OpenSSL gives no reason");
 	ERR_clear_error();
 	return rc;
 }
@@ -111,7 +109,7 @@ load_authorities(struct tls *t, struct fault *f)
 
 	if (file == NULL) {
 		if (SSL_CTX_set_default_verify_paths(t->context) != 1)
-			return broken(t, "cannot load the system's "
+			return broken("cannot load the system's "
 			    "certificate authorities", f);
 		return RC_OK;
 	}
@@ -153,7 +151,7 @@ set_checks(struct tls *t, struct fault *f)
 		    SSL_set_tlsext_host_name(t->ssl, c->host) == 1;
 	}
 	if (!set)
-		return broken(t, "cannot ask for this host's certificate", f);
+		return broken("cannot ask for this host's certificate", f);
 	SSL_set_app_data(t->ssl, t);
 	SSL_set_verify(t->ssl, SSL_VERIFY_PEER, note_fault);
 	return RC_OK;
@@ -168,7 +166,7 @@ prepare(struct tls *t, int fd, struct fault *f)
 	t->context = SSL_CTX_new(TLS_client_method());
 	if (t->context == NULL ||
 	    SSL_CTX_set_min_proto_version(t->context, TLS1_2_VERSION) != 1)
-		return broken(t, "cannot prepare TLS", f);
+		return broken("cannot prepare TLS", f);
 	(void)SSL_CTX_set_mode(t->context, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 	/* One connection, no resumption: no tickets are kept. */
@@ -184,7 +182,7 @@ prepare(struct tls *t, int fd, struct fault *f)
 		return rc;
 	t->ssl = SSL_new(t->context);
 	if (t->ssl == NULL || SSL_set_fd(t->ssl, fd) != 1)
-		return broken(t, "cannot prepare TLS", f);
+		return broken("cannot prepare TLS", f);
 	return set_checks(t, f);
 }
 
@@ -196,8 +194,8 @@ refused(struct tls *t, int error, int saved, struct fault *f)
 
 	if (t->why.len > 0) {
 		ERR_clear_error();
-		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE, "%s: %s",
-		    t->where, buf_str(&t->why));
+		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE, "%s",
+		    buf_str(&t->why));
 	}
 	switch (reason) {
 	case SSL_R_UNSUPPORTED_PROTOCOL:
@@ -205,29 +203,28 @@ refused(struct tls *t, int error, int saved, struct fault *f)
 	case SSL_R_WRONG_SSL_VERSION:
 		ERR_clear_error();
 		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
-		    "%s: the server's TLS is older than 1.2, which protects "
+		    "the server's TLS is older than 1.2, which protects "
 		    "nothing any more: have it updated, or use a tunnel and "
-		    "imap+plain://", t->where);
+		    "imap+plain://");
 	case SSL_R_WRONG_VERSION_NUMBER:
 	case SSL_R_HTTP_REQUEST:
 		ERR_clear_error();
 		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
-		    "%s: this port does not begin with TLS: use imap:// for "
-		    "STARTTLS", t->where);
+		    "this port does not begin with TLS: use imap:// for "
+		    "STARTTLS");
 	case SSL_R_UNEXPECTED_EOF_WHILE_READING:
 		ERR_clear_error();
 		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
-		    "%s: the server closed the connection in the TLS handshake",
-		    t->where);
+		    "the server closed the connection in the TLS handshake");
 	default:
 		break;
 	}
 	if (error == SSL_ERROR_SYSCALL && saved != 0) {
 		errno = saved;
 		return fault_errno(f, RC_STORE, CAUSE_UNREACHABLE,
-		    "%s: TLS handshake", t->where);
+		    "TLS handshake");
 	}
-	return broken(t, "TLS handshake", f);
+	return broken("TLS handshake", f);
 }
 
 static enum rc
@@ -286,7 +283,6 @@ tls_connect(const struct imap_config *c, int fd, tls_wait_fn *wait,
 	}
 	t = xcalloc(1, sizeof(*t));
 	t->config = c;
-	t->where = xasprintf("%s:%u", c->host, (unsigned)c->port);
 	rc = prepare(t, fd, f);
 	if (rc == RC_OK)
 		rc = handshake(t, wait, arg, f);
