@@ -119,19 +119,23 @@ static enum rc
 finish_archive(struct backup *b, struct outfile *out, struct fault *f)
 {
 	struct buf minisig = BUF_INIT;
-	char *path;
+	char *path = NULL;
 	enum rc rc;
+
+	if (out->path != NULL)
+		path = xasprintf("%s.minisig", out->path);
 
 	rc = archive_writer_final(b->archive, &minisig, f);
 	if (rc == RC_OK)
 		rc = outfile_publish(out, f);
-	if (rc != RC_OK)
-		b->sink_failed = true;
-	if (rc == RC_OK && out->path != NULL) {
-		path = xasprintf("%s.minisig", out->path);
+	if (rc == RC_OK && path != NULL) {
 		rc = file_create(path, 0600, minisig.data, minisig.len, f);
-		free(path);
+		if (rc != RC_OK)
+			rc = fault_wrap(f, rc, "the archive is complete, its "
+			    "detached signature is not there");
 	}
+	b->sink_failed = rc != RC_OK;
+	free(path);
 	buf_release(&minisig);
 	return rc;
 }
