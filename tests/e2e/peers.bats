@@ -154,6 +154,19 @@ dovecot_accepts() {
 	refute bash -c ": <>/dev/tcp/127.0.0.1/$port" 2>/dev/null
 }
 
+@test "a Cyrus takes mail, and refuses what it always refuses" {
+	sample_mail
+	start_cyrus src
+	peer imapfill src anna --expect "$private/sent" files INBOX/Größe \
+		"$private"/mail/{crlf,none}.eml
+	peer imapdump src anna >"$private/got"
+	same "$private/sent" "$private/got"
+	run -1 peer imapfill src anna files INBOX "$private/mail/mixed.eml"
+	has "bare newlines"
+	run -1 peer imapfill src anna files INBOX "$private/mail/eight.eml"
+	has "NUL"
+}
+
 @test "imapedit deletes, moves, copies, alters and flags one message" {
 	sample_mail
 	start_dovecot src

@@ -11,6 +11,7 @@
 #   start_dovecot NAME OPTION...   dovecot.bash's server, in $private/NAME, with
 #                                  accounts anna and bob, stopped at the end
 #   start_imapd NAME OPTION...     the scripted server likewise, account user
+#   start_cyrus NAME OPTION...     cyrus.bash's server, or skips the test
 #   location NAME [USER]           its imap+plain:// location
 #   peer TOOL NAME USER ARG...     tests/peers/TOOL.py on an account
 #   make_keys                      a key pair: $public_key, $secret_key
@@ -30,6 +31,8 @@ PASSWORD='pass "word\ %41:{3}+'
 
 # shellcheck source-path=SCRIPTDIR source=dovecot.bash
 . "$top/tests/lib/dovecot.bash"
+# shellcheck source-path=SCRIPTDIR source=cyrus.bash
+. "$top/tests/lib/cyrus.bash"
 # shellcheck source-path=SCRIPTDIR source=imapd.bash
 . "$top/tests/lib/imapd.bash"
 # shellcheck source-path=SCRIPTDIR source=tls.bash
@@ -92,6 +95,16 @@ start_imapd() {
 	shift
 	echo "imapd $name" >>"$private/servers"
 	imapd_start "$private/$name" --password "$PASSWORD" "$@"
+}
+
+start_cyrus() {
+	local name=$1 status=0
+
+	shift
+	echo "cyrus $name" >>"$private/servers"
+	cyrus_start "$private/$name" "$PASSWORD" "$@" || status=$?
+	[ "$status" -ne 2 ] || skip "the packages of Cyrus cannot be had"
+	return "$status"
 }
 
 location() {

@@ -35,6 +35,7 @@ FOLDERS = [
     ('"quoted" and \\ back', 1), ("100% sure*", 1), ("(list) {3} [x]", 1),
     ("Emoji 📬/✓", 1), ("cafe\u0301", 1),
 ]
+ODD = re.compile(r'["\\%*{\u0301]|\s$')  # what not every server takes
 EMPTY_FOLDERS = ["Leer", "Leer/noch leerer"]
 SYSTEM_FLAGS = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"]
 KEYWORDS = ["$Forwarded", "$MDNSent", "$Junk", "$NotJunk", "Junk", "NonJunk",
@@ -83,9 +84,9 @@ def some_flags(chance, many_keywords):
     return flags
 
 
-def some_folder(chance):
-    number = chance.below(sum(share for _, share in FOLDERS))
-    for name, share in FOLDERS:
+def some_folder(chance, folders):
+    number = chance.below(sum(share for _, share in folders))
+    for name, share in folders:
         number -= share
         if number < 0:
             return name
@@ -193,18 +194,18 @@ def corpus_paths(top, limit):
     return paths[:limit]
 
 
-def spread(paths, seed):
+def spread(paths, seed, folders):
     """{folder: [(path, word)]}: each path once, some twice in one folder,
     some in another folder too; word makes the copies differ in flags."""
-    plan = {name: [] for name, _ in FOLDERS}
+    plan = {name: [] for name, _ in folders}
     for path in paths:
         chance = Chance(seed, "folder", path)
-        name = some_folder(chance)
+        name = some_folder(chance, folders)
         plan[name].append((path, path))
         if chance.below(30) == 0:
             plan[name].append((path, path + "+same"))
         if chance.below(30) == 0:
-            plan[some_folder(chance)].append((path, path + "+other"))
+            plan[some_folder(chance, folders)].append((path, path + "+other"))
     return plan
 
 
@@ -212,7 +213,9 @@ def fill_corpus(account, args):
     paths = corpus_paths(args.directory, args.limit)
     if not paths:
         raise OSError("no .eml files below " + args.directory)
-    for name, members in spread(paths, args.seed).items():
+    folders = [(name, share) for name, share in FOLDERS
+               if not args.tame_names or not ODD.search(name)]
+    for name, members in spread(paths, args.seed, folders).items():
         account.append(name, (
             message_from(os.path.join(args.directory, path), path, word, args)
             for path, word in members))
@@ -252,6 +255,8 @@ def arguments():
     modes = parser.add_subparsers(dest="mode", required=True)
     corpus = modes.add_parser("corpus")
     corpus.add_argument("directory")
+    corpus.add_argument("--tame-names", action="store_true",
+                        help="no folder names that some servers refuse")
     corpus.add_argument("--limit", type=int, help="at most so many files")
     files = modes.add_parser("files")
     files.add_argument("folder")
