@@ -50,8 +50,6 @@ parse_user(const char *s, size_t n, struct location *l, struct fault *f)
 
 	if (n == 0)
 		return usage(f, "the user before '@' is empty");
-	if (n > USER_MAX)
-		return usage(f, "the user's name is too long");
 	if (memchr(s, ':', n) != NULL)
 		return usage(f,
 		    "a password in a location is refused, since "
@@ -61,6 +59,8 @@ parse_user(const char *s, size_t n, struct location *l, struct fault *f)
 		rc = usage(f,
 		    "bad %XX in the user's name; a '%' itself is "
 		    "written %25");
+	else if (b.len > USER_MAX)
+		rc = usage(f, "the user's name is too long");
 	for (i = 0; rc == RC_OK && i < b.len; i++)
 		if (b.data[i] < 0x20 || b.data[i] == 0x7f)
 			rc = usage(f, "control byte in the user's name");
@@ -200,32 +200,58 @@ parse_imap(const char *s, const struct scheme *scheme, struct location *l,
 	return rc;
 }
 
-/* "?layout=fs" at the end; another '?' belongs to the directory's name. */
+static size_t
+trim_slashes(const char *s, size_t n)
+{
+	while (n > 1 && s[n - 1] == '/')
+		n--;
+	return n;
+}
+
+/* Where "?name=value" starts in s[0..n), n when there is none; any other
+ * '?' belongs to the directory's name. */
+static size_t
+find_query(const char *s, size_t n)
+{
+	const char *query = memrchr(s, '?', n);
+	size_t rest;
+
+	if (query == NULL)
+		return n;
+	rest = n - (size_t)(query - s);
+	if (memchr(query, '=', rest) == NULL ||
+	    memchr(query, '/', rest) != NULL)
+		return n;
+	return n - rest;
+}
+
 static enum rc
 parse_maildir(const char *s, struct location *l, struct fault *f)
 {
-	const char *query = strrchr(s, '?');
-	size_t n = strlen(s);
+	size_t whole = trim_slashes(s, strlen(s)), n = find_query(s, whole);
+	char *query = xstrndup(s + n, whole - n);
+	const char *suffix;
 
 	l->kind = LOCATION_MAILDIR;
-	l->layout = MAILDIR_PLUSPLUS;
-	if (query != NULL && strchr(query, '=') != NULL &&
-	    strchr(query, '/') == NULL) {
-		if (strcmp(query, "?layout=fs") == 0)
-			l->layout = MAILDIR_NESTED;
-		else if (strcmp(query, "?layout=++") != 0)
-			return usage(f,
-			    "a Maildir's layout is ?layout=++ or "
-			    "?layout=fs");
-		n = (size_t)(query - s);
+	l->layout = strcmp(query, "?layout=fs") == 0 ? MAILDIR_NESTED :
+						       MAILDIR_PLUSPLUS;
+	if (*query != '\0' && l->layout != MAILDIR_NESTED &&
+	    strcmp(query, "?layout=++") != 0) {
+		free(query);
+		return usage(f,
+		    "a Maildir's layout is ?layout=++ or "
+		    "?layout=fs");
 	}
-	while (n > 1 && s[n - 1] == '/')
-		n--;
+	free(query);
+	n = trim_slashes(s, n);
 	if (n == 0)
 		return usage(f, "the directory after 'maildir:' is missing");
 	l->path = xstrndup(s, n);
-	l->text = xasprintf("maildir:%s%s", l->path,
-	    l->layout == MAILDIR_NESTED ? "?layout=fs" : "");
+	/* A directory's name must not read as a layout. */
+	suffix = l->layout == MAILDIR_NESTED ? "?layout=fs" :
+	    find_query(s, n) < n             ? "?layout=++" :
+					       "";
+	l->text = xasprintf("maildir:%s%s", l->path, suffix);
 	return RC_OK;
 }
 
