@@ -5,12 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "stores/archive/writer.h"
 #include "bytes/body.h"
 #include "bytes/minisign.h"
 #include "mail/fingerprint.h"
 #include "mail/folder.h"
 #include "mail/msg.h"
+#include "stores/archive/writer.h"
 #include "util/buf.h"
 #include "util/fault.h"
 
@@ -35,9 +35,9 @@ struct archive_header {
 	int64_t created;
 	char *account;
 	char *server;
-	char *kind;		/* "full" */
+	char *kind; /* "full" */
 	uint32_t generation;
-	struct strs selection;	/* "folder GLOB", "since DATE"; empty: all */
+	struct strs selection; /* "folder GLOB", "since DATE"; empty: all */
 	char key_id[17];
 	char *tool;
 };
@@ -46,23 +46,24 @@ struct archive_header {
 struct archive_folder {
 	struct folder folder;
 	uint32_t uidvalidity;
-	struct folder_claim claim;	/* valid after the final */
+	struct folder_claim claim; /* valid after the final */
 };
 
 /* One manifest line. */
 struct archive_entry {
-	struct msg msg;		/* msg.folder: index for archive_folder() */
+	struct msg msg; /* msg.folder: index for archive_folder() */
 	struct hash hash;
 	struct fingerprint fingerprint;
 	enum eol eol;
+	uint64_t file_size; /* octets of the file form; msg.size: wire */
 	bool link;
-	uint64_t offset;	/* of the member in the segment's tar */
-	const char *path;	/* borrowed until the next segment */
+	uint64_t offset;  /* of the member in the segment's tar */
+	const char *path; /* borrowed until the next segment */
 };
 
 struct archive_segment {
-	uint32_t number;	/* from 1 */
-	uint64_t offset;	/* of its data frame in the file */
+	uint32_t number; /* from 1 */
+	uint64_t offset; /* of its data frame in the file */
 	const struct archive_entry *entry;
 	size_t n;
 };
@@ -76,7 +77,7 @@ struct archive_final {
 	struct archive_totals totals;
 	struct archive_refusal *refusal;
 	size_t refusals;
-	struct hash hash;	/* BLAKE2b-256 of final.tsv */
+	struct hash hash; /* BLAKE2b-256 of final.tsv */
 };
 
 /*

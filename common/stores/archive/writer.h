@@ -1,8 +1,8 @@
 #ifndef ARCHIVE_WRITER_H
 #define ARCHIVE_WRITER_H
 
-#include <stddef.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bytes/body.h"
@@ -16,34 +16,36 @@
 
 /* What the header says of a new archive. */
 struct archive_about {
-	const char *account;	/* location without any secret */
-	const char *server;	/* what the server said of itself */
-	const char *tool;	/* "mailproof 0.1.0" */
+	const char *account; /* location without any secret */
+	const char *server;  /* what the server said of itself */
+	const char *tool;    /* "mailproof 0.1.0" */
 	const struct selection *selection;
-	uint64_t segment_size;	/* octets of tar a segment; 0: 16 MiB */
-	int level;		/* zstd level; 0: 3 */
+	uint64_t segment_size; /* octets of tar a segment; 0: 16 MiB */
+	int level;             /* zstd level; 0: 3 */
 };
 
 /* What the server claimed of a folder, for the signed final. */
 struct folder_claim {
 	uint32_t uidnext;
 	uint64_t highestmodseq;
-	uint64_t exists;	/* EXISTS when selected */
+	uint64_t exists; /* EXISTS when selected */
 	bool status_known;
-	uint64_t status;	/* STATUS MESSAGES */
-	uint64_t seen;		/* lines listed */
-	uint64_t stored;	/* selected and stored, links included */
-	uint64_t gone;		/* expunged while running */
+	uint64_t status; /* STATUS MESSAGES */
+	uint64_t seen;   /* lines listed */
+	uint64_t stored; /* selected and stored, links included */
+	uint64_t gone;   /* expunged while running */
 	uint64_t refused;
-	uint64_t unselected;	/* left out by --since and --before */
+	uint64_t unselected; /* left out by --since and --before */
 };
 
 struct archive_totals {
-	uint64_t messages;	/* lines m and l */
-	uint64_t links;		/* of these: l */
+	uint64_t messages; /* lines m and l */
+	uint64_t links;    /* of these: l */
 	uint64_t refused;
-	uint64_t octets;	/* wire octets of all messages */
-	uint64_t written;	/* octets of the archive so far */
+	uint64_t octets;     /* wire octets of all messages */
+	uint64_t unlettered; /* messages with a keyword that only the
+				 * manifest holds: a folder's 27th, or later */
+	uint64_t written;    /* octets of the archive so far */
 	uint32_t segments;
 };
 
@@ -63,17 +65,20 @@ enum rc archive_writer_new(const struct archive_about *a,
 enum rc archive_writer_folder(struct archive_writer *w,
     const struct folder *folder, uint32_t uidvalidity, uint32_t *number_r,
     struct fault *f) CHECKED;
-/* m->folder is the archive's number; m->size is ignored: the body tells. */
+/* m->folder is the archive's number; m->size is ignored: the body tells.
+ * Each (folder, UID) comes once: a second one makes _final fail.
+ * RC_MESSAGE: too large for the format (64 GiB). */
 enum rc archive_writer_add(struct archive_writer *w, const struct msg *m,
     const struct fingerprint *fp, const struct body *body, struct fault *f)
     CHECKED;
 void archive_writer_refuse(struct archive_writer *w, const struct msg *m,
     const char *reason);
+/* stored and refused are counted here: what claim says of them is not
+ * used.  Folders without a claim get one of zeros. */
 void archive_writer_claim(struct archive_writer *w, uint32_t folder,
     const struct folder_claim *claim);
 /* Closes and signs the open segment, if it holds anything. */
-enum rc archive_writer_flush(struct archive_writer *w, struct fault *f)
-    CHECKED;
+enum rc archive_writer_flush(struct archive_writer *w, struct fault *f) CHECKED;
 /* The last pair and the seek table; the text of the detached .minisig is
  * appended to minisig_r.  Does not publish the outfile. */
 enum rc archive_writer_final(struct archive_writer *w, struct buf *minisig_r,

@@ -1,0 +1,284 @@
+/*
+ * The members of a segment's tar against the lines of its manifest: one to
+ * one, in order, with nothing between and nothing behind.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "stores/archive/format.h"
+#include "stores/archive/layout.h"
+#include "stores/archive/reading.h"
+#include "stores/archive/tar.h"
+#include "util/mem.h"
+
+struct check {
+	struct archive_reader *r;
+	struct tar_member *m;
+	size_t entry, file; /* next lines */
+	struct fault *f;
+};
+
+static enum rc
+bad(const struct check *c, const char *why)
+{
+	return fault_set(c->f, RC_STORE, CAUSE_DATA, "member '%s' %s",
+	    c->m->path, why);
+}
+
+static uint64_t
+count_lines(const unsigned char *p, size_t n)
+{
+	const unsigned char *end = p + n;
+	uint64_t lines = 0;
+
+	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		lines++;
+		p++;
+	}
+	return lines;
+}
+
+enum rc
+hash_range(struct spool *s, uint64_t off, uint64_t n, struct hash *r,
+    uint64_t *lines_r, struct fault *f)
+{
+	struct hasher h;
+	const unsigned char *p;
+	size_t got;
+	enum rc rc;
+
+	*lines_r = 0;
+	hasher_init(&h);
+	for (; n > 0; n -= got, off += got) {
+		rc = spool_view(s, off, n < SIZE_MAX ? (size_t)n : SIZE_MAX, &p,
+		    &got, f);
+		if (rc != RC_OK)
+			return rc;
+		hasher_add(&h, p, got);
+		*lines_r += count_lines(p, got);
+	}
+	hasher_end(&h, r);
+	return RC_OK;
+}
+
+static bool
+is_same_path(const void *want, const struct record *have)
+{
+	const struct record *r = want;
+
+	return r->path == have->path;
+}
+
+/* Remembers the member; its path must be new. */
+static enum rc
+remember(struct check *c, struct record *r)
+{
+	struct record twin;
+	enum rc rc;
+
+	r->path = XXH3_64bits(c->m->path, strlen(c->m->path));
+	r->segment = c->r->segment.number;
+	r->data = c->m->data;
+	rc = ledger_find(c->r->ledger, r->path, is_same_path, r, &twin, c->f);
+	if (rc == RC_OK)
+		return bad(c, "comes a second time");
+	return rc == RC_END ? ledger_add(c->r->ledger, r, &r->path, c->f) : rc;
+}
+
+static enum rc
+check_file(struct check *c, const struct manifest_file *line)
+{
+	struct record r = { .bits = RECORD_FILE, .keywords = "" };
+	struct final_place *at = &c->r->final_at;
+	struct hash hash;
+	uint64_t lines;
+	enum rc rc;
+
+	if (c->m->type != (line->is_dir ? TAR_DIR : TAR_FILE) ||
+	    c->m->size != line->size || strcmp(c->m->path, line->path) != 0 ||
+	    c->m->mtime != layout_clamp_time(c->r->header.about.created))
+		return bad(c, "is not the one that the manifest names");
+	rc = hash_range(c->r->tar, c->m->data, c->m->size, &hash, &lines, c->f);
+	if (rc != RC_OK)
+		return rc;
+	if (!line->is_dir && !hash_equal(&hash, &line->hash))
+		return bad(c, "does not have the hash that it has to");
+	if (strcmp(line->path, FINAL_PATH) == 0) {
+		at->data = c->m->data;
+		at->size = c->m->size;
+		c->r->shown.hash = hash;
+	} else if (strcmp(line->path, FINAL_PATH SIGNATURE_SUFFIX) == 0) {
+		at->sig_data = c->m->data;
+		at->sig_size = c->m->size;
+	} else if (strcmp(line->path, "maildir") != 0 &&
+	    strncmp(line->path, "maildir/", 8) != 0) {
+		return bad(c, "lies where nothing may");
+	}
+	return remember(c, &r);
+}
+
+static struct record
+record_of(const struct archive_entry *e)
+{
+	struct record r = {
+		.hash = e->hash,
+		.epoch = e->msg.date.epoch,
+		.size = e->file_size,
+		.wire = e->msg.size,
+		.offset = e->offset,
+		.keywords = e->msg.keywords,
+		.folder = e->msg.folder,
+		.uid = e->msg.uid,
+		.zone = e->msg.date.zone,
+		.flags = (unsigned char)e->msg.flags,
+	};
+
+	if (e->msg.date.known)
+		r.bits |= RECORD_DATED;
+	if (e->eol == EOL_RAW)
+		r.bits |= RECORD_RAW;
+	if (e->link)
+		r.bits |= RECORD_LINK;
+	return r;
+}
+
+/* What a hard link leads to must have been stored before, and be equal. */
+static enum rc
+check_link(struct check *c, const struct record *r, struct found *found)
+{
+	const unsigned bits = RECORD_DATED | RECORD_RAW;
+	struct record want = { .path = XXH3_64bits(c->m->target,
+				   strlen(c->m->target)) };
+	struct record twin;
+	enum rc rc;
+
+	rc = ledger_find(c->r->ledger, want.path, is_same_path, &want, &twin,
+	    c->f);
+	if (rc == RC_END)
+		return bad(c, "is a link to nothing");
+	if (rc != RC_OK)
+		return rc;
+	if ((twin.bits & (RECORD_LINK | RECORD_FILE)) != 0 ||
+	    (twin.bits & bits) != (r->bits & bits) ||
+	    !hash_equal(&twin.hash, &r->hash) || twin.epoch != r->epoch ||
+	    twin.size != r->size || twin.wire != r->wire)
+		return bad(c, "is a link to another message");
+	found->segment = twin.segment;
+	found->data = twin.data;
+	return RC_OK;
+}
+
+static enum rc
+check_stored(struct check *c, const struct record *r, struct found *found)
+{
+	struct hash hash;
+	uint64_t lines, wire;
+	enum rc rc;
+
+	if (c->m->size != r->size)
+		return bad(c, "does not have the size that it has to");
+	rc = hash_range(c->r->tar, c->m->data, c->m->size, &hash, &lines, c->f);
+	if (rc != RC_OK)
+		return rc;
+	wire = (r->bits & RECORD_RAW) != 0 ? r->size : r->size + lines;
+	if (!hash_equal(&hash, &r->hash))
+		return bad(c, "does not have the hash that it has to");
+	if (wire != r->wire)
+		return bad(c, "does not have the size that it has to");
+	found->segment = c->r->segment.number;
+	found->data = c->m->data;
+	return RC_OK;
+}
+
+/* The keywords that got no letter in the path. */
+static bool
+is_unlettered(const char *keywords, size_t letters)
+{
+	size_t words = keywords[0] != '\0';
+
+	for (; *keywords != '\0'; keywords++)
+		words += *keywords == ' ';
+	return words != letters;
+}
+
+static enum rc
+check_entry(struct check *c, const struct archive_entry *e, struct found *found)
+{
+	struct archive_reader *r = c->r;
+	struct record rec = record_of(e);
+	size_t letters;
+	enum rc rc;
+
+	if (rec.folder >= r->folders)
+		return bad(c, "is of a folder that was not announced");
+	if (c->m->type != (e->link ? TAR_LINK : TAR_FILE) ||
+	    strcmp(c->m->path, e->path) != 0 ||
+	    c->m->mtime != layout_time(&rec))
+		return bad(c, "is not the one that the manifest names");
+	if (!layout_path_fits(e->path, r->more[rec.folder].dir,
+		r->folder[rec.folder].uidvalidity, &rec, &letters))
+		return bad(c, "has a name that does not fit its line");
+	if (rec.size > r->header.limits.member)
+		return bad(c, "is larger than the header allows");
+	rc =
+	    e->link ? check_link(c, &rec, found) : check_stored(c, &rec, found);
+	if (rc == RC_OK)
+		rc = remember(c, &rec);
+	if (rc != RC_OK)
+		return rc;
+	r->more[rec.folder].stored++;
+	r->totals.messages++;
+	r->totals.octets += rec.wire;
+	r->totals.links += e->link;
+	r->totals.unlettered += is_unlettered(rec.keywords, letters);
+	return RC_OK;
+}
+
+/* The line that tells of the member at this offset. */
+static enum rc
+check_member(struct check *c)
+{
+	const struct manifest_segment *s = &c->r->segment;
+	size_t i;
+
+	if (c->entry < s->entries &&
+	    s->entry[c->entry].offset == c->m->offset) {
+		i = c->entry++;
+		return check_entry(c, &s->entry[i], &c->r->found[i]);
+	}
+	if (c->file < s->files && s->file[c->file].offset == c->m->offset)
+		return check_file(c, &s->file[c->file++]);
+	return bad(c, "is not in the manifest");
+}
+
+enum rc
+check_members(struct archive_reader *r, struct fault *f)
+{
+	const struct manifest_segment *s = &r->segment;
+	struct check c = { .r = r, .f = f };
+	uint64_t at = 0;
+	enum rc rc;
+
+	if (s->entries > r->found_cap) {
+		r->found =
+		    xreallocarray(r->found, s->entries, sizeof(*r->found));
+		r->found_cap = s->entries;
+	}
+	c.m = xmalloc(sizeof(*c.m));
+	do {
+		rc = tar_next(r->tar, &at, c.m, f);
+		if (rc == RC_OK)
+			rc = check_member(&c);
+	} while (rc == RC_OK);
+	free(c.m);
+	if (rc != RC_END)
+		return rc;
+	if (at != spool_size(r->tar))
+		return fault_set(f, RC_STORE, CAUSE_DATA,
+		    "something lies behind the last member");
+	if (c.entry != s->entries || c.file != s->files)
+		return fault_set(f, RC_STORE, CAUSE_DATA,
+		    "the manifest names a member that is not there");
+	return RC_OK;
+}

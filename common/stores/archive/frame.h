@@ -1,0 +1,74 @@
+#ifndef ARCHIVE_FRAME_H
+#define ARCHIVE_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes/hash.h"
+#include "bytes/spool.h"
+#include "stores/archive/input.h"
+#include "util/buf.h"
+#include "util/fault.h"
+
+/* One zstd frame (RFC 8878): content size present, checksum on. */
+struct frame {
+	uint64_t offset;     /* in the file */
+	uint64_t compressed; /* octets */
+	uint64_t size;       /* octets of content */
+	struct hash hash;    /* BLAKE2b-256 of the compressed octets */
+};
+
+typedef enum rc frame_sink_fn(void *arg, const void *p, size_t n,
+    struct fault *f);
+
+/* Makes frames, one after the other.  Holds one compression context, of
+ * which the window is at most 16 MiB and never above the content. */
+struct frame_out;
+
+struct frame_out *frame_out_new(int level);
+void frame_out_free(struct frame_out *z); /* takes NULL */
+/* size: octets of content that will come, exactly. */
+enum rc frame_out_begin(struct frame_out *z, uint64_t size, frame_sink_fn *sink,
+    void *arg, struct fault *f) CHECKED;
+enum rc frame_out_add(struct frame_out *z, const void *p, size_t n,
+    struct fault *f) CHECKED;
+/* All of a spool. */
+enum rc frame_out_spool(struct frame_out *z, struct spool *s, struct fault *f)
+    CHECKED;
+/* r->offset is left alone. */
+enum rc frame_out_end(struct frame_out *z, struct frame *r, struct fault *f)
+    CHECKED;
+
+/*
+ * The same content always gives the same octets: raw blocks, and one RLE
+ * block for the NULs at the end.  For the last frame of an archive, which
+ * nothing behind it can vouch for.
+ */
+void frame_store(const void *p, size_t n, struct buf *out);
+
+struct frame_caps {
+	uint64_t size;   /* octets of content, at most */
+	unsigned window; /* window log, at most */
+};
+
+/*
+ * Takes one frame off in and puts its octets, still compressed, into to,
+ * finding its end by the headers of its blocks; *r is filled, offset too.
+ * RC_END: nothing is left.  RC_STORE and CAUSE_DATA: this is no frame of
+ * ours, or the input ends inside it (*cut_r tells).
+ */
+enum rc frame_copy(struct input *in, const struct frame_caps *caps,
+    struct spool *to, struct frame *r, bool *cut_r, struct fault *f) CHECKED;
+
+/* Decompresses frames. */
+struct frame_in;
+
+struct frame_in *frame_in_new(void);
+void frame_in_free(struct frame_in *z); /* takes NULL */
+/* One frame that fills from; its content, of exactly size octets, goes to
+ * the end of to.  CAUSE_DATA when it is damaged. */
+enum rc frame_in_spool(struct frame_in *z, struct spool *from, uint64_t size,
+    struct spool *to, struct fault *f) CHECKED;
+
+#endif

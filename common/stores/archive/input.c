@@ -1,0 +1,163 @@
+#include "stores/archive/input.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/interrupt.h"
+#include "util/mem.h"
+
+enum { INPUT_SIZE = 131072, PEEK_MAX = 64 };
+
+struct input {
+	int fd;
+	bool file;
+	bool hashed;
+	bool ended;
+	off_t base;      /* where the archive starts in the file */
+	uint64_t offset; /* of p[at] */
+	size_t at;
+	size_t len;
+	struct hasher hash;
+	unsigned char p[INPUT_SIZE];
+};
+
+struct input *
+input_new(int fd, bool hashed)
+{
+	struct input *in;
+	struct stat st;
+
+	in = xcalloc(1, sizeof(*in));
+	in->fd = fd;
+	in->hashed = hashed;
+	in->base = lseek(fd, 0, SEEK_CUR);
+	in->file = in->base >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	if (hashed)
+		hasher512_init(&in->hash);
+	return in;
+}
+
+void
+input_free(struct input *in)
+{
+	if (in == NULL)
+		return;
+	close(in->fd);
+	free(in);
+}
+
+uint64_t
+input_offset(const struct input *in)
+{
+	return in->offset;
+}
+
+/* Reads once, behind what is there; RC_END at the end. */
+static enum rc
+fill(struct input *in, struct fault *f)
+{
+	ssize_t got;
+	enum rc rc;
+
+	if (in->at > 0) {
+		memmove(in->p, in->p + in->at, in->len - in->at);
+		in->len -= in->at;
+		in->at = 0;
+	}
+	while (!in->ended) {
+		rc = interrupt_check(f);
+		if (rc != RC_OK)
+			return rc;
+		got = read(in->fd, in->p + in->len, INPUT_SIZE - in->len);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fault_errno(f, RC_STORE, CAUSE_IO,
+			    "cannot read");
+		in->ended = got == 0;
+		in->len += (size_t)got;
+		if (got > 0)
+			return RC_OK;
+	}
+	return RC_END;
+}
+
+enum rc
+input_view(struct input *in, size_t want, const unsigned char **p_r,
+    size_t *n_r, struct fault *f)
+{
+	enum rc rc;
+
+	if (in->at == in->len) {
+		rc = fill(in, f);
+		if (rc != RC_OK)
+			return rc;
+	}
+	*p_r = in->p + in->at;
+	*n_r = in->len - in->at < want ? in->len - in->at : want;
+	return RC_OK;
+}
+
+enum rc
+input_peek(struct input *in, size_t n, const unsigned char **p_r, size_t *n_r,
+    struct fault *f)
+{
+	enum rc rc = RC_OK;
+
+	assert(n <= PEEK_MAX);
+	while (rc == RC_OK && in->len - in->at < n)
+		rc = fill(in, f);
+	*p_r = in->p + in->at;
+	*n_r = in->len - in->at < n ? in->len - in->at : n;
+	return rc == RC_END ? RC_OK : rc;
+}
+
+void
+input_consume(struct input *in, size_t n)
+{
+	assert(n <= in->len - in->at);
+	if (in->hashed)
+		hasher_add(&in->hash, in->p + in->at, n);
+	in->at += n;
+	in->offset += n;
+}
+
+bool
+input_is_file(const struct input *in)
+{
+	return in->file;
+}
+
+enum rc
+input_reread(struct input *in, uint64_t off, void *p, size_t n, struct fault *f)
+{
+	unsigned char *to = p;
+	ssize_t got;
+
+	assert(in->file && off <= in->offset && n <= in->offset - off);
+	while (n > 0) {
+		got = pread(in->fd, to, n, in->base + (off_t)off);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fault_errno(f, RC_STORE, CAUSE_IO,
+			    "cannot read");
+		if (got == 0)
+			return fault_set(f, RC_STORE, CAUSE_DATA,
+			    "became shorter while it was read");
+		to += got;
+		off += (uint64_t)got;
+		n -= (size_t)got;
+	}
+	return RC_OK;
+}
+
+void
+input_hash(struct input *in, struct hash512 *r)
+{
+	hasher512_end(&in->hash, r);
+}

@@ -1,0 +1,36 @@
+#ifndef ARCHIVE_INPUT_H
+#define ARCHIVE_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes/hash.h"
+#include "util/fault.h"
+
+/* An archive's octets as they come, from a file or a pipe. */
+struct input;
+
+/* fd is taken.  hashed: BLAKE2b-512 of all that is consumed is kept. */
+struct input *input_new(int fd, bool hashed);
+void input_free(struct input *in); /* takes NULL; closes */
+/* Octets consumed. */
+uint64_t input_offset(const struct input *in);
+/* At least one octet and at most want, borrowed until the next call;
+ * RC_END at the end.  CAUSE_IO, or CAUSE_TEMPORARY when interrupted. */
+enum rc input_view(struct input *in, size_t want, const unsigned char **p_r,
+    size_t *n_r, struct fault *f) CHECKED;
+/* The next n (at most 64) octets without consuming them; *n_r is less only
+ * where the input ends. */
+enum rc input_peek(struct input *in, size_t n, const unsigned char **p_r,
+    size_t *n_r, struct fault *f) CHECKED;
+void input_consume(struct input *in, size_t n);
+/* True for a regular file: input_reread works. */
+bool input_is_file(const struct input *in);
+/* n octets at an offset that was consumed before. */
+enum rc input_reread(struct input *in, uint64_t off, void *p, size_t n,
+    struct fault *f) CHECKED;
+/* The hash of all that was consumed; once. */
+void input_hash(struct input *in, struct hash512 *r);
+
+#endif

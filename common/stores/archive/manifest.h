@@ -1,0 +1,241 @@
+#ifndef ARCHIVE_MANIFEST_H
+#define ARCHIVE_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mail/flags.h"
+#include "stores/archive/frame.h"
+#include "stores/archive/ledger.h"
+#include "stores/archive/parser.h"
+#include "stores/archive/reader.h"
+#include "stores/archive/writer.h"
+#include "util/buf.h"
+#include "util/fault.h"
+
+/*
+ * The manifest files, format version 1.
+ *
+ * Lines end in LF; columns are separated by TAB; there is no comment, no
+ * empty line, no NUL.  The first column is the record type.  Records stand
+ * in the order below; "*" any number, otherwise exactly once.  An unknown
+ * record, a column too many or too few, anything behind "end": stop.
+ *
+ *   TEXT   UTF-8 with TAB, LF, CR, %, control bytes, DEL and bytes that are
+ *          not UTF-8 as %XX; "-" stands for "none", the text "-" is %2D
+ *   PATH   a member's name, ASCII, as TEXT; no empty, "." or ".." part
+ *   HASH   64 hex digits, BLAKE2b-256
+ *   ID     32 hex digits, random: of this archive
+ *   N      decimal number; octets where it is a size or an offset
+ *   EPOCH  seconds since 1970 UTC, may be negative; "-" unknown
+ *   ZONE   minutes east of UTC, may be negative; "-" with EPOCH "-"
+ *   FLAGS  sorted letters: D \Draft, F \Flagged, R \Answered, S \Seen,
+ *          T \Deleted; "-" none
+ *   WORDS  keywords, sorted by bytes, one blank between, as TEXT
+ *
+ * manifest/000000.tsv, trusted comment "mailproof1 header id=ID n=0":
+ *   #mailproof 1 header
+ *   id ID
+ *   created TIME             2026-11-23T21:45:00Z; mtime of all members
+ *                            that are not messages
+ *   account TEXT             location without any secret
+ *   server TEXT              what the server said of itself
+ *   kind full
+ *   generation N             1
+ *   parent - -               ID and HASH of the parent's final
+ *   select TEXT              * "folder GLOB", "exclude GLOB", "since TIME",
+ *                            "before TIME": the backup is partial
+ *   key HEX16                the signing key, as minisign prints it
+ *   tool TEXT
+ *   limits N N N             largest member; tar of a segment that holds
+ *                            more than one member; content of H and M
+ *   end
+ *
+ * manifest/NNNNNN.tsv, n from 1, "mailproof1 segment id=ID n=N":
+ *   #mailproof 1 segment
+ *   id ID
+ *   segment N
+ *   prev HASH HASH           of the previous manifest (the header's for
+ *                            n=1), and of the frame (H or M) it lies in
+ *   frame N N N HASH         of D: offset in the file, compressed size,
+ *                            size of its tar, hash of the compressed bytes
+ *   folder N N TEXT TEXT TEXT TEXT TEXT PATH
+ *                            * number (from 0, each once in an archive),
+ *                            UIDVALIDITY, separator ("-": flat), raw wire
+ *                            name, canonical name, special-use, attributes
+ *                            (noselect, noinferiors, subscribed, with "," in
+ *                            between), directory
+ *   then, * in any mixture, one line for each member of D, in its order:
+ *   m HASH HEX32 N N EOL EPOCH ZONE N N FLAGS WORDS N PATH
+ *                            a message: hash of the file, fingerprint of
+ *                            the header (XXH3-128), octets of the file,
+ *                            octets on the wire, "crlf" or "raw",
+ *                            INTERNALDATE, folder, UID, flags, keywords,
+ *                            offset of the member in the tar
+ *   l (the same columns)     a hard link to an earlier member with the same
+ *                            hash, EOL and EPOCH
+ *   f HASH N N PATH          another file: hash, octets, offset
+ *   d N PATH                 a directory: offset
+ *   count N N N N            lines m, l, f, d
+ *   end
+ *
+ * manifest/final.tsv, "mailproof1 final id=ID n=N" with the number of the
+ * last segment, the one that it lies in (its last member but for its own
+ * signature):
+ *   #mailproof 1 final
+ *   id ID
+ *   segments N               number of the last segment
+ *   segment N N N N HASH     * for each but the last: number, frame offset,
+ *                            compressed size, size, hash of its manifest
+ *   claim N N N N N N N N N N
+ *                            * for each folder: number, UIDNEXT (0: not
+ *                            told), HIGHESTMODSEQ, EXISTS, STATUS MESSAGES
+ *                            ("-": not told), lines seen, stored, gone,
+ *                            refused, unselected
+ *   refused N N EPOCH ZONE N FLAGS WORDS TEXT
+ *                            * folder, UID, INTERNALDATE, claimed octets,
+ *                            flags, keywords, reason
+ *   state full N HASH        messages, hash of the canonical state
+ *   totals N N N N N         lines m and l; of these l; refused; octets on
+ *                            the wire; messages with a keyword that had no
+ *                            letter left
+ *   seek N                   1: the seek table follows; 0: nothing does
+ *   end
+ *
+ * The canonical state is a text: for each folder by number a line
+ *   folder N N TEXT          number, UIDVALIDITY, canonical name
+ * and behind it for each message of the folder by ascending UID a line
+ *   N HASH EOL EPOCH ZONE FLAGS WORDS      the first is the UID
+ *
+ * Message names: DIR/cur/EPOCH.U<uid>V<uidvalidity>.<first 16 digits of the
+ * hash>.mailproof,S=<octets>,W=<octets with CRLF>:2,<flags><keyword letters>
+ * with EPOCH and the mtime brought into 0..2147483646, and 0 where unknown.
+ *
+ * The detached signature: "mailproof1 file id=ID generation=N final=HASH".
+ */
+
+/* What the header says beyond archive_header. */
+struct limits {
+	uint64_t member;
+	uint64_t segment;
+	uint64_t manifest;
+};
+
+struct manifest_header {
+	struct archive_header about;
+	struct limits limits;
+};
+
+struct manifest_folder {
+	uint32_t number;
+	struct archive_folder entry;
+	char *dir;
+};
+
+/* A line f or d. */
+struct manifest_file {
+	bool is_dir;
+	struct hash hash;
+	uint64_t size;
+	uint64_t offset;
+	const char *path; /* in the manifest's text */
+};
+
+struct manifest_segment {
+	char id[33];
+	uint32_t number;
+	struct hash prev;
+	struct hash prev_frame;
+	struct frame frame;
+	struct manifest_folder *folder;
+	size_t folders, folder_cap;
+	struct archive_entry *entry;
+	size_t entries, entry_cap;
+	struct manifest_file *file;
+	size_t files, file_cap;
+	uint64_t links, dirs;
+	struct atoms *atoms; /* borrowed: where keywords live */
+};
+
+struct manifest_past {
+	uint64_t offset, compressed, size;
+	struct hash manifest;
+};
+
+struct manifest_claim {
+	uint32_t folder;
+	struct folder_claim claim;
+};
+
+struct manifest_final {
+	char id[33];
+	uint32_t segments;
+	struct manifest_past *past; /* of segment i + 1 */
+	size_t pasts, past_cap;
+	struct manifest_claim *claim;
+	size_t claims, claim_cap;
+	struct archive_refusal *refusal;
+	size_t refusals, refusal_cap;
+	uint64_t state_messages;
+	struct hash state;
+	struct archive_totals totals;
+	bool seek;
+	struct atoms *atoms; /* borrowed */
+};
+
+/*
+ * Parsing.  text is cut into columns in place and must outlive the result;
+ * it ends in NUL behind n octets.  CAUSE_DATA, naming the line.
+ */
+enum rc manifest_parse_header(char *text, size_t n, struct manifest_header *r,
+    struct fault *f) CHECKED;
+void archive_header_release(struct archive_header *h);
+/* r->atoms is set; release also after a failure. */
+enum rc manifest_parse_segment(char *text, size_t n, struct manifest_segment *r,
+    struct fault *f) CHECKED;
+void manifest_segment_release(struct manifest_segment *s);
+void manifest_folder_release(struct manifest_folder *m);
+/* The final has no bound in memory: line by line into the
+ * parser, which the caller frees (parser.h). */
+struct parser *manifest_final_new(struct manifest_final *r);
+void manifest_final_release(struct manifest_final *m);
+
+/* True for a path that is ASCII, relative, and has no odd part. */
+bool manifest_path_ok(const char *path);
+
+/* Writing: each appends one line (the header: all). */
+struct header_facts {
+	const struct archive_about *about;
+	const char *id;
+	const char *key_id;
+	int64_t created;
+	uint64_t segment_size;
+};
+
+void manifest_put_header(struct buf *b, const struct header_facts *h);
+void manifest_put_begin(struct buf *b, const char *kind, const char *id);
+void manifest_put_folder(struct buf *b, uint32_t number, const struct folder *f,
+    uint32_t uidvalidity, const char *dir);
+void manifest_put_message(struct buf *b, const struct record *r,
+    const struct fingerprint *fp, const char *path);
+void manifest_put_file(struct buf *b, const struct manifest_file *m);
+void manifest_put_past(struct buf *b, uint32_t number,
+    const struct frame *frame, const struct hash *manifest);
+void manifest_put_claim(struct buf *b, uint32_t number,
+    const struct folder_claim *c);
+void manifest_put_refused(struct buf *b, const struct msg *m,
+    const char *reason);
+
+/* Lines of the canonical state. */
+void state_put_folder(struct buf *b, uint32_t number, uint32_t uidvalidity,
+    const char *name);
+void state_put_message(struct buf *b, const struct record *r);
+
+/* "mailproof1 segment id=.. n=.."; the caller frees. */
+char *manifest_comment(const char *kind, const char *id, uint32_t n);
+/* "mailproof1 file id=.. generation=.. final=.."; the caller frees. */
+char *manifest_file_comment(const char *id, uint32_t generation,
+    const char *final);
+
+#endif

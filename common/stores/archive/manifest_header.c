@@ -1,0 +1,208 @@
+#include "stores/archive/manifest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mail/date.h"
+#include "stores/archive/column.h"
+#include "stores/archive/format.h"
+#include "stores/archive/parser.h"
+#include "util/text.h"
+
+enum { ID_DIGITS = 32, KEY_DIGITS = 16 };
+
+static bool
+take_id(void *into, char **c)
+{
+	struct manifest_header *h = into;
+
+	return column_id(c[0], h->about.id, ID_DIGITS);
+}
+
+static bool
+take_created(void *into, char **c)
+{
+	struct manifest_header *h = into;
+
+	return date_parse_utc(c[0], strlen(c[0]), &h->about.created);
+}
+
+static bool
+take_account(void *into, char **c)
+{
+	struct manifest_header *h = into;
+
+	return column_text_given(c[0], &h->about.account);
+}
+
+static bool
+take_server(void *into, char **c)
+{
+	struct manifest_header *h = into;
+
+	return column_text_given(c[0], &h->about.server);
+}
+
+/* Deltas are of a later version of this program, not of the format. */
+static bool
+take_kind(void *into, char **c)
+{
+	struct manifest_header *h = into;
+
+	return strcmp(c[0], "full") == 0 &&
+	    column_text_given(c[0], &h->about.kind);
+}
+
+static bool
+take_generation(void *into, char **c)
+{
+	struct manifest_header *h = into;
+
+	return column_u32(c[0], &h->about.generation) &&
+	    h->about.generation == 1;
+}
+
+static bool
+take_parent(void *into, char **c)
+{
+	(void)into;
+	return strcmp(c[0], "-") == 0 && strcmp(c[1], "-") == 0;
+}
+
+static bool
+take_select(void *into, char **c)
+{
+	struct manifest_header *h = into;
+	char *text;
+
+	if (!column_text_given(c[0], &text))
+		return false;
+	strs_take(&h->about.selection, text);
+	return true;
+}
+
+static bool
+take_key(void *into, char **c)
+{
+	struct manifest_header *h = into;
+
+	return column_id(c[0], h->about.key_id, KEY_DIGITS);
+}
+
+static bool
+take_tool(void *into, char **c)
+{
+	struct manifest_header *h = into;
+
+	return column_text_given(c[0], &h->about.tool);
+}
+
+static bool
+take_limits(void *into, char **c)
+{
+	struct manifest_header *h = into;
+
+	return column_number(c[0], MEMBER_MAX, &h->limits.member) &&
+	    column_number(c[1], SEGMENT_MAX, &h->limits.segment) &&
+	    column_number(c[2], MANIFEST_MAX, &h->limits.manifest);
+}
+
+static const struct rule RULES[] = {
+	{ "id", 1, 1, true, take_id },
+	{ "created", 1, 2, true, take_created },
+	{ "account", 1, 3, true, take_account },
+	{ "server", 1, 4, true, take_server },
+	{ "kind", 1, 5, true, take_kind },
+	{ "generation", 1, 6, true, take_generation },
+	{ "parent", 2, 7, true, take_parent },
+	{ "select", 1, 8, false, take_select },
+	{ "key", 1, 9, true, take_key },
+	{ "tool", 1, 10, true, take_tool },
+	{ "limits", 3, 11, true, take_limits },
+};
+
+enum rc
+manifest_parse_header(char *text, size_t n, struct manifest_header *r,
+    struct fault *f)
+{
+	struct parser *p;
+	enum rc rc;
+
+	p = parser_new("header", RULES, sizeof(RULES) / sizeof(RULES[0]), r);
+	rc = parser_text(p, text, n, f);
+	parser_free(p);
+	return rc;
+}
+
+void
+archive_header_release(struct archive_header *h)
+{
+	free(h->account);
+	free(h->server);
+	free(h->kind);
+	free(h->tool);
+	strs_release(&h->selection);
+	memset(h, 0, sizeof(*h));
+}
+
+static void
+put_selection(struct buf *b, const struct selection *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->folder.n; i++) {
+		buf_adds(b, "select\tfolder ");
+		text_percent(b, s->folder.v[i], strlen(s->folder.v[i]));
+		buf_addc(b, '\n');
+	}
+	for (i = 0; i < s->exclude.n; i++) {
+		buf_adds(b, "select\texclude ");
+		text_percent(b, s->exclude.v[i], strlen(s->exclude.v[i]));
+		buf_addc(b, '\n');
+	}
+	if (s->since != INT64_MIN) {
+		buf_adds(b, "select\tsince ");
+		date_format_utc(b, s->since);
+		buf_addc(b, '\n');
+	}
+	if (s->before != INT64_MAX) {
+		buf_adds(b, "select\tbefore ");
+		date_format_utc(b, s->before);
+		buf_addc(b, '\n');
+	}
+}
+
+static void
+put_text(struct buf *b, const char *name, const char *text)
+{
+	buf_addf(b, "%s\t", name);
+	column_put_text(b, text);
+	buf_addc(b, '\n');
+}
+
+void
+manifest_put_begin(struct buf *b, const char *kind, const char *id)
+{
+	buf_addf(b, "#mailproof\t%d\t%s\nid\t%s\n", FORMAT_VERSION, kind, id);
+}
+
+void
+manifest_put_header(struct buf *b, const struct header_facts *h)
+{
+	const struct archive_about *a = h->about;
+
+	manifest_put_begin(b, "header", h->id);
+	buf_adds(b, "created\t");
+	date_format_utc(b, h->created);
+	buf_addc(b, '\n');
+	put_text(b, "account", a->account != NULL ? a->account : "");
+	put_text(b, "server", a->server != NULL ? a->server : "");
+	buf_adds(b, "kind\tfull\ngeneration\t1\nparent\t-\t-\n");
+	if (a->selection != NULL)
+		put_selection(b, a->selection);
+	buf_addf(b, "key\t%s\n", h->key_id);
+	put_text(b, "tool", a->tool != NULL ? a->tool : "");
+	buf_addf(b, "limits\t%llu\t%llu\t%d\nend\n",
+	    (unsigned long long)MEMBER_MAX, (unsigned long long)h->segment_size,
+	    MANIFEST_MAX);
+}

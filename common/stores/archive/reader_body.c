@@ -1,0 +1,64 @@
+#include <assert.h>
+
+#include "stores/archive/reading.h"
+
+bool
+archive_reader_incomplete(const struct archive_reader *r)
+{
+	return r->incomplete;
+}
+
+size_t
+archive_reader_folders(const struct archive_reader *r)
+{
+	return r->folders;
+}
+
+const struct archive_folder *
+archive_reader_folder(const struct archive_reader *r, uint32_t number)
+{
+	return number < r->folders ? &r->folder[number] : NULL;
+}
+
+const struct archive_final *
+archive_reader_final(const struct archive_reader *r)
+{
+	return r->complete ? &r->shown : NULL;
+}
+
+static enum rc
+find_body(struct archive_reader *r, size_t i, struct body *b, struct fault *f)
+{
+	const struct archive_entry *e = &r->segment.entry[i];
+	const struct found *found = &r->found[i];
+	struct spool *s = r->tar;
+	uint64_t at = found->data;
+	enum rc rc = RC_OK;
+
+	if (found->segment != r->segment.number) {
+		/* The compressed D is not needed any more. */
+		rc = links_fetch(r->links, found->segment, found->data,
+		    e->file_size, r->frame, &at, f);
+		s = links_spool(r->links);
+	}
+	if (rc == RC_OK)
+		rc = body_at(s, at, e->file_size, e->eol, b, f);
+	if (rc == RC_OK && !hash_equal(&b->digest.hash, &e->hash))
+		rc = fault_set(f, RC_STORE, CAUSE_DATA,
+		    "it does not have the hash that it has to");
+	return rc;
+}
+
+enum rc
+archive_reader_body(struct archive_reader *r, size_t i, struct body *body_r,
+    struct fault *f)
+{
+	enum rc rc;
+
+	assert(i < r->segment.entries && !r->failed);
+	rc = find_body(r, i, body_r, f);
+	if (rc == RC_OK)
+		return RC_OK;
+	return fault_wrap(f, RC_STORE, "%s: segment %u: '%s'", r->name,
+	    r->segment.number, r->segment.entry[i].path);
+}

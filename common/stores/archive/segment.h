@@ -1,0 +1,80 @@
+#ifndef ARCHIVE_SEGMENT_H
+#define ARCHIVE_SEGMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes/body.h"
+#include "bytes/spool.h"
+#include "mail/fingerprint.h"
+#include "mail/folder.h"
+#include "stores/archive/frame.h"
+#include "stores/archive/ledger.h"
+#include "util/buf.h"
+#include "util/fault.h"
+
+/*
+ * One segment in the making: the tar that becomes D and the lines that
+ * become M.  It knows neither its number nor its neighbours, so that
+ * several can be filled and packed side by side; whoever orders them tells
+ * segment_manifest.
+ */
+struct segment;
+
+struct segment_message {
+	struct record *record; /* offset is set by the segment */
+	const struct fingerprint *fingerprint;
+	const char *path;
+	const char *target;      /* of a hard link, else NULL */
+	const struct body *body; /* NULL for a hard link */
+};
+
+struct segment_chain {
+	const char *id;
+	uint32_t number;
+	const struct hash *prev;       /* manifest before */
+	const struct hash *prev_frame; /* the frame that it lies in */
+	const struct frame *frame;     /* D */
+};
+
+/* Where D goes. */
+struct segment_out {
+	struct frame_out *z;
+	frame_sink_fn *sink;
+	void *arg;
+};
+
+/* size: octets of tar that it is meant for. */
+struct segment *segment_new(uint64_t size);
+void segment_free(struct segment *s); /* takes NULL */
+void segment_clear(struct segment *s);
+/* Nothing at all is in it. */
+bool segment_is_empty(const struct segment *s);
+/* True when a member of this many octets belongs into the next one. */
+bool segment_is_full(const struct segment *s, uint64_t octets);
+/* Octets of its manifest's lines, and of its tar, so far. */
+size_t segment_lines(const struct segment *s);
+uint64_t segment_size(const struct segment *s);
+
+void segment_add_folder(struct segment *s, uint32_t number,
+    const struct folder *folder, uint32_t uidvalidity, const char *dir);
+enum rc segment_add(struct segment *s, const struct segment_message *m,
+    struct fault *f) CHECKED;
+enum rc segment_add_file(struct segment *s, const char *path, int64_t mtime,
+    struct spool *text, struct fault *f) CHECKED;
+enum rc segment_add_dir(struct segment *s, const char *path, int64_t mtime,
+    struct fault *f) CHECKED;
+/* Compresses what is there; r->offset is left alone. */
+enum rc segment_pack(struct segment *s, const struct segment_out *out,
+    struct frame *r, struct fault *f) CHECKED;
+
+/* The same for a segment without members that gets this one, whose octets
+ * go to the sink as they are read: no memory for a large message. */
+enum rc segment_pack_large(struct segment *s, const struct segment_message *m,
+    const struct segment_out *out, struct frame *r, struct fault *f) CHECKED;
+/* Appends the text of its manifest. */
+void segment_manifest(const struct segment *s, const struct segment_chain *c,
+    struct buf *out);
+
+#endif

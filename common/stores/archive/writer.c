@@ -1,0 +1,357 @@
+#include "stores/archive/writer.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "stores/archive/format.h"
+#include "stores/archive/layout.h"
+#include "stores/archive/manifest.h"
+#include "stores/archive/writing.h"
+#include "util/clock.h"
+#include "util/mem.h"
+
+enum { REFUSED_BOUND = 1 << 20, KEY_DIGITS = 16 };
+
+static enum rc
+write_header(struct archive_writer *w, const struct archive_about *a,
+    struct fault *f)
+{
+	const int64_t now = clock_utc();
+	struct buf key = BUF_INIT, text = BUF_INIT;
+	struct pubkey pk;
+	enum rc rc;
+
+	w->stream.mtime = layout_clamp_time(now);
+	seckey_public(w->stream.key, &pk);
+	pubkey_id(&pk, &key);
+	manifest_put_header(&text,
+	    &(struct header_facts){ .about = a,
+		.id = w->stream.id,
+		.key_id = buf_str(&key),
+		.created = now,
+		.segment_size = w->segment_size });
+	rc = stream_pair(&w->stream, "header", 0, &text, false, f);
+	buf_release(&key);
+	buf_release(&text);
+	return rc;
+}
+
+enum rc
+archive_writer_new(const struct archive_about *a, const struct seckey *key,
+    struct outfile *out, struct archive_writer **r, struct fault *f)
+{
+	struct archive_writer *w;
+	enum rc rc;
+
+	assert(a->segment_size <= SEGMENT_MAX);
+	w = xcalloc(1, sizeof(*w));
+	w->segment_size = a->segment_size > 0 ? a->segment_size : SEGMENT_SIZE;
+	stream_init(&w->stream, out, key,
+	    a->level != 0 ? a->level : FORMAT_LEVEL);
+	w->segment = segment_new(w->segment_size);
+	w->ledger = ledger_new();
+	w->atoms = atoms_new();
+	w->refused = spool_new(REFUSED_BOUND);
+	rc = write_header(w, a, f);
+	if (rc != RC_OK) {
+		archive_writer_free(w);
+		return rc;
+	}
+	*r = w;
+	return RC_OK;
+}
+
+void
+archive_writer_free(struct archive_writer *w)
+{
+	size_t i;
+
+	if (w == NULL)
+		return;
+	for (i = 0; i < w->folders; i++) {
+		folder_release(&w->folder[i].folder);
+		strs_release(&w->folder[i].words);
+		free(w->folder[i].dir);
+	}
+	free(w->folder);
+	table_release(&w->dirs);
+	spool_free(w->refused);
+	atoms_free(w->atoms);
+	ledger_free(w->ledger);
+	segment_free(w->segment);
+	buf_release(&w->past);
+	stream_release(&w->stream);
+	free(w);
+}
+
+/* After a failure the stream has a hole: nothing may follow. */
+static enum rc
+check_alive(const struct archive_writer *w, struct fault *f)
+{
+	if (!w->dead)
+		return RC_OK;
+	return fault_set(f, RC_STORE, CAUSE_BUG,
+	    "the archive was written to after a failure");
+}
+
+static enum rc
+settle(struct archive_writer *w, enum rc rc)
+{
+	if (rc == RC_STORE)
+		w->dead = true;
+	return rc;
+}
+
+struct dir_search {
+	const struct archive_writer *w;
+	const char *dir;
+};
+
+static bool
+is_dir(const void *arg, uint32_t id)
+{
+	const struct dir_search *s = arg;
+
+	return strcmp(s->w->folder[id].dir, s->dir) == 0;
+}
+
+/* Two names may give one directory: the second gets "~2" and so on. */
+static char *
+unique_dir(struct archive_writer *w, const char *name)
+{
+	char *plain, *dir;
+	struct table_cursor c;
+	struct dir_search s = { w, NULL };
+	unsigned n;
+
+	plain = layout_dir(name);
+	dir = xstrdup(plain);
+	for (n = 2;; n++) {
+		s.dir = dir;
+		if (table_first(&w->dirs, XXH3_64bits(dir, strlen(dir)), is_dir,
+			&s, &c) == TABLE_NONE)
+			break;
+		free(dir);
+		/* INBOX has no name of its own to put the number behind. */
+		dir = xasprintf("%s%s~%u", plain,
+		    strchr(plain, '/') == NULL ? "/.INBOX" : "", n);
+	}
+	free(plain);
+	return dir;
+}
+
+enum rc
+archive_writer_folder(struct archive_writer *w, const struct folder *folder,
+    uint32_t uidvalidity, uint32_t *number_r, struct fault *f)
+{
+	struct written_folder *p;
+	enum rc rc;
+
+	rc = check_alive(w, f);
+	if (rc != RC_OK)
+		return rc;
+	if (w->folders >= FOLDERS_MAX)
+		return fault_set(f, RC_STORE, CAUSE_DATA,
+		    "an archive cannot hold more than %d folders", FOLDERS_MAX);
+	if (segment_is_full(w->segment, 0)) {
+		rc = settle(w, writer_close(w, false, f));
+		if (rc != RC_OK)
+			return rc;
+	}
+	w->folder =
+	    xgrow(w->folder, w->folders, &w->folder_cap, sizeof(*w->folder));
+	p = &w->folder[w->folders];
+	memset(p, 0, sizeof(*p));
+	folder_copy(&p->folder, folder);
+	p->uidvalidity = uidvalidity;
+	p->dir = unique_dir(w, folder->name);
+	*number_r = (uint32_t)w->folders++;
+	table_add(&w->dirs, XXH3_64bits(p->dir, strlen(p->dir)), *number_r);
+	segment_add_folder(w->segment, *number_r, folder, uidvalidity, p->dir);
+	return RC_OK;
+}
+
+enum rc
+writer_close(struct archive_writer *w, bool last, struct fault *f)
+{
+	struct stream *s = &w->stream;
+	const struct segment_out out = { s->z, stream_put, s };
+	struct frame frame = { 0 };
+	enum rc rc;
+
+	if (segment_is_empty(w->segment))
+		return RC_OK;
+	rc = segment_pack(w->segment, &out, &frame, f);
+	return rc == RC_OK ? writer_manifest(w, &frame, last, f) : rc;
+}
+
+enum rc
+writer_manifest(struct archive_writer *w, struct frame *frame, bool last,
+    struct fault *f)
+{
+	struct stream *s = &w->stream;
+	const struct segment_chain chain = { s->id, w->totals.segments + 1,
+		&s->prev, &s->prev_frame, frame };
+	struct buf text = BUF_INIT;
+	enum rc rc;
+
+	stream_frame(s, frame);
+	segment_manifest(w->segment, &chain, &text);
+	rc = stream_pair(s, "segment", chain.number, &text, last, f);
+	buf_release(&text);
+	if (rc != RC_OK)
+		return rc;
+	w->totals.segments++;
+	manifest_put_past(&w->past, chain.number, frame, &s->prev);
+	segment_clear(w->segment);
+	return RC_OK;
+}
+
+enum rc
+archive_writer_flush(struct archive_writer *w, struct fault *f)
+{
+	enum rc rc;
+
+	rc = check_alive(w, f);
+	return rc == RC_OK ? settle(w, writer_close(w, false, f)) : rc;
+}
+
+static bool
+is_same_message(const void *want, const struct record *have)
+{
+	const struct record *r = want;
+	const unsigned bits = RECORD_DATED | RECORD_RAW;
+
+	return hash_equal(&r->hash, &have->hash) &&
+	    (r->bits & bits) == (have->bits & bits) &&
+	    ((r->bits & RECORD_DATED) == 0 || r->epoch == have->epoch);
+}
+
+/* The path with its letters; false: a keyword has none. */
+static bool
+message_path(struct archive_writer *w, const struct record *r, struct buf *b)
+{
+	struct written_folder *p = &w->folder[r->folder];
+
+	layout_path(b, p->dir, p->uidvalidity, r);
+	return layout_letters(b, r, &p->words);
+}
+
+static enum rc
+put_message(struct archive_writer *w, const struct segment_message *m,
+    struct fault *f)
+{
+	struct stream *s = &w->stream;
+	const struct segment_out out = { s->z, stream_put, s };
+	const uint64_t size = m->target == NULL ? m->record->size : 0;
+	struct frame frame = { 0 };
+	enum rc rc = RC_OK;
+
+	if (segment_is_full(w->segment, size))
+		rc = writer_close(w, false, f);
+	m->record->segment = w->totals.segments + 1;
+	if (rc != RC_OK)
+		return rc;
+	if (size <= w->segment_size)
+		return segment_add(w->segment, m, f);
+	rc = segment_pack_large(w->segment, m, &out, &frame, f);
+	return rc == RC_OK ? writer_manifest(w, &frame, false, f) : rc;
+}
+
+static struct record
+make_record(struct archive_writer *w, const struct msg *m,
+    const struct digest *d)
+{
+	struct record r = {
+		.hash = d->hash,
+		.epoch = m->date.known ? m->date.epoch : 0,
+		.size = d->file_size,
+		.wire = d->wire_size,
+		.virtual_size = d->virtual_size,
+		.keywords =
+		    atoms_get(w->atoms, m->keywords, strlen(m->keywords)),
+		.folder = m->folder,
+		.uid = m->uid,
+		.zone = m->date.known ? m->date.zone : 0,
+		.flags = (unsigned char)(m->flags & FLAG_ALL),
+	};
+
+	if (m->date.known)
+		r.bits |= RECORD_DATED;
+	if (d->eol == EOL_RAW)
+		r.bits |= RECORD_RAW;
+	return r;
+}
+
+static uint64_t
+hash_key(const struct hash *h)
+{
+	uint64_t key;
+
+	memcpy(&key, h->b, sizeof(key));
+	return key;
+}
+
+/* Stores or links; the record is complete then. */
+static enum rc
+store(struct archive_writer *w, struct record *r, const struct fingerprint *fp,
+    const struct body *body, struct fault *f)
+{
+	struct buf path = BUF_INIT, target = BUF_INIT;
+	struct segment_message m = { .record = r, .fingerprint = fp };
+	struct record twin;
+	enum rc rc;
+
+	rc = ledger_find(w->ledger, hash_key(&r->hash), is_same_message, r,
+	    &twin, f);
+	if (rc == RC_OK) {
+		r->bits |= RECORD_LINK;
+		(void)message_path(w, &twin, &target);
+		m.target = buf_str(&target);
+	} else if (rc == RC_END) {
+		rc = RC_OK;
+		m.body = body;
+	}
+	if (rc == RC_OK) {
+		if (!message_path(w, r, &path))
+			w->totals.unlettered++;
+		m.path = buf_str(&path);
+		rc = put_message(w, &m, f);
+	}
+	buf_release(&path);
+	buf_release(&target);
+	return rc;
+}
+
+enum rc
+archive_writer_add(struct archive_writer *w, const struct msg *m,
+    const struct fingerprint *fp, const struct body *body, struct fault *f)
+{
+	struct record r = make_record(w, m, &body->digest);
+	const uint64_t key = hash_key(&r.hash);
+	enum rc rc;
+
+	assert(m->folder < w->folders);
+	rc = check_alive(w, f);
+	if (rc != RC_OK)
+		return rc;
+	if (r.size > MEMBER_MAX)
+		return fault_set(f, RC_MESSAGE, CAUSE_REFUSED,
+		    "%llu octets: too large for an archive",
+		    (unsigned long long)r.size);
+	rc = store(w, &r, fp, body, f);
+	/* Links are not found again: their target is. */
+	if (rc == RC_OK)
+		rc = ledger_add(w->ledger, &r,
+		    (r.bits & RECORD_LINK) != 0 ? NULL : &key, f);
+	if (rc != RC_OK)
+		return settle(w, rc);
+	w->totals.messages++;
+	w->totals.octets += r.wire;
+	if ((r.bits & RECORD_LINK) != 0)
+		w->totals.links++;
+	w->folder[m->folder].claim.stored++;
+	return RC_OK;
+}

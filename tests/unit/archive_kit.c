@@ -1,0 +1,276 @@
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/archive_kit.h"
+#include "tests/unit/tempdir.h"
+#include "util/file.h"
+
+enum { INTAKE_BOUND = 1 << 20, PIPE_SIZE = 1 << 20 };
+
+void
+kit_open(struct kit *k)
+{
+	struct fault f = FAULT_INIT;
+	char pub[128], sec[128];
+
+	assert_true(hash_startup());
+	k->dir = tempdir_new();
+	strcpy(pub, tempdir_path(k->dir, "pub"));
+	strcpy(sec, tempdir_path(k->dir, "sec"));
+	assert_int_equal(minisign_generate(pub, sec, NULL, &f), RC_OK);
+	assert_int_equal(seckey_load(sec, NULL, NULL, &k->key, &f), RC_OK);
+	seckey_public(k->key, &k->pub);
+}
+
+void
+kit_close(struct kit *k)
+{
+	seckey_free(k->key);
+	tempdir_remove(k->dir);
+}
+
+static void
+must(enum rc rc, const struct fault *f)
+{
+	if (rc != RC_OK)
+		fail_msg("%s", f->text);
+}
+
+static size_t
+mail_size(const struct kit_mail *m)
+{
+	return m->n > 0 ? m->n : strlen(m->bytes);
+}
+
+static struct msg
+mail_msg(const struct kit_mail *m)
+{
+	const struct msg r = {
+		.folder = m->folder,
+		.uid = m->uid,
+		.date = { m->undated ? 0 : m->epoch, m->undated ? 0 : 60,
+		    !m->undated },
+		.flags = m->flags,
+		.keywords = m->keywords != NULL ? m->keywords : "",
+	};
+
+	return r;
+}
+
+static void
+add_mail(struct archive_writer *w, struct intake *in,
+    const struct kit_mail *m)
+{
+	const struct msg msg = mail_msg(m);
+	struct fingerprint fp;
+	struct body body;
+	struct fault f = FAULT_INIT;
+
+	memset(fp.b, (int)m->uid, sizeof(fp.b));
+	intake_begin(in);
+	must(intake_add(in, m->bytes, mail_size(m), &f), &f);
+	must(intake_end(in, &body, &f), &f);
+	must(archive_writer_add(w, &msg, &fp, &body, &f), &f);
+}
+
+static void
+add_folders(struct archive_writer *w, const struct kit_plan *p)
+{
+	struct folder folder = { .sep = '/' };
+	struct fault f = FAULT_INIT;
+	char name[256];
+	uint32_t number;
+	size_t i;
+
+	for (i = 0; i < p->folders; i++) {
+		strcpy(name, p->folder[i]);
+		folder.name = folder.wire = name;
+		folder.attr = i % 2 == 0 ? FOLDER_SUBSCRIBED : 0;
+		must(archive_writer_folder(w, &folder, 1000 + (uint32_t)i,
+			 &number, &f),
+		    &f);
+		assert_int_equal(number, i);
+	}
+}
+
+static void
+fill(struct archive_writer *w, const struct kit_plan *p)
+{
+	struct fault f = FAULT_INIT;
+	struct intake *in = intake_new(INTAKE_BOUND);
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		add_mail(w, in, &p->mail[i]);
+		if (p->flush_every > 0 && (i + 1) % p->flush_every == 0)
+			must(archive_writer_flush(w, &f), &f);
+	}
+	intake_free(in);
+}
+
+static void
+slurp_fd(int fd, struct buf *b)
+{
+	const off_t n = lseek(fd, 0, SEEK_END);
+
+	assert_true(n > 0);
+	assert_int_equal(pread(fd, buf_room(b, (size_t)n), (size_t)n, 0), n);
+	b->len = (size_t)n;
+}
+
+void
+kit_write(struct kit *k, const struct kit_plan *p, struct kit_archive *r)
+{
+	const struct archive_about about = { .account = "imap://anna@host",
+		.server = "test", .tool = "test 1",
+		.segment_size = p->segment_size };
+	struct archive_writer *w;
+	struct outfile out;
+	struct fault f = FAULT_INIT;
+	const int fd = memfd_create("archive", MFD_CLOEXEC);
+
+	memset(r, 0, sizeof(*r));
+	assert_true(fd >= 0);
+	outfile_borrow(&out, fd);
+	must(archive_writer_new(&about, p->key != NULL ? p->key : k->key,
+		 &out, &w, &f),
+	    &f);
+	add_folders(w, p);
+	fill(w, p);
+	must(archive_writer_final(w, &r->minisig, &f), &f);
+	archive_writer_totals(w, &r->totals);
+	archive_writer_free(w);
+	slurp_fd(fd, &r->bytes);
+	assert_int_equal(r->bytes.len, r->totals.written);
+	close(fd);
+}
+
+void
+kit_release(struct kit_archive *a)
+{
+	buf_release(&a->bytes);
+	buf_release(&a->minisig);
+}
+
+int
+kit_fd(const void *bytes, size_t n, bool pipe)
+{
+	int fd[2];
+
+	if (!pipe) {
+		fd[0] = memfd_create("archive", MFD_CLOEXEC);
+		assert_true(fd[0] >= 0);
+		assert_int_equal(write(fd[0], bytes, n), n);
+		assert_int_equal(lseek(fd[0], 0, SEEK_SET), 0);
+		return fd[0];
+	}
+	assert_true(n <= PIPE_SIZE);
+	assert_int_equal(pipe2(fd, O_CLOEXEC), 0);
+	assert_true(fcntl(fd[1], F_SETPIPE_SZ, PIPE_SIZE) >= (int)n);
+	assert_int_equal(write(fd[1], bytes, n), n);
+	close(fd[1]);
+	return fd[0];
+}
+
+static enum rc
+collect(void *arg, const void *p, size_t n, struct fault *f)
+{
+	(void)f;
+	buf_add(arg, p, n);
+	return RC_OK;
+}
+
+static bool
+is_as_written(const struct archive_entry *e, const struct body *body,
+    const struct kit_mail *m, struct fault *f)
+{
+	const struct msg want = mail_msg(m);
+	struct buf wire = BUF_INIT;
+	bool same;
+
+	same = e->msg.size == mail_size(m) &&
+	    e->msg.date.known == want.date.known &&
+	    e->msg.date.epoch == want.date.epoch &&
+	    e->msg.date.zone == want.date.zone &&
+	    e->msg.flags == want.flags &&
+	    strcmp(e->msg.keywords, want.keywords) == 0 &&
+	    e->fingerprint.b[7] == (unsigned char)m->uid;
+	if (body != NULL && body_wire(body, collect, &wire, f) != RC_OK)
+		same = false;
+	if (body != NULL && (wire.len != mail_size(m) ||
+	    (wire.len > 0 && memcmp(wire.data, m->bytes, wire.len) != 0)))
+		same = false;
+	buf_release(&wire);
+	return same;
+}
+
+static bool
+is_right(const struct kit_plan *p, const struct archive_entry *e,
+    const struct body *body, struct fault *f)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->mail[i].folder == e->msg.folder &&
+		    p->mail[i].uid == e->msg.uid)
+			return is_as_written(e, body, &p->mail[i], f);
+	return false;
+}
+
+static enum rc
+read_segment(struct archive_reader *a, const struct kit_plan *p,
+    const struct archive_segment *s, struct kit_read *r)
+{
+	struct body body;
+	size_t i;
+	enum rc rc = RC_OK;
+
+	r->last_segment = s->number;
+	for (i = 0; i < s->n && rc == RC_OK; i++) {
+		if (!r->no_bodies)
+			rc = archive_reader_body(a, i, &body, &r->fault);
+		if (rc != RC_OK)
+			break;
+		r->messages++;
+		r->links += s->entry[i].link;
+		r->wrong += !is_right(p, &s->entry[i],
+		    r->no_bodies ? NULL : &body, &r->fault);
+	}
+	return rc;
+}
+
+void
+kit_read(struct kit *k, const struct kit_plan *p, const void *bytes,
+    size_t n, const struct buf *minisig, struct kit_read *r)
+{
+	const struct archive_segment *s;
+	struct archive_reader *a;
+	const int fd = kit_fd(bytes, n, r->pipe);
+
+	r->messages = r->wrong = r->links = 0;
+	r->incomplete = false;
+	r->rc = archive_reader_new(fd, "a.tar.zst",
+	    r->key != NULL ? r->key : &k->pub, r->options, minisig, &a,
+	    &r->fault);
+	if (r->rc != RC_OK)
+		return;
+	while (r->rc == RC_OK) {
+		r->rc = archive_reader_next(a, &s, &r->fault);
+		if (r->rc == RC_OK)
+			r->rc = read_segment(a, p, s, r);
+	}
+	r->incomplete = archive_reader_incomplete(a);
+	assert_int_equal(archive_reader_final(a) != NULL, r->rc == RC_END);
+	if (r->rc == RC_END)
+		r->totals = archive_reader_final(a)->totals;
+	archive_reader_free(a);
+}

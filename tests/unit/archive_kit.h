@@ -1,0 +1,79 @@
+#ifndef UNIT_ARCHIVE_KIT_H
+#define UNIT_ARCHIVE_KIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes/minisign.h"
+#include "stores/archive/reader.h"
+#include "stores/archive/writer.h"
+#include "util/buf.h"
+#include "util/fault.h"
+
+/* Makes small archives in memory and reads them back. */
+struct kit {
+	char *dir; /* pub, sec, and what a test puts there */
+	struct seckey *key;
+	struct pubkey pub;
+};
+
+/* A message as a test tells it; bytes are the wire form. */
+struct kit_mail {
+	unsigned folder;
+	uint32_t uid;
+	const char *bytes;
+	size_t n; /* 0: strlen(bytes) */
+	int64_t epoch;
+	bool undated;
+	unsigned flags;
+	const char *keywords; /* NULL: none */
+};
+
+struct kit_archive {
+	struct buf bytes;
+	struct buf minisig;
+	struct archive_totals totals;
+};
+
+struct kit_plan {
+	const char *const *folder; /* canonical names */
+	size_t folders;
+	const struct kit_mail *mail;
+	size_t n;
+	uint64_t segment_size;
+	size_t flush_every; /* messages; 0: never */
+	const struct seckey *key; /* NULL: the kit's */
+};
+
+/* How an archive is read, and what came of it. */
+struct kit_read {
+	unsigned options;
+	bool pipe;
+	bool no_bodies;
+	const struct pubkey *key; /* NULL: the kit's */
+
+	enum rc rc; /* RC_END: all is well */
+	struct fault fault;
+	bool incomplete;
+	size_t messages; /* handed out */
+	size_t wrong;	 /* handed out, and not as they were written */
+	size_t links;
+	uint32_t last_segment;
+	struct archive_totals totals;
+};
+
+void kit_open(struct kit *k);
+void kit_close(struct kit *k);
+/* Fails the test when it cannot. */
+void kit_write(struct kit *k, const struct kit_plan *p,
+    struct kit_archive *r);
+void kit_release(struct kit_archive *a);
+/* Reads n octets as an archive; every message that comes is compared with
+ * the plan's. */
+void kit_read(struct kit *k, const struct kit_plan *p, const void *bytes,
+    size_t n, const struct buf *minisig, struct kit_read *r);
+/* A descriptor that gives these octets; a pipe holds at most 1 MiB. */
+int kit_fd(const void *bytes, size_t n, bool pipe);
+
+#endif
