@@ -147,6 +147,7 @@ stop_conforming(struct intake *in, struct fault *f)
 	in->mode = AS_IS;
 	in->held_cr = false;
 	memset(&in->tally, 0, sizeof(in->tally));
+	/* Before the first line end both forms are the same. */
 	if (lf > 0) {
 		if (in->spare == NULL)
 			in->spare = spool_new(in->bound);
@@ -156,9 +157,6 @@ stop_conforming(struct intake *in, struct fault *f)
 		digester_init(&in->digester);
 		rc = expand(in, old, f);
 		spool_clear(old);
-	} else {
-		/* No line end yet: both forms are the same so far. */
-		in->tally.cr = in->last == '\r';
 	}
 	if (rc == RC_OK && held_cr)
 		rc = put_as_is(in, "\r", 1, f);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "bytes/keyfile.h"
 #include "bytes/minisign.h"
 #include "tests/unit/signing.h"
 
@@ -143,6 +144,30 @@ a_damaged_secret_key_is_not_used(void **state)
 	buf_release(&text);
 }
 
+/* Without a checksum (minisign -G -W) nothing else would find it, and a
+ * signature with a wrong public half tells the secret half. */
+static void
+halves_that_do_not_fit_are_not_used(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct secret_file file;
+	char *line;
+
+	(void)state;
+	signing_generate("pub", "sec");
+	signing_slurp("sec", &text);
+	line = strchr(buf_str(&text), '\n') + 1;
+	assert_true(
+	    keyfile_decode(line, strlen(line) - 1, &file, sizeof(file)));
+	memset(file.part.check, 0, sizeof(file.part.check));
+	file.part.sk[63] ^= 1;
+	text.len = (size_t)(line - (char *)text.data);
+	keyfile_encode(&text, &file, sizeof(file));
+	signing_put("bad", text.data, text.len);
+	not_loaded("bad", CAUSE_CONFIG, "its two halves do not fit");
+	buf_release(&text);
+}
+
 static void
 an_empty_passphrase_is_refused(void **state)
 {
@@ -219,6 +244,7 @@ main(void)
 		IN_DIRECTORY(a_key_never_replaces_another),
 		IN_DIRECTORY(what_is_no_key_is_told_what_it_is),
 		IN_DIRECTORY(a_damaged_secret_key_is_not_used),
+		IN_DIRECTORY(halves_that_do_not_fit_are_not_used),
 		IN_DIRECTORY(an_empty_passphrase_is_refused),
 		IN_DIRECTORY(an_encrypted_key_wants_its_passphrase),
 		IN_DIRECTORY(we_open_what_minisign_encrypted),

@@ -136,6 +136,30 @@ a_spool_can_be_cut_anywhere_and_go_on(void **state)
 }
 
 static void
+what_was_cut_off_does_not_show_again(void **state)
+{
+	struct fault f = FAULT_INIT;
+	unsigned char part[1000], got[1000];
+	struct spool *s;
+	size_t i;
+
+	(void)state;
+	memset(part, '!', sizeof(part));
+	for (i = 0; i < N_BOUNDS; i++) {
+		s = spool_new(bounds[i]);
+		add_octets(s, 500000, 900);
+		/* Seen once, so that it may be remembered. */
+		assert_int_equal(spool_read(s, 100000, got, 1000, &f), RC_OK);
+		assert_int_equal(spool_cut(s, 100500, &f), RC_OK);
+		while (spool_size(s) < 600000)
+			assert_int_equal(spool_add(s, part, 1000, &f), RC_OK);
+		assert_int_equal(spool_read(s, 100500, got, 1000, &f), RC_OK);
+		assert_memory_equal(got, part, 1000);
+		spool_free(s);
+	}
+}
+
+static void
 reading_out_of_range_is_our_bug(void **state)
 {
 	struct fault f = FAULT_INIT;
@@ -235,6 +259,7 @@ main(void)
 		    octets_come_back_from_memory_and_from_the_file),
 		cmocka_unit_test(a_cleared_spool_is_like_a_new_one),
 		cmocka_unit_test(a_spool_can_be_cut_anywhere_and_go_on),
+		cmocka_unit_test(what_was_cut_off_does_not_show_again),
 		cmocka_unit_test(reading_out_of_range_is_our_bug),
 		cmocka_unit_test(the_file_has_no_name),
 		cmocka_unit_test(a_missing_directory_is_named),
