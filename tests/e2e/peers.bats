@@ -167,6 +167,19 @@ dovecot_accepts() {
 	has "NUL"
 }
 
+@test "a Courier takes mail below INBOX" {
+	sample_mail
+	start_courier src
+	peer imapfill src anna --expect "$private/sent" files Größe/日本 \
+		"$private"/mail/{crlf,none}.eml
+	peer imapdump src anna --strip-prefix INBOX. >"$private/got"
+	cut -f 1,3- "$private/sent" >"$private/sent.facts"
+	cut -f 1,3- "$private/got" >"$private/got.facts"
+	same "$private/sent.facts" "$private/got.facts"
+	run -0 peer imapdump src anna --folders
+	has INBOX/Größe/日本
+}
+
 @test "imapedit deletes, moves, copies, alters and flags one message" {
 	sample_mail
 	start_dovecot src

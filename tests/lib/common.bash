@@ -12,6 +12,7 @@
 #                                  accounts anna and bob, stopped at the end
 #   start_imapd NAME OPTION...     the scripted server likewise, account user
 #   start_cyrus NAME OPTION...     cyrus.bash's server, or skips the test
+#   start_courier NAME             courier.bash's server likewise
 #   location NAME [USER]           its imap+plain:// location
 #   peer TOOL NAME USER ARG...     tests/peers/TOOL.py on an account
 #   make_keys                      a key pair: $public_key, $secret_key
@@ -31,6 +32,8 @@ PASSWORD='pass "word\ %41:{3}+'
 
 # shellcheck source-path=SCRIPTDIR source=dovecot.bash
 . "$top/tests/lib/dovecot.bash"
+# shellcheck source-path=SCRIPTDIR source=courier.bash
+. "$top/tests/lib/courier.bash"
 # shellcheck source-path=SCRIPTDIR source=cyrus.bash
 . "$top/tests/lib/cyrus.bash"
 # shellcheck source-path=SCRIPTDIR source=imapd.bash
@@ -104,6 +107,15 @@ start_cyrus() {
 	echo "cyrus $name" >>"$private/servers"
 	cyrus_start "$private/$name" "$PASSWORD" "$@" || status=$?
 	[ "$status" -ne 2 ] || skip "the packages of Cyrus cannot be had"
+	return "$status"
+}
+
+start_courier() {
+	local status=0
+
+	echo "courier $1" >>"$private/servers"
+	courier_start "$private/$1" "$PASSWORD" || status=$?
+	[ "$status" -ne 2 ] || skip "the packages of Courier cannot be had"
 	return "$status"
 }
 

@@ -35,7 +35,8 @@ FOLDERS = [
     ('"quoted" and \\ back', 1), ("100% sure*", 1), ("(list) {3} [x]", 1),
     ("Emoji 📬/✓", 1), ("cafe\u0301", 1),
 ]
-ODD = re.compile(r'["\\%*{\u0301]|\s$')  # what not every server takes
+# what not every server takes in a name
+ODD = re.compile('["\\\\%*{\u0301\U00010000-\U0010ffff]|\\s$')
 EMPTY_FOLDERS = ["Leer", "Leer/noch leerer"]
 SYSTEM_FLAGS = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"]
 KEYWORDS = ["$Forwarded", "$MDNSent", "$Junk", "$NotJunk", "Junk", "NonJunk",
