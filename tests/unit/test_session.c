@@ -198,6 +198,30 @@ names_are_quoted_and_commands_not_smuggled(void **state)
 	buf_release(&b);
 }
 
+static void
+nobody_there_is_unreachable(void **state)
+{
+	struct imap_config c = { .host = "127.0.0.1", .security = IMAP_PLAIN,
+		.timeout_ms = 5000 };
+	struct fault f = FAULT_INIT;
+	mailstream *stream;
+	struct net *net;
+	char wanted[80];
+
+	(void)state;
+	(void)close(peer_listen(&c.port));
+	assert_int_equal(net_open(&c, &stream, &net, &f), RC_STORE);
+	(void)snprintf(wanted, sizeof(wanted),
+	    "127.0.0.1:%u: cannot connect: Connection refused",
+	    (unsigned)c.port);
+	assert_string_equal(f.text, wanted);
+	assert_int_equal(f.cause, CAUSE_UNREACHABLE);
+	c.host = "no-such-host.invalid";
+	assert_int_equal(net_open(&c, &stream, &net, &f), RC_STORE);
+	assert_non_null(strstr(f.text, "cannot look up the host"));
+	assert_int_equal(f.cause, CAUSE_UNREACHABLE);
+}
+
 int
 main(void)
 {
@@ -208,6 +232,7 @@ main(void)
 		cmocka_unit_test(each_way_to_lose_the_line_has_its_words),
 		cmocka_unit_test(a_signal_ends_a_wait),
 		cmocka_unit_test(names_are_quoted_and_commands_not_smuggled),
+		cmocka_unit_test(nobody_there_is_unreachable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
