@@ -295,7 +295,8 @@ number(struct index *x, struct fault *f)
 	for (i = 0; i < x->n && x->v[i].uid == 0; i++) {
 		if (x->next == UINT32_MAX)
 			return fault_set(f, RC_FOLDER, CAUSE_REFUSED,
-			    "no UIDs are left");
+			    "dovecot-uidlist leaves no UIDs for new "
+			    "messages; without it the folder can be read");
 		x->v[i].uid = x->next++;
 	}
 	qsort(x->v, x->n, sizeof(*x->v), by_uid);
