@@ -17,11 +17,11 @@ struct guarded {
 	mailstream_low_driver driver;
 	struct guard *guard;
 	const char *at, *end;
-	size_t portion;		/* octets that come at once */
+	size_t portion; /* octets that come at once */
 	bool refused;
 	mailimap *im;
-	size_t body;		/* octets that the body handler saw */
-	unsigned messages;	/* calls of the att handler */
+	size_t body;       /* octets that the body handler saw */
+	unsigned messages; /* calls of the att handler */
 };
 
 static ssize_t
@@ -124,8 +124,8 @@ guarded_open(struct guarded *g, const char *words, size_t n, size_t portion)
 	g->end = words + n;
 	g->portion = portion;
 	g->im = mailimap_new(0, NULL);
-	g->im->imap_stream = mailstream_new(
-	    mailstream_low_new(g, &g->driver), 4096);
+	g->im->imap_stream =
+	    mailstream_new(mailstream_low_new(g, &g->driver), 4096);
 	g->im->imap_state = MAILIMAP_STATE_SELECTED;
 	g->im->imap_selection_info = mailimap_selection_info_new();
 }
@@ -134,8 +134,8 @@ guarded_open(struct guarded *g, const char *words, size_t n, size_t portion)
 static void
 guarded_stream(struct guarded *g)
 {
-	mailimap_set_progress_callback(
-	    g->im, guarded_progress, guarded_progress, NULL);
+	mailimap_set_progress_callback(g->im, guarded_progress,
+	    guarded_progress, NULL);
 	mailimap_set_msg_body_handler(g->im, guarded_body, g);
 	mailimap_set_msg_att_handler(g->im, guarded_att, g);
 }

@@ -94,8 +94,10 @@ peer_play(int fd, const struct peer_turn *t, size_t n)
 		if (t[i].expect != NULL) {
 			peer_hear(fd, line, sizeof(line));
 			if (strcmp(line, t[i].expect) != 0 && line[0] != '\0')
-				(void)fprintf(stderr, "peer heard '%s', not "
-				    "'%s'\n", line, t[i].expect);
+				(void)fprintf(stderr,
+				    "peer heard '%s', not "
+				    "'%s'\n",
+				    line, t[i].expect);
 			if (strcmp(line, t[i].expect) != 0)
 				_exit(PEER_WRONG);
 		}

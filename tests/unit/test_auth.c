@@ -15,8 +15,8 @@ enum { SECURE = 1, PROXIED = 2, FOREIGN = 4, NONE = -1 };
 static const struct choice {
 	const char *caps;
 	const char *named;
-	int how;		/* SECURE and so on */
-	int wanted;		/* enum auth_mechanism, or NONE */
+	int how;    /* SECURE and so on */
+	int wanted; /* enum auth_mechanism, or NONE */
 	const char *why;
 } choices[] = {
 	{ "AUTH=PLAIN AUTH=LOGIN AUTH=CRAM-MD5 AUTH=SCRAM-SHA-256", NULL,
@@ -86,7 +86,8 @@ the_strongest_that_both_offer_is_chosen(void **state)
 static void
 capabilities_are_read_in_any_case_and_once(void **state)
 {
-	static const char line[] = "capability imap4rev1 literal- UIDPLUS "
+	static const char line[] =
+	    "capability imap4rev1 literal- UIDPLUS "
 	    "idle APPENDLIMIT=35651584 AUTH=plain AUTH=PLAIN XYZ";
 	struct imap_caps caps;
 

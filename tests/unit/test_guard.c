@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/guarded.h"
+#include "stores/imap/guard.h"
 #include "util/buf.h"
 
 /* Passes words through a guard, so many octets at once, literals included.
@@ -120,7 +120,8 @@ response_codes_pass_when_well_formed(void **state)
 		{ "1 OK [APPENDUID 5 4294967296] ok\r\n", "1 OK ok\r\n" },
 		{ "1 OK [copyuid 1 2 3]\r\n",
 		    "1 OK [COPYUID 1 2 3] (no text)\r\n" },
-		{ "* OK [UIDVALIDITY 12] x\r\n", "* OK [UIDVALIDITY 12] x\r\n" },
+		{ "* OK [UIDVALIDITY 12] x\r\n",
+		    "* OK [UIDVALIDITY 12] x\r\n" },
 		{ "* OK [UIDNEXT 0] x\r\n", "" },
 		{ "* OK [UIDNEXT 4294967296] x\r\n", "" },
 		{ "* OK [PERMANENTFLAGS (a]b \\Seen \\*)] x\r\n",
@@ -143,11 +144,13 @@ a_broken_date_is_taken_out_of_its_line(void **state)
 		{ "* 1 FETCH (INTERNALDATE NIL UID 5)\r\n",
 		    "* 1 FETCH (UID 5)\r\n" },
 		{ "* 1 FETCH (UID 5 INTERNALDATE \"00-Jan-0000 00:00:00 "
-		    "+0000\")\r\n", "* 1 FETCH (UID 5)\r\n" },
+		  "+0000\")\r\n",
+		    "* 1 FETCH (UID 5)\r\n" },
 		{ "* 1 FETCH (UID 5 INTERNALDATE \"yesterday\" FLAGS ())\r\n",
 		    "* 1 FETCH (UID 5 FLAGS ())\r\n" },
 		{ "* 1 FETCH (UID 5 INTERNALDATE \" 1-Jan-2020 00:00:00 "
-		    "+0000\")\r\n", "* 1 FETCH (UID 5 INTERNALDATE \" 1-Jan-"
+		  "+0000\")\r\n",
+		    "* 1 FETCH (UID 5 INTERNALDATE \" 1-Jan-"
 		    "2020 00:00:00 +0000\")\r\n" },
 		{ "* 1 FETCH (INTERNALDATE NIL)\r\n", "" },
 	};
@@ -176,7 +179,7 @@ unknown_items_leave_with_their_literals(void **state)
 {
 	static const struct pair pairs[] = {
 		{ "* 1 FETCH (ENVELOPE (NIL {3}\r\na)( ((\")\"))) UID 7 "
-		    "PREVIEW {2}\r\nxx BODY[] {3}\r\nabc)\r\n",
+		  "PREVIEW {2}\r\nxx BODY[] {3}\r\nabc)\r\n",
 		    "* 1 FETCH (UID 7 BODY[] {3}\r\nabc)\r\n" },
 		{ "* 1 FETCH (RFC822.SIZE 4294967296 UID 7)\r\n",
 		    "* 1 FETCH (UID 7)\r\n" },
@@ -334,7 +337,7 @@ static void
 the_last_words_are_kept(void **state)
 {
 	static const char in[] = "* OK [ALERT] disk full\r\n1 NO [X] why\r\n"
-	    "* 1 FETCH (X \"[ALERT]\")\r\n";
+				 "* 1 FETCH (X \"[ALERT]\")\r\n";
 	struct buf out = BUF_INIT;
 	struct guard *g = guard_new(1000);
 
@@ -345,79 +348,6 @@ the_last_words_are_kept(void **state)
 	assert_string_equal(guard_last_line(g), "* 1 FETCH (X \"[ALERT]\")");
 	guard_free(g);
 	buf_release(&out);
-}
-
-/* The parser's verdict on an answer; counts what the handlers saw. */
-static int
-parse(const char *words, size_t *body_r, unsigned *messages_r)
-{
-	struct mailimap_response *r;
-	struct guarded g;
-	int code;
-
-	guarded_open(&g, words, strlen(words), 3);
-	guarded_stream(&g);
-	code = guarded_parse(&g, &r);
-	if (code == MAILIMAP_NO_ERROR)
-		mailimap_response_free(r);
-	*body_r = g.body;
-	*messages_r = g.messages;
-	guarded_close_all(&g);
-	return code;
-}
-
-static void
-the_parser_lives_through_what_would_end_it(void **state)
-{
-	static const char *const words[] = {
-		"* OK [ALERT]\r\n1 OK\r\n",
-		"* NO [ALERT]\r\n1 NO [ALERT]\r\n",
-		"* OK [PARSE]\r\n1 OK [PARSE]\r\n",
-		"* OK [PERMANENTFLAGS (\\]\r\n1 OK done\r\n",
-		"* OK [BADCHARSET (\"x\" {1}\r\n1 OK done\r\n",
-		"\r\n* FOO\r\n* ESEARCH (TAG \"1\")\r\n1 OK [FOO (] done\r\n",
-		"* FLAGS (\\ [)\r\n1 OK x\r\n",
-		"* 1 FETCH (FLAGS (\\ \\Seen [x]) UID 1)\r\n1 OK x\r\n",
-	};
-	unsigned messages;
-	size_t i, body;
-
-	(void)state;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		assert_int_equal(parse(words[i], &body, &messages),
-		    MAILIMAP_NO_ERROR);
-}
-
-static void
-bodies_reach_the_handlers(void **state)
-{
-	static const char words[] =
-	    "* 1 FETCH (UID 7 BODY[] {5}\r\na\r\nb) INTERNALDATE NIL)\r\n"
-	    "* 4 EXISTS\r\n* OK still here\r\n"
-	    "* 2 FETCH (BODY[] \"x\\\\\x80\" UID 8 EMAILID (abc))\r\n"
-	    "* 3 FETCH (UID 9 BODY[] NIL)\r\n1 OK done\r\n";
-	unsigned messages;
-	size_t body;
-
-	(void)state;
-	assert_int_equal(parse(words, &body, &messages), MAILIMAP_NO_ERROR);
-	assert_int_equal(body, 8);
-	assert_int_equal(messages, 3);
-}
-
-static void
-a_bad_answer_is_told_from_a_lost_line(void **state)
-{
-	unsigned messages;
-	size_t body;
-
-	(void)state;
-	assert_int_equal(parse("1 BAD no\r\n", &body, &messages),
-	    MAILIMAP_ERROR_PROTOCOL);
-	assert_int_equal(parse("* BYE\r\n", &body, &messages),
-	    MAILIMAP_ERROR_STREAM);
-	assert_int_equal(parse("* 1 FETCH (UID 7 BODY[] {5}\r\nab", &body,
-	    &messages), MAILIMAP_ERROR_STREAM);
 }
 
 int
@@ -436,9 +366,6 @@ main(void)
 		cmocka_unit_test(every_cap_is_named),
 		cmocka_unit_test(an_endless_answer_is_refused),
 		cmocka_unit_test(the_last_words_are_kept),
-		cmocka_unit_test(the_parser_lives_through_what_would_end_it),
-		cmocka_unit_test(bodies_reach_the_handlers),
-		cmocka_unit_test(a_bad_answer_is_told_from_a_lost_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,8 +2,8 @@
 
 /* Connects; wants this cause, and these words in the fault. */
 static void
-fails(const struct peer_turn *t, size_t n, enum cause cause,
-    const char *words, enum imap_security security)
+fails(const struct peer_turn *t, size_t n, enum cause cause, const char *words,
+    enum imap_security security)
 {
 	struct fault f = FAULT_INIT;
 	struct session s;
@@ -26,10 +26,9 @@ fails(const struct peer_turn *t, size_t n, enum cause cause,
 static void
 a_greeting_that_is_none_is_named(void **state)
 {
-	static const struct peer_turn bye[] = {
-		{ NULL, "* BYE [UNAVAILABLE] too many\r\n" } };
-	static const struct peer_turn smtp[] = {
-		{ NULL, "220 mx ESMTP\r\n" } };
+	static const struct peer_turn bye[] = { { NULL,
+	    "* BYE [UNAVAILABLE] too many\r\n" } };
+	static const struct peer_turn smtp[] = { { NULL, "220 mx ESMTP\r\n" } };
 	static const struct peer_turn nothing[] = { { NULL, "" } };
 	static const struct peer_turn stall[] = { { NULL, PEER_HANG } };
 
@@ -49,15 +48,14 @@ starttls_is_never_done_without(void **state)
 {
 	static const struct peer_turn none[] = {
 		{ NULL, "* OK [CAPABILITY IMAP4rev1 STARTTLS] hi\r\n" },
-		{ "1 CAPABILITY", "* CAPABILITY IMAP4rev1\r\n1 OK x\r\n" } };
-	static const struct peer_turn preauth[] = {
-		{ NULL, "* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n" } };
-	static const struct peer_turn refused[] = {
-		{ NULL, "* OK hi\r\n" },
+		{ "1 CAPABILITY", "* CAPABILITY IMAP4rev1\r\n1 OK x\r\n" }
+	};
+	static const struct peer_turn preauth[] = { { NULL,
+	    "* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n" } };
+	static const struct peer_turn refused[] = { { NULL, "* OK hi\r\n" },
 		{ "1 CAPABILITY", "* CAPABILITY STARTTLS\r\n1 OK x\r\n" },
 		{ "2 STARTTLS", "2 NO not today\r\n" } };
-	static const struct peer_turn injected[] = {
-		{ NULL, "* OK hi\r\n" },
+	static const struct peer_turn injected[] = { { NULL, "* OK hi\r\n" },
 		{ "1 CAPABILITY", "* CAPABILITY STARTTLS\r\n1 OK x\r\n" },
 		{ "2 STARTTLS", "2 OK go\r\n* CAPABILITY AUTH=PLAIN\r\n" } };
 
@@ -73,24 +71,21 @@ starttls_is_never_done_without(void **state)
 static void
 a_refused_login_gives_the_servers_words(void **state)
 {
-	static const struct peer_turn wrong[] = {
-		{ NULL, GREETING },
+	static const struct peer_turn wrong[] = { { NULL, GREETING },
 		{ LOGIN_PLAIN, "1 NO [AUTHENTICATIONFAILED] go away\r\n" } };
-	static const struct peer_turn later[] = {
-		{ NULL, GREETING },
+	static const struct peer_turn later[] = { { NULL, GREETING },
 		{ LOGIN_PLAIN, "1 NO [UNAVAILABLE] later\r\n" } };
-	static const struct peer_turn bye[] = {
-		{ NULL, GREETING },
+	static const struct peer_turn bye[] = { { NULL, GREETING },
 		{ LOGIN_PLAIN, "* BYE too many logins\r\n" } };
-	static const struct peer_turn tls[] = {
-		{ NULL, GREETING },
+	static const struct peer_turn tls[] = { { NULL, GREETING },
 		{ LOGIN_PLAIN, "1 NO [PRIVACYREQUIRED] no\r\n" } };
 
 	(void)state;
-	fails(TURNS(wrong), CAUSE_LOGIN, "login refused: NO "
-	    "[AUTHENTICATIONFAILED] go away (sent with PLAIN)", IMAP_PLAIN);
-	fails(TURNS(later), CAUSE_TEMPORARY, "[UNAVAILABLE] later",
+	fails(TURNS(wrong), CAUSE_LOGIN,
+	    "login refused: NO "
+	    "[AUTHENTICATIONFAILED] go away (sent with PLAIN)",
 	    IMAP_PLAIN);
+	fails(TURNS(later), CAUSE_TEMPORARY, "[UNAVAILABLE] later", IMAP_PLAIN);
 	fails(TURNS(bye), CAUSE_TEMPORARY,
 	    "login: the server closed the connection, saying: too many",
 	    IMAP_PLAIN);
@@ -119,16 +114,16 @@ each_mechanism_says_what_its_rfc_wants(void **state)
 	static const struct peer_turn login[] = {
 		{ NULL, "* OK [CAPABILITY AUTH=LOGIN] x\r\n" },
 		{ "1 AUTHENTICATE LOGIN", "+ VXNlcm5hbWU6\r\n" },
-		{ "YW5uYQ==", "+ UGFzc3dvcmQ6\r\n" },
-		{ "cCJhXHM=", LOGGED_IN },
-		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" } };
+		{ "YW5uYQ==", "+ UGFzc3dvcmQ6\r\n" }, { "cCJhXHM=", LOGGED_IN },
+		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" }
+	};
 	static const struct peer_turn plain[] = {
 		{ NULL, "* OK [CAPABILITY AUTH=PLAIN] x\r\n" },
 		{ "1 AUTHENTICATE PLAIN", "+ \r\n" },
 		{ "AGFubmEAcCJhXHM=", LOGGED_IN },
-		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" } };
-	static const struct peer_turn command[] = {
-		{ NULL, "* OK hi\r\n" },
+		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" }
+	};
+	static const struct peer_turn command[] = { { NULL, "* OK hi\r\n" },
 		{ "1 CAPABILITY", "* CAPABILITY IMAP4rev1\r\n1 OK x\r\n" },
 		{ "2 LOGIN \"anna\" \"p\\\"a\\\\s\"",
 		    "2 OK [CAPABILITY ID] in\r\n" },
@@ -136,8 +131,7 @@ each_mechanism_says_what_its_rfc_wants(void **state)
 		    "* ID (\"vendor\" NIL \"name\" {3}\r\nFoo \"version\" "
 		    "\"1.2\")\r\n3 OK\r\n" },
 		{ "4 LOGOUT", "* BYE\r\n4 OK\r\n" } };
-	static const struct peer_turn proxy[] = {
-		{ NULL, GREETING },
+	static const struct peer_turn proxy[] = { { NULL, GREETING },
 		{ "1 AUTHENTICATE PLAIN YW5uYQBib3NzAHAiYVxz", LOGGED_IN },
 		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" } };
 	static const struct peer_turn cram[] = {
@@ -147,7 +141,8 @@ each_mechanism_says_what_its_rfc_wants(void **state)
 		    "Q+\r\n" },
 		{ "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw",
 		    LOGGED_IN },
-		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" } };
+		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" }
+	};
 	struct session s;
 
 	(void)state;
@@ -161,7 +156,7 @@ each_mechanism_says_what_its_rfc_wants(void **state)
 	/* The example of RFC 2195, 2. */
 	s.config.auth_user = NULL;
 	s.config.user = "tim";
-	s.config.secret_arg = (void *)(uintptr_t)"tanstaaftanstaaf";
+	s.config.secret_arg = (void *)(uintptr_t) "tanstaaftanstaaf";
 	works(TURNS(cram), &s);
 	session_end(&s);
 }
@@ -173,17 +168,19 @@ a_password_that_cannot_be_quoted_goes_as_a_literal(void **state)
 		{ NULL, "* OK [CAPABILITY IMAP4rev1 AUTH=X] hi\r\n" },
 		{ "1 LOGIN \"anna\" {3}", "+ \r\n" },
 		{ "k\xc3\xb6", "1 OK [CAPABILITY IMAP4rev1] in\r\n" },
-		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" } };
+		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" }
+	};
 	static const struct peer_turn at_once[] = {
 		{ NULL, "* OK [CAPABILITY LITERAL+ AUTH=X] hi\r\n" },
 		{ "1 LOGIN \"anna\" {3+}", "" },
 		{ "k\xc3\xb6", "1 OK [CAPABILITY IMAP4rev1] in\r\n" },
-		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" } };
+		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" }
+	};
 	struct session s;
 
 	(void)state;
 	session_start(&s, &(struct peer){ 0, 0 });
-	s.config.secret_arg = (void *)(uintptr_t)"k\xc3\xb6";
+	s.config.secret_arg = (void *)(uintptr_t) "k\xc3\xb6";
 	works(TURNS(wait), &s);
 	works(TURNS(at_once), &s);
 	session_end(&s);
@@ -192,14 +189,14 @@ a_password_that_cannot_be_quoted_goes_as_a_literal(void **state)
 static void
 the_namespace_is_learnt(void **state)
 {
-	static const struct peer_turn turns[] = {
-		{ NULL, GREETING },
+	static const struct peer_turn turns[] = { { NULL, GREETING },
 		{ LOGIN_PLAIN, "1 OK in\r\n" },
 		{ "2 CAPABILITY",
 		    "* CAPABILITY IMAP4rev1 NAMESPACE ID APPENDLIMIT=99\r\n"
 		    "2 OK\r\n" },
 		{ "3 ID (\"name\" \"mailproof\")", "" },
-		{ "4 NAMESPACE", "* ID NIL\r\n3 OK\r\n* NAMESPACE ((\"INBOX.\" "
+		{ "4 NAMESPACE",
+		    "* ID NIL\r\n3 OK\r\n* NAMESPACE ((\"INBOX.\" "
 		    "\".\")) NIL NIL\r\n4 OK\r\n" },
 		{ "5 LOGOUT", "* BYE\r\n5 OK\r\n" } };
 	struct session s;

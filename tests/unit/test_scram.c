@@ -41,8 +41,7 @@ the_exchange_of_the_rfc_comes_out(void **state)
 	(void)state;
 	scram_init(&s, NULL, "user", nonce);
 	scram_first(&s, &out);
-	assert_string_equal(
-	    buf_str(&out), "n,,n=user,r=rOprNGfwEbeRWgbNEkqO");
+	assert_string_equal(buf_str(&out), "n,,n=user,r=rOprNGfwEbeRWgbNEkqO");
 	buf_clear(&out);
 	assert_null(answer(&s, server_first, &out));
 	assert_string_equal(buf_str(&out), client_final);
@@ -82,7 +81,8 @@ a_server_that_does_not_play_by_the_rules_is_named(void **state)
 		{ "r=rOprNGfwEbeRWgbNEkqOx,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=0",
 		    "iteration" },
 		{ "r=rOprNGfwEbeRWgbNEkqOx,s=W22ZaJ0SNY7soEsUEjb6gQ==,"
-		  "i=999999999", "iteration" },
+		  "i=999999999",
+		    "iteration" },
 	};
 	struct buf out = BUF_INIT;
 	struct scram s;
@@ -111,12 +111,10 @@ a_wrong_or_missing_proof_is_not_taken(void **state)
 
 	(void)state;
 	scram_init(&s, NULL, "user", nonce);
-	assert_non_null(
-	    scram_verify(&s, server_final, strlen(server_final)));
+	assert_non_null(scram_verify(&s, server_final, strlen(server_final)));
 	assert_null(answer(&s, server_first, &out));
 	for (i = 0; i < sizeof(finals) / sizeof(finals[0]); i++)
-		assert_non_null(
-		    scram_verify(&s, finals[i], strlen(finals[i])));
+		assert_non_null(scram_verify(&s, finals[i], strlen(finals[i])));
 	scram_release(&s);
 	buf_release(&out);
 }

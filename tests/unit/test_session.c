@@ -14,10 +14,10 @@ collect(void *arg, const char *text, size_t n, struct fault *f)
 static void
 a_raw_command_gives_its_lines_with_their_literals(void **state)
 {
-	static const struct peer_turn turns[] = {
-		{ NULL, GREETING },
+	static const struct peer_turn turns[] = { { NULL, GREETING },
 		{ LOGIN_PLAIN, LOGGED_IN },
-		{ "2 LIST \"\" \"*\"", "* LIST () \"/\" {5}\r\na\r\nbc x\r\n"
+		{ "2 LIST \"\" \"*\"",
+		    "* LIST () \"/\" {5}\r\na\r\nbc x\r\n"
 		    "* OK {3}\r\n2 NO [nonexistent x] gone\r\n" },
 		{ "3 NOOP", "* BYE shutting down\r\n" } };
 	struct fault f = FAULT_INIT;
@@ -61,11 +61,10 @@ a_raw_command_gives_its_lines_with_their_literals(void **state)
 static void
 pipelined_answers_are_told_apart(void **state)
 {
-	static const struct peer_turn turns[] = {
-		{ NULL, GREETING },
-		{ LOGIN_PLAIN, LOGGED_IN },
-		{ "2 A", NULL }, { "3 B", NULL },
-		{ "4 C", "2 OK [APPENDUID 1 5] one\r\n* 3 EXISTS\r\n3 BAD [Y] "
+	static const struct peer_turn turns[] = { { NULL, GREETING },
+		{ LOGIN_PLAIN, LOGGED_IN }, { "2 A", NULL }, { "3 B", NULL },
+		{ "4 C",
+		    "2 OK [APPENDUID 1 5] one\r\n* 3 EXISTS\r\n3 BAD [Y] "
 		    "two\r\n4 NO [OVERQUOTA] three\r\n" } };
 	static const char *const commands[] = { "A", "B", "C" };
 	struct fault f = FAULT_INIT;
@@ -103,8 +102,8 @@ static void
 noop_fails(const struct peer_turn *last, int timeout_ms, enum cause cause,
     const char *words)
 {
-	struct peer_turn turns[] = {
-		{ NULL, GREETING }, { LOGIN_PLAIN, LOGGED_IN }, *last };
+	struct peer_turn turns[] = { { NULL, GREETING },
+		{ LOGIN_PLAIN, LOGGED_IN }, *last };
 	struct fault f = FAULT_INIT;
 	struct session s;
 	struct peer p;
@@ -153,16 +152,16 @@ each_way_to_lose_the_line_has_its_words(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		noop_fails(&cases[i].turn,
-		    cases[i].turn.say == PEER_HANG ? 200 : 5000,
-		    cases[i].cause, cases[i].words);
+		    cases[i].turn.say == PEER_HANG ? 200 : 5000, cases[i].cause,
+		    cases[i].words);
 }
 
 static void
 a_signal_ends_a_wait(void **state)
 {
 	static const struct peer_turn turn = { "2 NOOP", PEER_HANG };
-	struct peer_turn turns[] = {
-		{ NULL, GREETING }, { LOGIN_PLAIN, LOGGED_IN }, turn };
+	struct peer_turn turns[] = { { NULL, GREETING },
+		{ LOGIN_PLAIN, LOGGED_IN }, turn };
 	struct buf command = BUF_INIT;
 	struct fault f = FAULT_INIT;
 	struct imap_reply r;
@@ -201,7 +200,8 @@ names_are_quoted_and_commands_not_smuggled(void **state)
 static void
 nobody_there_is_unreachable(void **state)
 {
-	struct imap_config c = { .host = "127.0.0.1", .security = IMAP_PLAIN,
+	struct imap_config c = { .host = "127.0.0.1",
+		.security = IMAP_PLAIN,
 		.timeout_ms = 5000 };
 	struct fault f = FAULT_INIT;
 	mailstream *stream;

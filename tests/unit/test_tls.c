@@ -41,7 +41,8 @@ make_pair(const char *name, const char *names, long from, long to,
 	if (by == NULL)
 		by = &p;
 	assert_int_equal(X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_ASC,
-	    (const unsigned char *)name, -1, -1, 0), 1);
+			     (const unsigned char *)name, -1, -1, 0),
+	    1);
 	(void)X509_set_version(p.cert, 2);
 	(void)ASN1_INTEGER_set(X509_get_serialNumber(p.cert), 1 + rand());
 	(void)X509_set_subject_name(p.cert, n);
@@ -112,8 +113,8 @@ struct attempt {
 
 /* Connects; the fault's text, or what net_tls says, is in text. */
 static enum rc
-attempt(const struct attempt *a, const struct pair *server,
-    struct fault *f, char *text, size_t max)
+attempt(const struct attempt *a, const struct pair *server, struct fault *f,
+    char *text, size_t max)
 {
 	struct imap_config c = { .location = "imaps://localhost" };
 	mailstream *stream;
@@ -121,8 +122,8 @@ attempt(const struct attempt *a, const struct pair *server,
 	struct peer p;
 	enum rc rc;
 
-	serve(&p, server, a->max_version != 0 ? a->max_version :
-	    TLS1_3_VERSION);
+	serve(&p, server,
+	    a->max_version != 0 ? a->max_version : TLS1_3_VERSION);
 	c.host = a->host != NULL ? a->host : "localhost";
 	c.port = p.port;
 	c.security = IMAP_TLS;
@@ -144,8 +145,7 @@ attempt(const struct attempt *a, const struct pair *server,
 }
 
 static void
-refused(const struct attempt *a, const struct pair *server,
-    const char *words)
+refused(const struct attempt *a, const struct pair *server, const char *words)
 {
 	struct fault f = FAULT_INIT;
 	char text[FAULT_MAX];
@@ -157,8 +157,7 @@ refused(const struct attempt *a, const struct pair *server,
 }
 
 static void
-accepted(const struct attempt *a, const struct pair *server,
-    const char *words)
+accepted(const struct attempt *a, const struct pair *server, const char *words)
 {
 	struct fault f = FAULT_INIT;
 	char text[FAULT_MAX];
@@ -207,15 +206,16 @@ static void
 a_certificate_of_the_authority_for_this_host_is_taken(void **state)
 {
 	struct authority *a = *state;
-	struct pair good = make_pair("good", "DNS:localhost,IP:127.0.0.1",
-	    -DAY, YEAR, &a->ca);
+	struct pair good =
+	    make_pair("good", "DNS:localhost,IP:127.0.0.1", -DAY, YEAR, &a->ca);
 
 	accepted(&(struct attempt){ .ca_file = a->file }, &good, "TLSv1.3 ");
 	accepted(&(struct attempt){ .ca_file = a->file, .host = "127.0.0.1" },
 	    &good, " sha256:");
 	accepted(&(struct attempt){ .ca_file = a->file,
-	    .max_version = TLS1_2_VERSION }, &good, "TLSv1.2 ");
-	refused(&(struct attempt){ NULL }, &good,
+		     .max_version = TLS1_2_VERSION },
+	    &good, "TLSv1.2 ");
+	refused(&(struct attempt){ .insecure = false }, &good,
 	    "signed by an authority that is not trusted here: name that with "
 	    "--ca FILE");
 	free_pair(&good);
@@ -226,15 +226,14 @@ any_other_certificate_is_refused_with_its_reason(void **state)
 {
 	struct authority *a = *state;
 	struct attempt with_ca = { .ca_file = a->file };
-	struct pair old = make_pair("old", "DNS:localhost", -YEAR, -DAY,
-	    &a->ca);
-	struct pair young = make_pair("young", "DNS:localhost", DAY, YEAR,
-	    &a->ca);
+	struct pair old =
+	    make_pair("old", "DNS:localhost", -YEAR, -DAY, &a->ca);
+	struct pair young =
+	    make_pair("young", "DNS:localhost", DAY, YEAR, &a->ca);
 	struct pair other = make_pair("other",
 	    "DNS:mail.example.net,DNS:*.example.org,IP:192.0.2.1", -DAY, YEAR,
 	    &a->ca);
-	struct pair self = make_pair("self", "DNS:localhost", -DAY, YEAR,
-	    NULL);
+	struct pair self = make_pair("self", "DNS:localhost", -DAY, YEAR, NULL);
 	char when[64];
 	struct tm tm;
 	time_t then = time(NULL) - DAY;
@@ -245,7 +244,8 @@ any_other_certificate_is_refused_with_its_reason(void **state)
 	refused(&with_ca, &old, when);
 	refused(&with_ca, &old, "if it is the right server, --pin sha256:");
 	refused(&with_ca, &young, "its certificate begins on ");
-	refused(&with_ca, &other, "its certificate is for mail.example.net, "
+	refused(&with_ca, &other,
+	    "its certificate is for mail.example.net, "
 	    "*.example.org, 192.0.2.1, not for localhost: use that name");
 	with_ca.host = "127.0.0.1";
 	refused(&with_ca, &other, ", not for 127.0.0.1");
@@ -261,8 +261,8 @@ static void
 tls_older_than_1_2_is_refused(void **state)
 {
 	struct authority *a = *state;
-	struct pair good = make_pair("good", "DNS:localhost", -DAY, YEAR,
-	    &a->ca);
+	struct pair good =
+	    make_pair("good", "DNS:localhost", -DAY, YEAR, &a->ca);
 	struct attempt old = { .ca_file = a->file };
 
 	old.max_version = TLS1_VERSION;
@@ -276,10 +276,10 @@ static void
 a_pin_is_necessary_and_sufficient(void **state)
 {
 	struct authority *a = *state;
-	struct pair good = make_pair("good", "DNS:localhost", -DAY, YEAR,
-	    &a->ca);
-	struct pair self = make_pair("self", "DNS:elsewhere", -YEAR, -DAY,
-	    NULL);
+	struct pair good =
+	    make_pair("good", "DNS:localhost", -DAY, YEAR, &a->ca);
+	struct pair self =
+	    make_pair("self", "DNS:elsewhere", -YEAR, -DAY, NULL);
 	struct buf pin = BUF_INIT, colons = BUF_INIT;
 	struct strs pins = STRS_INIT;
 	size_t i;
@@ -288,7 +288,8 @@ a_pin_is_necessary_and_sufficient(void **state)
 	for (i = 7; i < pin.len; i += 2)
 		buf_addf(&colons, "%s%.2s", i > 7 ? ":" : "",
 		    buf_str(&pin) + i);
-	strs_add(&pins, "00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
+	strs_add(&pins,
+	    "00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
 	    "00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00");
 	refused(&(struct attempt){ .pins = &pins }, &self,
 	    "its certificate is not the pinned one: it is now sha256:");
@@ -308,8 +309,7 @@ a_pin_is_necessary_and_sufficient(void **state)
 static void
 insecure_takes_any_and_says_so(void **state)
 {
-	struct pair self = make_pair("self", "DNS:elsewhere", -DAY, YEAR,
-	    NULL);
+	struct pair self = make_pair("self", "DNS:elsewhere", -DAY, YEAR, NULL);
 
 	(void)state;
 	accepted(&(struct attempt){ .insecure = true }, &self,
@@ -320,20 +320,21 @@ insecure_takes_any_and_says_so(void **state)
 static void
 a_bad_pin_or_authority_file_is_a_matter_of_configuration(void **state)
 {
-	struct pair self = make_pair("self", "DNS:localhost", -DAY, YEAR,
-	    NULL);
+	struct pair self = make_pair("self", "DNS:localhost", -DAY, YEAR, NULL);
 	struct fault f = FAULT_INIT;
 	struct strs pins = STRS_INIT;
 	char text[FAULT_MAX];
 
 	(void)state;
 	strs_add(&pins, "abc");
-	assert_int_equal(attempt(&(struct attempt){ .pins = &pins }, &self,
-	    &f, text, sizeof(text)), RC_STORE);
+	assert_int_equal(attempt(&(struct attempt){ .pins = &pins }, &self, &f,
+			     text, sizeof(text)),
+	    RC_STORE);
 	assert_int_equal(f.cause, CAUSE_CONFIG);
 	assert_non_null(strstr(text, "pin 'abc'"));
 	assert_int_equal(attempt(&(struct attempt){ .ca_file = "/dev/null" },
-	    &self, &f, text, sizeof(text)), RC_STORE);
+			     &self, &f, text, sizeof(text)),
+	    RC_STORE);
 	assert_int_equal(f.cause, CAUSE_CONFIG);
 	assert_non_null(strstr(text, "/dev/null"));
 	strs_release(&pins);
@@ -343,9 +344,10 @@ a_bad_pin_or_authority_file_is_a_matter_of_configuration(void **state)
 static void
 a_server_without_tls_is_told_from_one_with_a_bad_one(void **state)
 {
-	static const struct peer_turn turns[] = {
-		{ NULL, "* OK plain words\r\n" } };
-	struct imap_config c = { .host = "127.0.0.1", .security = IMAP_TLS,
+	static const struct peer_turn turns[] = { { NULL,
+	    "* OK plain words\r\n" } };
+	struct imap_config c = { .host = "127.0.0.1",
+		.security = IMAP_TLS,
 		.timeout_ms = 5000 };
 	struct fault f = FAULT_INIT;
 	mailstream *stream;

@@ -52,8 +52,8 @@ lost(struct session *s, struct fault *f)
 	}
 	if (*words != '\0')
 		return fault_set(f, RC_STORE, CAUSE_TEMPORARY,
-		    "the server ends the session, saying: %.*s",
-		    WORDS_MAX, words);
+		    "the server ends the session, saying: %.*s", WORDS_MAX,
+		    words);
 	return fault_set(f, RC_STORE, CAUSE_DATA,
 	    "cannot make sense of the server's answer; its last line: %.*s",
 	    WORDS_MAX, net_last_line(s->net));
@@ -136,7 +136,8 @@ take_code(struct imap_reply *r)
 		return;
 	p++;
 	for (n = 0; p[n] != '\0' && p[n] != ' ' && p[n] != ']' &&
-	    n < sizeof(r->code) - 1; n++)
+	     n < sizeof(r->code) - 1;
+	     n++)
 		r->code[n] = (char)toupper((unsigned char)p[n]);
 	r->code[n] = '\0';
 }

@@ -10,11 +10,11 @@
 
 enum {
 	SECRET_ROOM = 4096,
-	FOR_OTHERS = 1 << 0,	/* can log in for another user */
+	FOR_OTHERS = 1 << 0, /* can log in for another user */
 };
 
 static const struct mechanism {
-	const char *name;	/* in AUTH=; NULL: the command */
+	const char *name; /* in AUTH=; NULL: the command */
 	unsigned can;
 	enum rc (*talk)(struct login *, struct fault *);
 } mechanisms[] = {
@@ -45,17 +45,19 @@ nothing_fits(const struct imap_caps *caps, const struct auth_want *w,
 		more = "nothing that passwords can be sent with";
 	if (w->named != NULL)
 		(void)fault_set(f, RC_STORE, CAUSE_CONFIG,
-		    "cannot log in with %s: the server offers %s%s%s",
-		    w->named, list, and, more);
+		    "cannot log in with %s: the server offers %s%s%s", w->named,
+		    list, and, more);
 	else if (w->proxied)
 		(void)fault_set(f, RC_STORE, CAUSE_CONFIG,
 		    "cannot log in for another user: that needs SCRAM-SHA-256 "
-		    "or PLAIN, and the server offers %s%s%s", list, and, more);
+		    "or PLAIN, and the server offers %s%s%s",
+		    list, and, more);
 	else
 		(void)fault_set(f, RC_STORE, CAUSE_CONFIG,
 		    "no way to log in that both know: the server offers "
-		    "%s%s%s%s", list, and, more, w->secure ? "" :
-		    " without TLS: use imaps:// or imap://");
+		    "%s%s%s%s",
+		    list, and, more,
+		    w->secure ? "" : " without TLS: use imaps:// or imap://");
 	free(list);
 	return RC_STORE;
 }
@@ -69,13 +71,15 @@ choose_named(const struct imap_caps *caps, const struct auth_want *w,
 
 	for (i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++) {
 		m = &mechanisms[i];
-		if (strcasecmp(m->name != NULL ? m->name : "LOGIN",
-		    w->named) != 0 || !offered(caps, m))
+		if (strcasecmp(m->name != NULL ? m->name : "LOGIN", w->named) !=
+			0 ||
+		    !offered(caps, m))
 			continue;
 		if (w->proxied && !(m->can & FOR_OTHERS))
 			return fault_set(f, RC_STORE, CAUSE_CONFIG,
 			    "%s cannot log in for another user: use "
-			    "SCRAM-SHA-256 or PLAIN", w->named);
+			    "SCRAM-SHA-256 or PLAIN",
+			    w->named);
 		*r = (enum auth_mechanism)i;
 		return RC_OK;
 	}
@@ -99,8 +103,7 @@ auth_choose(const struct imap_caps *caps, const struct auth_want *w,
 		return choose_named(caps, w, r, f);
 	for (i = 0; i < sizeof(secure) / sizeof(secure[0]); i++) {
 		m = &mechanisms[order[i]];
-		if (!offered(caps, m) ||
-		    (w->proxied && !(m->can & FOR_OTHERS)))
+		if (!offered(caps, m) || (w->proxied && !(m->can & FOR_OTHERS)))
 			continue;
 		if (order[i] == AUTH_SCRAM && !w->ascii && w->secure) {
 			second = true;
@@ -116,8 +119,7 @@ auth_choose(const struct imap_caps *caps, const struct auth_want *w,
 }
 
 static enum rc
-refused(const struct mechanism *m, const struct imap_reply *r,
-    struct fault *f)
+refused(const struct mechanism *m, const struct imap_reply *r, struct fault *f)
 {
 	static const char *const later[] = { "UNAVAILABLE", "INUSE", "LIMIT",
 		"SERVERBUG", "THROTTLED" };
@@ -137,8 +139,8 @@ refused(const struct mechanism *m, const struct imap_reply *r,
 	return fault_set(f, RC_STORE, CAUSE_LOGIN,
 	    "login refused: %s %s (sent with %s%s)", status, r->text, name,
 	    m->talk == mech_scram || m->talk == mech_cram ?
-	    "; some servers keep passwords that only --auth PLAIN can check" :
-	    "");
+		"; some servers keep passwords that only --auth PLAIN can check" :
+		"");
 }
 
 static bool
@@ -190,7 +192,8 @@ talk(struct login *l, struct fault *f)
 	(void)net_raw(s->net, true);
 	rc = m->talk(l, f);
 	if (rc != RC_OK)
-		return s->im == NULL && f->cause == CAUSE_LOGIN ? rc :
+		return s->im == NULL && f->cause == CAUSE_LOGIN ?
+		    rc :
 		    fault_wrap(f, RC_STORE, "login");
 	(void)net_raw(s->net, false);
 	if (l->r->status != IMAP_OK)
@@ -206,7 +209,8 @@ auth_login(struct session *s, struct imap_reply *r, struct fault *f)
 	enum rc rc;
 
 	l.who = c->auth_user != NULL && strcmp(c->auth_user, c->user) != 0 ?
-	    c->auth_user : c->user;
+	    c->auth_user :
+	    c->user;
 	rc = talk(&l, f);
 	buf_wipe(&l.secret);
 	buf_wipe(&l.line);

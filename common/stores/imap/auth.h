@@ -7,11 +7,11 @@
 #include "util/fault.h"
 
 enum auth_mechanism {
-	AUTH_SCRAM,		/* SCRAM-SHA-256, RFC 7677 */
-	AUTH_PLAIN,		/* RFC 4616 */
-	AUTH_LOGIN,		/* draft-murchison-sasl-login */
-	AUTH_COMMAND,		/* LOGIN, RFC 3501 (6.2.3) */
-	AUTH_CRAM,		/* CRAM-MD5, RFC 2195 */
+	AUTH_SCRAM,   /* SCRAM-SHA-256, RFC 7677 */
+	AUTH_PLAIN,   /* RFC 4616 */
+	AUTH_LOGIN,   /* draft-murchison-sasl-login */
+	AUTH_COMMAND, /* LOGIN, RFC 3501 (6.2.3) */
+	AUTH_CRAM,    /* CRAM-MD5, RFC 2195 */
 };
 
 /*
@@ -25,10 +25,10 @@ enum auth_mechanism {
  * RC_STORE and CAUSE_CONFIG when nothing fits.
  */
 struct auth_want {
-	const char *named;	/* NULL: none */
-	bool secure;		/* TLS */
+	const char *named; /* NULL: none */
+	bool secure;       /* TLS */
 	bool proxied;
-	bool ascii;		/* the password is */
+	bool ascii; /* the password is */
 };
 enum rc auth_choose(const struct imap_caps *caps, const struct auth_want *w,
     enum auth_mechanism *r, struct fault *f) CHECKED;

@@ -69,8 +69,7 @@ add_word(struct imap_caps *c, const char *w, size_t n)
 			*table[i].known = true;
 	if (n >= sizeof(auth) && strncasecmp(w, auth, sizeof(auth) - 1) == 0)
 		add_auth(c, w + sizeof(auth) - 1, n - (sizeof(auth) - 1));
-	if (n >= sizeof(limit) &&
-	    strncasecmp(w, limit, sizeof(limit) - 1) == 0)
+	if (n >= sizeof(limit) && strncasecmp(w, limit, sizeof(limit) - 1) == 0)
 		(void)num_u64(w + sizeof(limit) - 1, n - (sizeof(limit) - 1),
 		    UINT64_MAX, &c->append_limit);
 }
@@ -81,8 +80,7 @@ caps_parse(struct imap_caps *c, const char *text, size_t n)
 	static const char word[] = "CAPABILITY";
 	const char *p = text, *end = text + n, *start;
 
-	if (n < sizeof(word) - 1 ||
-	    strncasecmp(p, word, sizeof(word) - 1) != 0)
+	if (n < sizeof(word) - 1 || strncasecmp(p, word, sizeof(word) - 1) != 0)
 		return false;
 	p += sizeof(word) - 1;
 	if (p < end && *p != ' ')

@@ -11,7 +11,7 @@
 
 enum {
 	DIGEST = SHA256_DIGEST_LENGTH,
-	NAMES_MAX = 8,		/* of a certificate, in a message */
+	NAMES_MAX = 8, /* of a certificate, in a message */
 	NAME_MAX_OCTETS = 80,
 };
 
@@ -61,7 +61,8 @@ certificate_check_pins(const struct strs *pins, struct fault *f)
 		if (!parse_pin(pins->v[i], d))
 			return fault_set(f, RC_STORE, CAUSE_CONFIG,
 			    "pin '%s' is not the SHA-256 of a certificate: 64 "
-			    "hexadecimal digits", pins->v[i]);
+			    "hexadecimal digits",
+			    pins->v[i]);
 	return RC_OK;
 }
 
@@ -74,8 +75,7 @@ certificate_pinned(X509 *cert, const struct strs *pins)
 	if (!digest(cert, d))
 		return false;
 	for (i = 0; i < pins->n; i++)
-		if (parse_pin(pins->v[i], pin) &&
-		    memcmp(d, pin, DIGEST) == 0)
+		if (parse_pin(pins->v[i], pin) && memcmp(d, pin, DIGEST) == 0)
 			return true;
 	return false;
 }
@@ -122,8 +122,7 @@ add_names(struct buf *b, X509 *cert)
 	int i, shown = 0;
 
 	names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
-	for (i = 0; i < sk_GENERAL_NAME_num(names) && shown < NAMES_MAX;
-	    i++) {
+	for (i = 0; i < sk_GENERAL_NAME_num(names) && shown < NAMES_MAX; i++) {
 		name = sk_GENERAL_NAME_value(names, i);
 		if (name->type != GEN_DNS && name->type != GEN_IPADD)
 			continue;
@@ -139,7 +138,7 @@ add_names(struct buf *b, X509 *cert)
 	if (shown > 0)
 		return;
 	if (X509_NAME_get_text_by_NID(X509_get_subject_name(cert),
-	    NID_commonName, common, sizeof(common)) > 0)
+		NID_commonName, common, sizeof(common)) > 0)
 		add_bytes(b, (unsigned char *)common, (int)strlen(common));
 	else
 		buf_adds(b, "nobody");
@@ -172,7 +171,8 @@ certificate_complain(struct buf *b, X509_STORE_CTX *store, const char *host)
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-		buf_adds(b, "its certificate is signed by an authority that is "
+		buf_adds(b,
+		    "its certificate is signed by an authority that is "
 		    "not trusted here: name that with --ca FILE, or, ");
 		break;
 	case X509_V_ERR_CERT_HAS_EXPIRED:

@@ -45,7 +45,8 @@ read_one(struct session *s, int tag, struct buf *line, bool *done_r,
 	*done_r = answer_tagged(buf_str(line), tag, r);
 	if (!*done_r && line->len > 0 && line->data[0] != '*' &&
 	    line->data[0] != '+')
-		return answer_broken(s, f, "the server answers what was not "
+		return answer_broken(s, f,
+		    "the server answers what was not "
 		    "asked");
 	return RC_OK;
 }
@@ -78,8 +79,8 @@ session_read(struct session *s, int tag, session_line_fn *fn, void *arg,
 }
 
 enum rc
-session_raw(struct session *s, const struct buf *command,
-    session_line_fn *fn, void *arg, struct imap_reply *r, struct fault *f)
+session_raw(struct session *s, const struct buf *command, session_line_fn *fn,
+    void *arg, struct imap_reply *r, struct fault *f)
 {
 	enum rc rc;
 	int tag;
@@ -91,8 +92,8 @@ session_raw(struct session *s, const struct buf *command,
 }
 
 enum rc
-session_continue(struct session *s, int tag, bool *go_r,
-    struct imap_reply *r, struct fault *f)
+session_continue(struct session *s, int tag, bool *go_r, struct imap_reply *r,
+    struct fault *f)
 {
 	struct buf line = BUF_INIT;
 	bool done = false, raw = false;
@@ -117,13 +118,11 @@ session_continue(struct session *s, int tag, bool *go_r,
 static bool
 last_reply(struct session *s, int tag, struct imap_reply *r)
 {
-	return s->net != NULL &&
-	    answer_tagged(net_tagged_line(s->net), tag, r);
+	return s->net != NULL && answer_tagged(net_tagged_line(s->net), tag, r);
 }
 
 enum rc
-session_wait(struct session *s, int tag, struct imap_reply *r,
-    struct fault *f)
+session_wait(struct session *s, int tag, struct imap_reply *r, struct fault *f)
 {
 	struct mailimap_response *response = NULL;
 	int was, result;
@@ -144,7 +143,8 @@ session_wait(struct session *s, int tag, struct imap_reply *r,
 	else if (result != MAILIMAP_ERROR_PROTOCOL || !last_reply(s, tag, r))
 		return answer_lost(s, f);
 	if (!last_reply(s, tag, r))
-		return answer_broken(s, f, "the server answers what was not "
+		return answer_broken(s, f,
+		    "the server answers what was not "
 		    "asked");
 	return RC_OK;
 }
@@ -178,7 +178,7 @@ session_fault(struct session *s, int libetpan_rc, const char *what,
 		return fault_wrap(f, RC_STORE, "%s", what);
 	if (net_trouble(s->net, &text) == NET_FINE &&
 	    (!out_of_step(libetpan_rc) ||
-	    libetpan_rc == MAILIMAP_ERROR_PROTOCOL) &&
+		libetpan_rc == MAILIMAP_ERROR_PROTOCOL) &&
 	    last_reply(s, s->im->imap_tag, &r) && r.status != IMAP_OK)
 		return session_refusal(s, &r, what, f);
 	(void)answer_lost(s, f);
@@ -209,8 +209,8 @@ static const struct code {
 };
 
 enum rc
-session_refusal(struct session *s, const struct imap_reply *r,
-    const char *what, struct fault *f)
+session_refusal(struct session *s, const struct imap_reply *r, const char *what,
+    struct fault *f)
 {
 	const char *status = r->status == IMAP_BAD ? "BAD" : "NO";
 	enum cause cause = CAUSE_REFUSED;

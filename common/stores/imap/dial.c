@@ -68,8 +68,8 @@ connect_one(const struct addrinfo *a, int ms, int *fd_r)
 {
 	int error = 0, one = 1, fd;
 
-	fd = socket(a->ai_family,
-	    a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
+	fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    a->ai_protocol);
 	if (fd < 0)
 		return errno;
 	if (connect(fd, a->ai_addr, a->ai_addrlen) != 0) {

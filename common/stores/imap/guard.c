@@ -113,9 +113,10 @@ bool
 guard_expect(struct guard *g, uint64_t size, bool keep, uint64_t max)
 {
 	if (size > max) {
-		(void)guard_refuse(g, "a literal of %llu octets, and %llu are "
-		    "allowed", (unsigned long long)size,
-		    (unsigned long long)max);
+		(void)guard_refuse(g,
+		    "a literal of %llu octets, and %llu are "
+		    "allowed",
+		    (unsigned long long)size, (unsigned long long)max);
 		return false;
 	}
 	g->literal = size;
@@ -141,8 +142,9 @@ is_tagged(const char *line, size_t n)
 	const char *p = behind_tag(line, n);
 	struct piece rest = { p, line + n };
 
-	return p != NULL && (piece_word(&rest, "OK") ||
-	    piece_word(&rest, "NO") || piece_word(&rest, "BAD"));
+	return p != NULL &&
+	    (piece_word(&rest, "OK") || piece_word(&rest, "NO") ||
+		piece_word(&rest, "BAD"));
 }
 
 bool
@@ -213,7 +215,8 @@ raw_line(struct guard *g, const struct piece *line)
 	g->place = PLACE_START;
 	if (text)
 		return is_tagged(line->at, n) || line->at[0] == '+' ?
-		    GUARD_HALT : GUARD_LINE;
+		    GUARD_HALT :
+		    GUARD_LINE;
 	if (guard_announces(line->at, n, &size)) {
 		if (!guard_expect(g, size, true, GUARD_STRING_MAX))
 			return GUARD_REFUSED;
@@ -277,8 +280,8 @@ guard_feed(struct guard *g, const void *p, size_t n, size_t *used_r)
 	if (g->refused)
 		return GUARD_REFUSED;
 	if (g->line.len + used > GUARD_LINE_MAX) {
-		keep_text(&g->last, p, used < GUARD_SHOWN_MAX ? used :
-		    GUARD_SHOWN_MAX);
+		keep_text(&g->last, p,
+		    used < GUARD_SHOWN_MAX ? used : GUARD_SHOWN_MAX);
 		return guard_refuse(g, "a line of over %d octets",
 		    (int)GUARD_LINE_MAX);
 	}

@@ -17,10 +17,11 @@
  *              PERMANENTFLAGS, READ-ONLY or READ-WRITE
  *   FLAGS      without flags that are no atoms
  *   EXISTS RECENT EXPUNGE
- *   FETCH      UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ BODY[..] RFC822
- *              RFC822.HEADER RFC822.TEXT; other items, NIL or broken dates
- *              and sizes over 32 bits are taken out, with their literals;
- *              quoted bodies become literals
+ *   FETCH      UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ BODY[]
+ *              BODY[HEADER] BODY[TEXT] RFC822 RFC822.HEADER RFC822.TEXT;
+ *              other items, NIL or broken dates and sizes over 32 bits are
+ *              taken out, with their literals; quoted bodies become
+ *              literals
  *   +          without what stands behind it
  *
  * Any other untagged line, with its literals, and an empty one is dropped:
@@ -32,26 +33,26 @@
 struct guard;
 
 enum {
-	GUARD_LINE_MAX = 1 << 20,	/* octets of a line */
-	GUARD_STRING_MAX = 8 << 20,	/* of a literal that is no body */
-	GUARD_DEPTH_MAX = 128,		/* nested parentheses */
-	GUARD_ANSWER_MAX = 256 << 20,	/* of lines and such literals for the
+	GUARD_LINE_MAX = 1 << 20,     /* octets of a line */
+	GUARD_STRING_MAX = 8 << 20,   /* of a literal that is no body */
+	GUARD_DEPTH_MAX = 128,        /* nested parentheses */
+	GUARD_ANSWER_MAX = 256 << 20, /* of lines and such literals for the
 					 * parser, which keeps them until
 					 * the tagged line comes */
 };
 
 enum guard_state {
-	GUARD_MORE,	/* all was taken, the line goes on */
-	GUARD_LINE,	/* a line ended */
-	GUARD_HALT,	/* one after which the parser waits for nothing */
-	GUARD_BYE,	/* the server says goodbye: guard_words */
-	GUARD_REFUSED,	/* for good: guard_complaint */
+	GUARD_MORE,    /* all was taken, the line goes on */
+	GUARD_LINE,    /* a line ended */
+	GUARD_HALT,    /* one after which the parser waits for nothing */
+	GUARD_BYE,     /* the server says goodbye: guard_words */
+	GUARD_REFUSED, /* for good: guard_complaint */
 };
 
 /* body_max: octets of a body's literal; libetpan counts in 32 bits. */
 struct guard *guard_new(uint64_t body_max);
 void guard_free(struct guard *g);
-bool guard_raw(struct guard *g, bool raw);	/* returns what it was */
+bool guard_raw(struct guard *g, bool raw); /* returns what it was */
 
 /* Takes bytes that are not a literal's, at most up to the end of a line;
  * *used_r of n were taken. */

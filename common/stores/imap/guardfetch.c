@@ -10,8 +10,15 @@
  * line, and g->depth and g->kept are what must be known behind it.
  */
 
-enum item { ITEM_OTHER, ITEM_UID, ITEM_SIZE, ITEM_FLAGS, ITEM_DATE,
-	ITEM_MODSEQ, ITEM_BODY };
+enum item {
+	ITEM_OTHER,
+	ITEM_UID,
+	ITEM_SIZE,
+	ITEM_FLAGS,
+	ITEM_DATE,
+	ITEM_MODSEQ,
+	ITEM_BODY
+};
 
 /* The item's name, with its section and origin, is written behind what was
  * kept so far. */
@@ -50,8 +57,7 @@ announced(const struct piece *p, uint64_t *size_r)
 }
 
 static enum guard_state
-cut_by_literal(struct guard *g, const struct piece *p, bool keep,
-    uint64_t max)
+cut_by_literal(struct guard *g, const struct piece *p, bool keep, uint64_t max)
 {
 	uint64_t size;
 
@@ -76,8 +82,10 @@ leave_out(struct guard *g, struct piece *p)
 		switch (*p->at) {
 		case '(':
 			if (++g->depth > GUARD_DEPTH_MAX)
-				return guard_refuse(g, "over %d parentheses "
-				    "in one another", (int)GUARD_DEPTH_MAX);
+				return guard_refuse(g,
+				    "over %d parentheses "
+				    "in one another",
+				    (int)GUARD_DEPTH_MAX);
 			p->at++;
 			break;
 		case ')':
@@ -98,8 +106,8 @@ leave_out(struct guard *g, struct piece *p)
 			p->at++;
 			break;
 		default:
-			while (p->at < p->end &&
-			    strchr(" ()\"{", *p->at) == NULL)
+			while (
+			    p->at < p->end && strchr(" ()\"{", *p->at) == NULL)
 				p->at++;
 			break;
 		}
@@ -194,8 +202,7 @@ body(struct guard *g, const struct piece *name, struct piece *p)
 
 /* A number that fits; otherwise the item is left out. */
 static enum guard_state
-number(struct guard *g, const struct piece *name, struct piece *p,
-    uint64_t max)
+number(struct guard *g, const struct piece *name, struct piece *p, uint64_t max)
 {
 	size_t n = piece_digits(p);
 	uint64_t v;
@@ -274,20 +281,15 @@ value(struct guard *g, enum item item, const struct piece *name,
 	return leave_out(g, p);
 }
 
-/* What the parser can take between the brackets of BODY[..]. */
+/* What we ask for between the brackets of BODY[..]. */
 static bool
 is_section(const char *p, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!isalnum((unsigned char)p[i]) &&
-		    strchr(" .()-_", p[i]) == NULL)
-			return false;
-	return true;
+	return n == 0 || (n == 6 && strncasecmp(p, "HEADER", n) == 0) ||
+	    (n == 4 && strncasecmp(p, "TEXT", n) == 0);
 }
 
-/* "BODY[HEADER.FIELDS (Date)]<0>", "UID": the name, and what it is. */
+/* "BODY[TEXT]<0>", "UID": the name, and what it is. */
 static bool
 item_name(struct piece *p, struct piece *name_r, enum item *item_r)
 {
@@ -295,10 +297,14 @@ item_name(struct piece *p, struct piece *name_r, enum item *item_r)
 		const char *name;
 		enum item item;
 	} table[] = {
-		{ "UID", ITEM_UID }, { "RFC822.SIZE", ITEM_SIZE },
-		{ "FLAGS", ITEM_FLAGS }, { "INTERNALDATE", ITEM_DATE },
-		{ "MODSEQ", ITEM_MODSEQ }, { "RFC822", ITEM_BODY },
-		{ "RFC822.HEADER", ITEM_BODY }, { "RFC822.TEXT", ITEM_BODY },
+		{ "UID", ITEM_UID },
+		{ "RFC822.SIZE", ITEM_SIZE },
+		{ "FLAGS", ITEM_FLAGS },
+		{ "INTERNALDATE", ITEM_DATE },
+		{ "MODSEQ", ITEM_MODSEQ },
+		{ "RFC822", ITEM_BODY },
+		{ "RFC822.HEADER", ITEM_BODY },
+		{ "RFC822.TEXT", ITEM_BODY },
 	};
 	const char *start = p->at, *open, *close;
 	size_t i, n;
@@ -323,8 +329,9 @@ item_name(struct piece *p, struct piece *name_r, enum item *item_r)
 				return false;
 		}
 		*item_r = n == 4 && strncasecmp(start, "BODY", 4) == 0 &&
-		    is_section(open + 1, (size_t)(close - open - 1)) ?
-		    ITEM_BODY : ITEM_OTHER;
+			is_section(open + 1, (size_t)(close - open - 1)) ?
+		    ITEM_BODY :
+		    ITEM_OTHER;
 	}
 	name_r->at = start;
 	name_r->end = p->at;
@@ -366,8 +373,7 @@ guard_fetch_more(struct guard *g, struct piece p)
 }
 
 enum guard_state
-guard_fetch(struct guard *g, const char *number_at, size_t n,
-    struct piece rest)
+guard_fetch(struct guard *g, const char *number_at, size_t n, struct piece rest)
 {
 	buf_adds(&g->hold, "* ");
 	buf_add(&g->hold, number_at, n);

@@ -22,15 +22,15 @@ struct guard {
 	bool raw;
 	bool refused;
 	enum guard_place place;
-	struct buf line;	/* collected, its end has not come */
-	struct buf hold;	/* written anew, not yet fit to be released */
-	struct buf out;		/* released, */
-	size_t taken;		/* of which this much was taken */
-	uint64_t literal;	/* octets still to come */
-	bool keep;		/* they are for the parser */
-	uint64_t answer;	/* octets since the last tagged line */
-	unsigned depth;		/* of a FETCH item that is left out */
-	unsigned kept;		/* items of this FETCH */
+	struct buf line;  /* collected, its end has not come */
+	struct buf hold;  /* written anew, not yet fit to be released */
+	struct buf out;   /* released, */
+	size_t taken;     /* of which this much was taken */
+	uint64_t literal; /* octets still to come */
+	bool keep;        /* they are for the parser */
+	uint64_t answer;  /* octets since the last tagged line */
+	unsigned depth;   /* of a FETCH item that is left out */
+	unsigned kept;    /* items of this FETCH */
 	struct buf last;
 	struct buf tagged;
 	struct buf words;

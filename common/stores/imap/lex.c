@@ -80,7 +80,7 @@ literal(struct lex *l, struct buf *r)
 		return false;
 	data = close + 3;
 	if (!num_u64(l->at + 1, (size_t)(close - l->at - 1),
-	    (uint64_t)(l->end - data), &n))
+		(uint64_t)(l->end - data), &n))
 		return false;
 	buf_add(r, data, (size_t)n);
 	l->at = data + n;

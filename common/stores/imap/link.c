@@ -137,7 +137,7 @@ link_read(struct link *l, void *to, size_t max)
 			return got;
 		}
 		retry = l->tls != NULL ? tls_retry(l, (int)got) :
-		    plain_retry(l, got, false);
+					 plain_retry(l, got, false);
 		if (retry != 0)
 			break;
 	}
@@ -161,7 +161,7 @@ link_write(struct link *l, const void *from, size_t len)
 			return put;
 		}
 		retry = l->tls != NULL ? tls_retry(l, (int)put) :
-		    plain_retry(l, put, true);
+					 plain_retry(l, put, true);
 		if (retry != 0)
 			break;
 	}
@@ -179,8 +179,8 @@ handshake_wait(void *arg, bool to_write, struct fault *f)
 	rc = interrupt_check(f);
 	if (rc != RC_OK)
 		return rc;
-	return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
-	    "no TLS handshake: %s", l->text);
+	return fault_set(f, RC_STORE, CAUSE_UNREACHABLE, "no TLS handshake: %s",
+	    l->text);
 }
 
 enum rc

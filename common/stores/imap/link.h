@@ -13,17 +13,17 @@ enum { LINK_TEXT_MAX = 512 };
 /* A connection's bytes, in plaintext or through TLS, and what went wrong
  * with it: the first trouble stays. */
 struct link {
-	int fd;			/* -1: closed */
-	struct tls *tls;	/* NULL: plaintext */
+	int fd;          /* -1: closed */
+	struct tls *tls; /* NULL: plaintext */
 	int timeout_ms;
-	uint64_t in, out;	/* octets, inside TLS */
+	uint64_t in, out; /* octets, inside TLS */
 	enum net_trouble trouble;
 	char text[LINK_TEXT_MAX];
 };
 
 /* Connects, and shakes hands for IMAP_TLS; faults name host and port. */
-enum rc link_open(struct link *l, const struct imap_config *c,
-    struct fault *f) CHECKED;
+enum rc link_open(struct link *l, const struct imap_config *c, struct fault *f)
+    CHECKED;
 /* The TLS handshake. */
 enum rc link_secure(struct link *l, const struct imap_config *c,
     struct fault *f) CHECKED;

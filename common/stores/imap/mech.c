@@ -71,7 +71,7 @@ authenticate(struct login *l, const char *name, const struct buf *first,
 	if (rc == RC_OK && first != NULL && l->s->caps.sasl_ir) {
 		rc = answer_write(l->s, " ", 1, f);
 		return rc != RC_OK ? rc :
-		    respond(l, first->data, first->len, f);
+				     respond(l, first->data, first->len, f);
 	}
 	if (rc == RC_OK)
 		rc = answer_write(l->s, "\r\n", 2, f);
@@ -141,7 +141,7 @@ mech_cram(struct login *l, struct fault *f)
 	if (rc != RC_OK || l->done)
 		return rc;
 	if (HMAC(EVP_md5(), l->secret.data, num_to_int(l->secret.len),
-	    l->out.data, l->out.len, digest, &n) == NULL)
+		l->out.data, l->out.len, digest, &n) == NULL)
 		return fault_set(f, RC_STORE, CAUSE_CONFIG,
 		    "OpenSSL has no MD5 for CRAM-MD5: choose another mechanism "
 		    "with --auth");
@@ -158,8 +158,10 @@ mech_cram(struct login *l, struct fault *f)
 static enum rc
 decline(struct login *l, const char *why, struct fault *f)
 {
-	(void)fault_set(f, RC_STORE, CAUSE_LOGIN, "login with SCRAM-SHA-256: "
-	    "%s", why);
+	(void)fault_set(f, RC_STORE, CAUSE_LOGIN,
+	    "login with SCRAM-SHA-256: "
+	    "%s",
+	    why);
 	session_drop(l->s);
 	return RC_STORE;
 }

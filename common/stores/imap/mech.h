@@ -10,13 +10,13 @@
 /* One login on its way; buffers hold secrets and are wiped by the caller. */
 struct login {
 	struct session *s;
-	const char *user;	/* whose mail */
-	const char *who;	/* who proves to be somebody: == user, mostly */
+	const char *user; /* whose mail */
+	const char *who;  /* who proves to be somebody: == user, mostly */
 	struct buf secret;
-	struct buf line;	/* the server's last */
-	struct buf out;		/* what its challenge says, decoded */
+	struct buf line; /* the server's last */
+	struct buf out;  /* what its challenge says, decoded */
 	int tag;
-	bool done;		/* the tagged answer came: it is in r */
+	bool done; /* the tagged answer came: it is in r */
 	struct imap_reply *r;
 };
 

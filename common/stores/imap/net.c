@@ -8,8 +8,8 @@
 #include "util/mem.h"
 
 enum {
-	STREAM_BUFFER = 64 << 10,	/* libetpan's, each way */
-	INPUT_BUFFER = 64 << 10,	/* ours, before the guard */
+	STREAM_BUFFER = 64 << 10, /* libetpan's, each way */
+	INPUT_BUFFER = 64 << 10,  /* ours, before the guard */
 	/* libetpan moves its whole buffer down for each line it takes out:
 	 * lines are given in small portions. */
 	LINES_PORTION = 4 << 10,
@@ -19,10 +19,10 @@ enum {
 };
 
 struct net {
-	mailstream_low_driver driver;	/* one each: nothing is shared */
+	mailstream_low_driver driver; /* one each: nothing is shared */
 	struct link link;
 	struct guard *guard;
-	size_t at, end;			/* of input: not yet guarded */
+	size_t at, end; /* of input: not yet guarded */
 	unsigned char input[INPUT_BUFFER];
 };
 
@@ -87,8 +87,8 @@ read_lines(struct net *n)
 			if (fill(n) != 0)
 				return -1;
 		}
-		switch (guard_feed(n->guard, n->input + n->at,
-		    n->end - n->at, &used)) {
+		switch (guard_feed(n->guard, n->input + n->at, n->end - n->at,
+		    &used)) {
 		case GUARD_REFUSED:
 			link_trouble(&n->link, NET_HOSTILE,
 			    guard_complaint(n->guard));
@@ -174,8 +174,8 @@ net_cancel(mailstream_low *low)
 }
 
 enum rc
-net_open(const struct imap_config *c, mailstream **stream_r,
-    struct net **net_r, struct fault *f)
+net_open(const struct imap_config *c, mailstream **stream_r, struct net **net_r,
+    struct fault *f)
 {
 	struct net *n = xcalloc(1, sizeof(*n));
 	mailstream_low *low = NULL;
@@ -201,8 +201,7 @@ net_open(const struct imap_config *c, mailstream **stream_r,
 	if (stream == NULL) {
 		free(low);
 		net_release(n);
-		return fault_set(f, RC_STORE, CAUSE_TEMPORARY,
-		    "out of memory");
+		return fault_set(f, RC_STORE, CAUSE_TEMPORARY, "out of memory");
 	}
 	*stream_r = stream;
 	*net_r = n;

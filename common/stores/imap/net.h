@@ -19,11 +19,11 @@ struct net;
 
 enum net_trouble {
 	NET_FINE,
-	NET_EOF,	/* the server closed */
-	NET_STALL,	/* nothing for timeout_ms */
-	NET_ERROR,	/* the socket or TLS failed: text tells */
-	NET_HOSTILE,	/* the guard refused an answer: text tells */
-	NET_INTERRUPT,	/* a signal came */
+	NET_EOF,       /* the server closed */
+	NET_STALL,     /* nothing for timeout_ms */
+	NET_ERROR,     /* the socket or TLS failed: text tells */
+	NET_HOSTILE,   /* the guard refused an answer: text tells */
+	NET_INTERRUPT, /* a signal came */
 };
 
 /* Resolves and connects (and, for IMAP_TLS, shakes hands).  On success the

@@ -19,8 +19,8 @@ enum {
 void
 base64_add(struct buf *r, const void *p, size_t n)
 {
-	size_t len = sodium_base64_encoded_len(
-	    n, sodium_base64_VARIANT_ORIGINAL);
+	size_t len =
+	    sodium_base64_encoded_len(n, sodium_base64_VARIANT_ORIGINAL);
 
 	(void)sodium_bin2base64((char *)buf_room(r, len), len, p, n,
 	    sodium_base64_VARIANT_ORIGINAL);
@@ -32,8 +32,8 @@ base64_decode(struct buf *r, const char *s, size_t n)
 {
 	size_t len;
 
-	if (sodium_base642bin(buf_room(r, n + 1), n + 1, s, n, NULL, &len,
-	    NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+	if (sodium_base642bin(buf_room(r, n + 1), n + 1, s, n, NULL, &len, NULL,
+		sodium_base64_VARIANT_ORIGINAL) != 0)
 		return false;
 	r->len += len;
 	return true;
@@ -169,8 +169,8 @@ scram_final(struct scram *s, const char *server, size_t n,
 	buf_addc(&auth, ',');
 	buf_add(&auth, r->data + start, r->len - start);
 	if (PKCS5_PBKDF2_HMAC((const char *)password->data,
-	    num_to_int(password->len), salt.data, num_to_int(salt.len),
-	    (int)rounds, EVP_sha256(), KEY, salted) != 1 ||
+		num_to_int(password->len), salt.data, num_to_int(salt.len),
+		(int)rounds, EVP_sha256(), KEY, salted) != 1 ||
 	    !prove(s, salted, &auth, proof)) {
 		why = "OpenSSL cannot compute SHA-256";
 		goto out;
@@ -202,6 +202,7 @@ scram_verify(const struct scram *s, const char *server, size_t n)
 	same = signature.len == KEY &&
 	    sodium_memcmp(signature.data, s->server_signature, KEY) == 0;
 	buf_release(&signature);
-	return same ? NULL :
+	return same ?
+	    NULL :
 	    "the server's proof is wrong: it does not know the password";
 }

@@ -11,17 +11,17 @@
  * binding and without SASLprep.  Messages are as in the RFC, before base64.
  */
 struct scram {
-	struct buf gs2;		/* "n,a=user," */
-	struct buf bare;	/* client-first-message-bare */
+	struct buf gs2;  /* "n,a=user," */
+	struct buf bare; /* client-first-message-bare */
 	struct buf nonce;
 	unsigned char server_signature[32];
-	bool ready;		/* server_signature is known */
+	bool ready; /* server_signature is known */
 };
 
 /* authzid NULL: the one who logs in. */
 void scram_init(struct scram *s, const char *authzid, const char *authcid,
     const char *nonce);
-void scram_release(struct scram *s);	/* wipes */
+void scram_release(struct scram *s); /* wipes */
 void scram_first(const struct scram *s, struct buf *r);
 /* Appends the answer to the server's first message.  Returns NULL, or what
  * is wrong with that message. */

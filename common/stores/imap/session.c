@@ -12,7 +12,7 @@
 #include "util/num.h"
 
 enum {
-	GOODBYE_MS = 2000,	/* how long LOGOUT's answer is waited for */
+	GOODBYE_MS = 2000, /* how long LOGOUT's answer is waited for */
 };
 
 static char *
@@ -150,8 +150,9 @@ take_id(void *arg, const char *text, size_t n, struct fault *f)
 		return RC_OK;
 	while (lex_string(&l, &key, &nil) && lex_char(&l, ' ') &&
 	    lex_string(&l, &value, &nil)) {
-		if (!nil && (strcasecmp(buf_str(&key), "name") == 0 ||
-		    strcasecmp(buf_str(&key), "version") == 0)) {
+		if (!nil &&
+		    (strcasecmp(buf_str(&key), "name") == 0 ||
+			strcasecmp(buf_str(&key), "version") == 0)) {
 			if (software.len > 0)
 				buf_addc(&software, ' ');
 			buf_add(&software, value.data, value.len);
@@ -263,8 +264,7 @@ connect_all(struct session *s, struct fault *f)
 	if (s->im == NULL) {
 		(void)mailstream_close(stream);
 		s->net = NULL;
-		return fault_set(f, RC_STORE, CAUSE_TEMPORARY,
-		    "out of memory");
+		return fault_set(f, RC_STORE, CAUSE_TEMPORARY, "out of memory");
 	}
 	s->im->imap_stream = stream;
 	s->im->imap_connection_info = mailimap_connection_info_new();

@@ -15,24 +15,24 @@
 
 /* What the server can do, read again after STARTTLS and login. */
 struct imap_caps {
-	bool literal_plus;	/* RFC 7888: any size */
-	bool literal_minus;	/* RFC 7888: up to 4096 octets */
-	bool multiappend;	/* RFC 3502 */
-	bool uidplus;		/* RFC 4315 */
-	bool list_extended;	/* RFC 5258 */
-	bool list_status;	/* RFC 5819 */
-	bool status_size;	/* RFC 8438 */
-	bool special_use;	/* RFC 6154 */
-	bool namespace;		/* RFC 2342 */
-	bool condstore;		/* RFC 7162 */
-	bool idle;		/* RFC 2177 */
-	bool sasl_ir;		/* RFC 4959 */
+	bool literal_plus;  /* RFC 7888: any size */
+	bool literal_minus; /* RFC 7888: up to 4096 octets */
+	bool multiappend;   /* RFC 3502 */
+	bool uidplus;       /* RFC 4315 */
+	bool list_extended; /* RFC 5258 */
+	bool list_status;   /* RFC 5819 */
+	bool status_size;   /* RFC 8438 */
+	bool special_use;   /* RFC 6154 */
+	bool namespace;     /* RFC 2342 */
+	bool condstore;     /* RFC 7162 */
+	bool idle;          /* RFC 2177 */
+	bool sasl_ir;       /* RFC 4959 */
 	bool login_disabled;
 	bool starttls;
-	bool id;		/* RFC 2971 */
-	bool enable;		/* RFC 5161 */
-	uint64_t append_limit;	/* RFC 7889; 0: not told */
-	struct strs auth;	/* upper-case SASL mechanism names */
+	bool id;               /* RFC 2971 */
+	bool enable;           /* RFC 5161 */
+	uint64_t append_limit; /* RFC 7889; 0: not told */
+	struct strs auth;      /* upper-case SASL mechanism names */
 };
 
 /*
@@ -42,20 +42,20 @@ struct imap_caps {
  * until session_open succeeds again.
  */
 struct session {
-	struct store store;	/* first: the store's operations */
+	struct store store;        /* first: the store's operations */
 	struct imap_config config; /* strings owned by the session */
 	struct strs pins;
 	mailimap *im;
-	struct net *net;	/* owned by im's stream; NULL when dead */
+	struct net *net; /* owned by im's stream; NULL when dead */
 	struct imap_caps caps;
-	char *prefix;		/* personal namespace, "" for none */
-	char sep;		/* its separator; 0: flat or not told */
-	char *software;		/* ID's name and version, else greeting */
+	char *prefix;   /* personal namespace, "" for none */
+	char sep;       /* its separator; 0: flat or not told */
+	char *software; /* ID's name and version, else greeting */
 	char *tls;
 	struct store_info info;
-	struct atoms *atoms;	/* keywords */
-	struct intake *intake;	/* the door for bodies */
-	struct folder selected;	/* wire NULL: none */
+	struct atoms *atoms;    /* keywords */
+	struct intake *intake;  /* the door for bodies */
+	struct folder selected; /* wire NULL: none */
 	enum store_mode mode;
 };
 
@@ -75,8 +75,8 @@ typedef enum rc session_line_fn(void *arg, const char *text, size_t n,
 enum imap_status { IMAP_OK, IMAP_NO, IMAP_BAD };
 struct imap_reply {
 	enum imap_status status;
-	char code[64];		/* response code's atom, upper case; "" */
-	char text[512];		/* what the server said, code included */
+	char code[64];  /* response code's atom, upper case; "" */
+	char text[512]; /* what the server said, code included */
 };
 
 /*
@@ -90,8 +90,8 @@ enum rc session_raw(struct session *s, const struct buf *command,
 
 /* For pipelining: writes TAG and command (bytes as they are, CRLF added),
  * without waiting or flushing; *tag_r is to be waited for. */
-enum rc session_send(struct session *s, const struct buf *command,
-    int *tag_r, struct fault *f) CHECKED;
+enum rc session_send(struct session *s, const struct buf *command, int *tag_r,
+    struct fault *f) CHECKED;
 enum rc session_flush(struct session *s, struct fault *f) CHECKED;
 /*
  * After a command cut at a literal: flushes and waits for "+".  *go_r tells
@@ -100,8 +100,8 @@ enum rc session_flush(struct session *s, struct fault *f) CHECKED;
 enum rc session_continue(struct session *s, int tag, bool *go_r,
     struct imap_reply *r, struct fault *f) CHECKED;
 /* Reads raw answers up to this tag, as session_raw does. */
-enum rc session_read(struct session *s, int tag, session_line_fn *fn,
-    void *arg, struct imap_reply *r, struct fault *f) CHECKED;
+enum rc session_read(struct session *s, int tag, session_line_fn *fn, void *arg,
+    struct imap_reply *r, struct fault *f) CHECKED;
 /*
  * Reads libetpan-parsed answers up to this tag (answers come in the order
  * of the commands).  Handlers set on s->im see FETCH data; after it

@@ -17,8 +17,8 @@
 struct tls {
 	SSL_CTX *context;
 	SSL *ssl;
-	const struct imap_config *config;	/* during the handshake */
-	struct buf why;		/* what is wrong with the certificate */
+	const struct imap_config *config; /* during the handshake */
+	struct buf why; /* what is wrong with the certificate */
 	char *text;
 };
 
@@ -74,7 +74,8 @@ check_pin(X509_STORE_CTX *store, void *arg)
 		return 1;
 	X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
 	if (leaf != NULL && t->why.len == 0) {
-		buf_adds(&t->why, "its certificate is not the pinned one: it "
+		buf_adds(&t->why,
+		    "its certificate is not the pinned one: it "
 		    "is now ");
 		certificate_digest(&t->why, leaf);
 		buf_adds(&t->why, "; if that is right, give this to --pin");
@@ -110,7 +111,8 @@ load_authorities(struct tls *t, struct fault *f)
 	if (file == NULL) {
 		if (SSL_CTX_set_default_verify_paths(t->context) != 1)
 			return broken("cannot load the system's "
-			    "certificate authorities", f);
+				      "certificate authorities",
+			    f);
 		return RC_OK;
 	}
 	if (SSL_CTX_load_verify_locations(t->context, file, NULL) == 1) {
@@ -119,8 +121,10 @@ load_authorities(struct tls *t, struct fault *f)
 		    SSL_CTX_get0_param(t->context), X509_V_FLAG_PARTIAL_CHAIN);
 		return RC_OK;
 	}
-	rc = fault_set(f, RC_STORE, CAUSE_CONFIG, "%s: cannot be read as a "
-	    "file of certificate authorities (PEM)", file);
+	rc = fault_set(f, RC_STORE, CAUSE_CONFIG,
+	    "%s: cannot be read as a "
+	    "file of certificate authorities (PEM)",
+	    file);
 	ERR_clear_error();
 	return rc;
 }
@@ -147,8 +151,12 @@ set_checks(struct tls *t, struct fault *f)
 	else {
 		X509_VERIFY_PARAM_set_hostflags(param,
 		    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+		/* What SSL_set_tlsext_host_name does, without its cast that
+		 * drops const. */
 		set = SSL_set1_host(t->ssl, c->host) == 1 &&
-		    SSL_set_tlsext_host_name(t->ssl, c->host) == 1;
+		    SSL_ctrl(t->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+			TLSEXT_NAMETYPE_host_name,
+			(void *)(uintptr_t)c->host) == 1;
 	}
 	if (!set)
 		return broken("cannot ask for this host's certificate", f);
@@ -167,11 +175,11 @@ prepare(struct tls *t, int fd, struct fault *f)
 	if (t->context == NULL ||
 	    SSL_CTX_set_min_proto_version(t->context, TLS1_2_VERSION) != 1)
 		return broken("cannot prepare TLS", f);
-	(void)SSL_CTX_set_mode(t->context, SSL_MODE_ENABLE_PARTIAL_WRITE |
-	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+	(void)SSL_CTX_set_mode(t->context,
+	    SSL_MODE_ENABLE_PARTIAL_WRITE |
+		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 	/* One connection, no resumption: no tickets are kept. */
-	(void)SSL_CTX_set_session_cache_mode(
-	    t->context, SSL_SESS_CACHE_OFF);
+	(void)SSL_CTX_set_session_cache_mode(t->context, SSL_SESS_CACHE_OFF);
 	if (c->pins != NULL && c->pins->n > 0)
 		SSL_CTX_set_cert_verify_callback(t->context, check_pin, t);
 	else if (c->insecure && c->ca_file == NULL)
@@ -270,8 +278,8 @@ describe(struct tls *t)
 }
 
 enum rc
-tls_connect(const struct imap_config *c, int fd, tls_wait_fn *wait,
-    void *arg, struct tls **r, struct fault *f)
+tls_connect(const struct imap_config *c, int fd, tls_wait_fn *wait, void *arg,
+    struct tls **r, struct fault *f)
 {
 	struct tls *t;
 	enum rc rc;
