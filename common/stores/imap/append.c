@@ -219,15 +219,6 @@ accept(struct appending *ap, const struct outgoing *o,
 		ap->is->careful--;
 }
 
-/* Exchange says quota like this; others leave the code out (FIELD.md). */
-static bool
-tells_quota(const char *text)
-{
-	return strstr(text, "Server Unavailable. 15") != NULL ||
-	    strcasestr(text, "quota exceeded") != NULL ||
-	    strcasestr(text, "over quota") != NULL;
-}
-
 /* A NO that is about the folder or the account, not about a message. */
 static bool
 is_general(struct appending *ap, const struct imap_reply *reply)
@@ -235,14 +226,9 @@ is_general(struct appending *ap, const struct imap_reply *reply)
 	struct fault f = FAULT_INIT;
 	enum rc rc;
 
-	rc = session_refusal(&ap->is->s, reply, "append", &f);
-	if (f.cause == CAUSE_REFUSED && tells_quota(reply->text)) {
-		rc = RC_STORE;
-		f.cause = CAUSE_CANTCREATE;
-	}
-	if (f.cause == CAUSE_REFUSED && rc != RC_STORE)
+	if (imap_is_particular(&ap->is->s, reply, "append", &rc, &f))
 		return false;
-	halt(ap, rc == RC_FOLDER ? RC_FOLDER : RC_STORE, &f);
+	halt(ap, rc, &f);
 	return true;
 }
 

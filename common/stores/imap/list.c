@@ -105,7 +105,7 @@ list_plain(struct session *s, struct answers *a, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	if (reply.status != IMAP_OK) {
-		rc = session_refusal(s, &reply, "list folders", f);
+		rc = imap_refusal(s, &reply, "list folders", f);
 		return rc == RC_OK ? rc : RC_STORE;
 	}
 	/* What follows only adds to the list: a NO is no loss of mail. */
@@ -228,6 +228,7 @@ create_one(struct session *s, const char *wire, struct imap_reply *reply,
 	struct buf cmd = BUF_INIT;
 	enum rc rc;
 
+	memset(reply, 0, sizeof(*reply));
 	buf_adds(&cmd, "CREATE ");
 	if (imap_add_string(&cmd, wire))
 		rc = session_raw(s, &cmd, NULL, NULL, reply, f);
@@ -282,7 +283,7 @@ create_wire(struct session *s, const char *wire, struct fault *f)
 	rc = create_levels(s, wire, &reply, f);
 	if (rc != RC_OK || reply.status == IMAP_OK)
 		return rc;
-	return session_refusal(s, &reply, "cannot create", f);
+	return imap_refusal(s, &reply, "cannot create", f);
 }
 
 /* A server without NAMESPACE tells its separator this way (RFC 3501 section
@@ -342,10 +343,8 @@ imap_subscribe(struct store *st, const struct folder *folder, struct fault *f)
 	rc = imap_add_folder(&cmd, folder, f);
 	if (rc == RC_OK)
 		rc = session_raw(s, &cmd, NULL, NULL, &reply, f);
-	if (rc == RC_OK && reply.status != IMAP_OK) {
-		rc = session_refusal(s, &reply, "cannot subscribe", f);
-		rc = fault_wrap(f, rc, "%s", folder->name);
-	}
+	if (rc == RC_OK && reply.status != IMAP_OK)
+		rc = imap_refusal(s, &reply, "cannot subscribe", f);
 	buf_release(&cmd);
-	return rc;
+	return rc == RC_OK ? rc : fault_wrap(f, rc, "%s", folder->name);
 }

@@ -325,9 +325,8 @@ add_inbox(struct folders *list, char sep)
 }
 
 /*
- * Two wire names may read the same to people: "INBOX.A" and "A" where the
- * prefix is "INBOX.", or letters that modified UTF-7 need not have encoded.
- * Both are kept, told apart by a number.
+ * Two wire names may read the same to people: "INBOX.a" and "Inbox.a", which
+ * some servers keep apart.  Neither is lost: a number tells them apart.
  */
 static void
 tell_apart(struct folders *list)

@@ -1,6 +1,7 @@
 #ifndef IMAP_OPS_H
 #define IMAP_OPS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "mail/store.h"
@@ -38,6 +39,18 @@ enum rc imap_append(struct store *st, struct append_item *items, size_t n,
  * carry it. */
 enum rc imap_add_folder(struct buf *b, const struct folder *folder,
     struct fault *f) CHECKED;
+
+/*
+ * session_refusal, and what servers say without a response code (FIELD.md):
+ * that the quota is full (RC_STORE, CAUSE_CANTCREATE), that they are asked
+ * too much (RC_STORE, CAUSE_TEMPORARY; also with [LIMIT] and [INUSE]).
+ */
+enum rc imap_refusal(struct session *s, const struct imap_reply *r,
+    const char *what, struct fault *f);
+/* True for a refusal that is about one message or the like: asking for
+ * others makes sense.  *rc_r and *f are imap_refusal's. */
+bool imap_is_particular(struct session *s, const struct imap_reply *r,
+    const char *what, enum rc *rc_r, struct fault *f);
 
 /* Where an operation was when its line was lost. */
 struct mend {

@@ -59,11 +59,10 @@ judge(struct reading *rd, const struct imap_reply *reply, struct fault *f)
 	struct fault said = FAULT_INIT;
 	enum rc rc;
 
-	if (reply->status == IMAP_OK)
+	if (reply->status == IMAP_OK ||
+	    imap_is_particular(&rd->is->s, reply, "fetch", &rc, &said))
 		return RC_OK;
-	rc = session_refusal(&rd->is->s, reply, "fetch", &said);
-	if (rc != RC_STORE && said.cause != CAUSE_NOINPUT)
-		return RC_OK;
+	rc = fault_wrap(&said, rc, "%s", rd->mend.folder.name);
 	if (rd->rc == RC_OK) {
 		rd->rc = rc;
 		rd->fault = said;

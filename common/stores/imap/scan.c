@@ -149,6 +149,28 @@ send_range(struct scan *sc, size_t i, struct fault *f)
 	return rc;
 }
 
+static enum rc
+take_reply(struct scan *sc, const struct imap_reply *reply, struct fault *f)
+{
+	struct fault said;
+	enum rc rc;
+
+	/* Expunged by another (RFC 5530) is as good as OK. */
+	if (reply->status == IMAP_OK ||
+	    strcmp(reply->code, "EXPUNGEISSUED") == 0)
+		return RC_OK;
+	sc->refusal = *reply;
+	sc->refused = true;
+	if (imap_is_particular(&sc->is->s, reply, "cannot list messages", &rc,
+		&said))
+		return RC_OK;
+	*f = said;
+	sc->stopped = true;
+	/* Other answers may be on their way. */
+	session_drop(&sc->is->s);
+	return fault_wrap(f, rc, "%s", sc->mend.folder.name);
+}
+
 /* Asks for the ranges from *done on and takes the answers. */
 static enum rc
 run(struct scan *sc, size_t *done, struct fault *f)
@@ -171,12 +193,9 @@ run(struct scan *sc, size_t *done, struct fault *f)
 			rc = deliver(sc, f);
 		if (rc != RC_OK)
 			return rc;
-		/* Expunged by another (RFC 5530) is as good as OK. */
-		if (reply.status != IMAP_OK &&
-		    strcmp(reply.code, "EXPUNGEISSUED") != 0) {
-			sc->refusal = reply;
-			sc->refused = true;
-		}
+		rc = take_reply(sc, &reply, f);
+		if (rc != RC_OK)
+			return rc;
 		(*done)++;
 	}
 	return RC_OK;
@@ -241,7 +260,7 @@ scan_folder(struct scan *sc, struct fault *f)
 	}
 	if (rc == RC_OK && sc->refused &&
 	    (is_short(sc, exists) || sc->first > 1))
-		rc = session_refusal(&sc->is->s, &sc->refusal,
+		rc = imap_refusal(&sc->is->s, &sc->refusal,
 		    "cannot list all messages", f);
 	return rc;
 }

@@ -12,8 +12,7 @@ imap_add_folder(struct buf *b, const struct folder *folder, struct fault *f)
 	if (imap_add_string(b, folder->wire))
 		return RC_OK;
 	return fault_set(f, RC_FOLDER, CAUSE_REFUSED,
-	    "%s: the name holds a line end, which no command can carry",
-	    folder->name);
+	    "the name holds a line end, which no command can carry");
 }
 
 struct status {
@@ -106,10 +105,8 @@ select_folder(struct session *s, const struct folder *folder,
 	rc = imap_add_folder(&cmd, folder, f);
 	if (rc == RC_OK)
 		rc = session_raw(s, &cmd, take_selection, &got, &reply, f);
-	if (rc == RC_OK && reply.status != IMAP_OK) {
-		rc = session_refusal(s, &reply, "cannot select", f);
-		rc = fault_wrap(f, rc, "%s", folder->name);
-	}
+	if (rc == RC_OK && reply.status != IMAP_OK)
+		rc = imap_refusal(s, &reply, "cannot select", f);
 	if (rc == RC_OK)
 		selectline_end(&got, r);
 	selectline_release(&got);
@@ -141,6 +138,8 @@ imap_select(struct store *st, const struct folder *folder, enum store_mode mode,
 		rc = select_folder(&is->s, &copy, mode, r, f);
 	if (rc == RC_OK)
 		remember(is, &copy, mode, r);
+	else
+		rc = fault_wrap(f, rc, "%s", copy.name);
 	folder_release(&copy);
 	return rc;
 }

@@ -1,0 +1,104 @@
+/* Untagged lines as servers send them: LIST, STATUS, NAMESPACE, FETCH, SELECT,
+ * and APPENDUID; nothing is read past the end, and what is told is sound. */
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "stores/imap/fetchline.h"
+#include "stores/imap/listline.h"
+#include "stores/imap/selectline.h"
+#include "stores/imap/uidset.h"
+#include "util/buf.h"
+
+enum { UIDS = 16 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static void
+check_list(const char *text, size_t n)
+{
+	struct folders list = FOLDERS_INIT, none = FOLDERS_INIT;
+	struct strs prefixes = STRS_INIT;
+	struct folder f;
+	enum listline_kind kind;
+	size_t i;
+
+	kind = listline_parse(text, n, &f);
+	assert((f.wire != NULL) ==
+	    (kind != LISTLINE_OTHER && kind != LISTLINE_BROKEN));
+	(void)listline_foreign(text, n, &prefixes);
+	if (f.wire != NULL) {
+		(void)listline_is_foreign(&prefixes, &f);
+		*folders_add(&list) = f;
+		listline_merge(&list, &none, &none, "INBOX.", '.');
+		for (i = 0; i < list.n; i++)
+			assert(list.v[i].name != NULL);
+		assert(folders_find(&list, "INBOX") != NULL);
+	}
+	folders_release(&list);
+	strs_release(&prefixes);
+}
+
+static void
+check_fetch(const char *text, size_t n)
+{
+	struct fetchline r = FETCHLINE_INIT;
+	struct buf scratch = BUF_INIT;
+
+	if (fetchline_parse(text, n, &scratch, &r)) {
+		assert((r.has & FETCHED_UID) == 0 || r.uid != 0);
+		if ((r.has & FETCHED_HEADER) != 0 && r.header != NULL)
+			(void)memchr(r.header, 0, r.header_len);
+	}
+	fetchline_release(&r);
+	buf_release(&scratch);
+}
+
+static void
+check_select(const char *text, size_t n)
+{
+	struct selectline s = SELECTLINE_INIT;
+	struct folder_state r;
+
+	folder_state_init(&r);
+	selectline_parse(&s, text, n);
+	selectline_end(&s, &r);
+	selectline_release(&s);
+	folder_state_release(&r);
+}
+
+static void
+check_appended(const char *text)
+{
+	uint32_t uidvalidity, uid[UIDS];
+	struct uidset set = UIDSET_INIT;
+	struct buf b = BUF_INIT;
+	size_t n, i;
+
+	for (n = 1; n <= UIDS; n++) {
+		if (!uidset_appended(text, &uidvalidity, uid, n))
+			continue;
+		for (i = 0; i < n; i++)
+			(void)uidset_add(&set, uid[i]);
+		assert(set.count <= n);
+		uidset_format(&set, &b);
+		assert(b.len > 0);
+	}
+	uidset_release(&set);
+	buf_release(&b);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct buf b = BUF_INIT;
+
+	check_list((const char *)data, len);
+	check_fetch((const char *)data, len);
+	check_select((const char *)data, len);
+	buf_add(&b, data, len);
+	check_appended(buf_str(&b));
+	buf_release(&b);
+	return 0;
+}
