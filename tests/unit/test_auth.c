@@ -10,7 +10,7 @@
 #include "stores/imap/auth.h"
 #include "stores/imap/caps.h"
 
-enum { SECURE = 1, PROXIED = 2, FOREIGN = 4, NONE = -1 };
+enum { SECURE = 1, PROXIED = 2, FOREIGN = 4, MASTER = 8, NONE = -1 };
 
 static const struct choice {
 	const char *caps;
@@ -45,6 +45,9 @@ static const struct choice {
 	    "the server offers PLAIN and the LOGIN command" },
 	{ "AUTH=PLAIN AUTH=CRAM-MD5", "cram-md5", SECURE | PROXIED, NONE,
 	    "cannot log in for another user" },
+	{ "AUTH=SCRAM-SHA-256 AUTH=PLAIN", NULL, SECURE | MASTER, AUTH_PLAIN,
+	    NULL },
+	{ "AUTH=SCRAM-SHA-256 AUTH=PLAIN", NULL, MASTER, AUTH_SCRAM, NULL },
 	{ "AUTH=XOAUTH2", "XOAUTH2", SECURE, NONE, "cannot log in with" },
 };
 
@@ -69,6 +72,7 @@ the_strongest_that_both_offer_is_chosen(void **state)
 		w.named = choices[i].named;
 		w.secure = (choices[i].how & SECURE) != 0;
 		w.proxied = (choices[i].how & PROXIED) != 0;
+		w.master = (choices[i].how & MASTER) != 0;
 		w.ascii = (choices[i].how & FOREIGN) == 0;
 		rc = auth_choose(&caps, &w, &r, &f);
 		if (choices[i].wanted == NONE) {

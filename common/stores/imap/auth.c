@@ -94,7 +94,11 @@ auth_choose(const struct imap_caps *caps, const struct auth_want *w,
 		AUTH_LOGIN, AUTH_COMMAND, AUTH_CRAM };
 	static const enum auth_mechanism open[] = { AUTH_SCRAM, AUTH_CRAM,
 		AUTH_PLAIN, AUTH_LOGIN, AUTH_COMMAND };
-	const enum auth_mechanism *order = w->secure ? secure : open;
+	static const enum auth_mechanism master[] = { AUTH_PLAIN, AUTH_SCRAM,
+		AUTH_LOGIN, AUTH_COMMAND, AUTH_CRAM };
+	const enum auth_mechanism *order = !w->secure ? open :
+	    w->master                                 ? master :
+							secure;
 	const struct mechanism *m;
 	bool second = false;
 	size_t i;
@@ -184,6 +188,7 @@ talk(struct login *l, struct fault *f)
 		return RC_STORE;
 	w.secure = s->config.security != IMAP_PLAIN;
 	w.proxied = l->user != l->who;
+	w.master = w.proxied || strchr(l->user, '*') != NULL;
 	w.ascii = is_ascii(&l->secret);
 	rc = auth_choose(&s->caps, &w, &id, f);
 	if (rc != RC_OK)
