@@ -9,6 +9,7 @@
 #include "mail/flags.h"
 #include "stores/imap/answer.h"
 #include "stores/imap/ops.h"
+#include "stores/imap/padding.h"
 
 enum { LITERAL_MINUS_MAX = 4096 }; /* RFC 7888 section 5 */
 
@@ -150,16 +151,35 @@ sink(void *arg, const void *p, size_t n, struct fault *f)
 }
 
 static enum rc
-send_body(struct session *s, const struct body *body, struct fault *f)
+send_body(struct session *s, const struct body *body, bool padded,
+    struct fault *f)
 {
 	enum rc rc;
 
-	rc = body_wire(body, sink, s, f);
+	rc = padded ? padding_wire(body, sink, s, f) :
+		      body_wire(body, sink, s, f);
 	/* A literal cut short: the server waits for the rest for ever. */
 	if (rc != RC_OK && s->im != NULL) {
 		session_drop(s);
 		rc = RC_STORE;
 	}
+	return rc;
+}
+
+/* What this server would take away is sent once more. */
+static enum rc
+pad(const struct session *s, struct append_item *item, uint64_t *padding_r,
+    struct fault *f)
+{
+	enum rc rc;
+
+	*padding_r = 0;
+	if (!padding_applies(s))
+		return RC_OK;
+	rc = padding_count(item->body, padding_r, f);
+	if (rc == RC_OK && *padding_r > 0)
+		note(item, "sent with %llu CR more, which this server drops",
+		    (unsigned long long)*padding_r);
 	return rc;
 }
 
@@ -192,24 +212,27 @@ outgoing_send(struct outgoing *o, struct session *s, struct append_item *items,
 {
 	struct buf head = BUF_INIT;
 	struct append_item *item;
-	uint64_t size;
+	uint64_t size, padding;
 	size_t i;
 	bool go = true, waits;
 	enum rc rc = RC_OK;
 
 	for (i = 0; rc == RC_OK && go && i < o->count; i++) {
 		item = &items[o->first + i];
-		size = item->body->digest.wire_size;
-		waits = outgoing_waits(&s->caps, size);
 		buf_clear(&head);
 		outgoing_describe(&head, item, allowed, o->drop);
+		rc = pad(s, item, &padding, f);
+		if (rc != RC_OK)
+			break;
+		size = item->body->digest.wire_size + padding;
+		waits = outgoing_waits(&s->caps, size);
 		buf_addf(&head, " {%llu%s}", (unsigned long long)size,
 		    waits ? "" : "+");
 		rc = send_head(o, s, i == 0, &head, f);
 		if (rc == RC_OK && waits)
 			rc = session_continue(s, o->tag, &go, reply, f);
 		if (rc == RC_OK && go)
-			rc = send_body(s, item->body, f);
+			rc = send_body(s, item->body, padding > 0, f);
 	}
 	if (rc == RC_OK && go)
 		rc = answer_write(s, "\r\n", 2, f);
