@@ -67,8 +67,7 @@ mail_msg(const struct kit_mail *m)
 }
 
 static void
-add_mail(struct archive_writer *w, struct intake *in,
-    const struct kit_mail *m)
+add_mail(struct archive_writer *w, struct intake *in, const struct kit_mail *m)
 {
 	const struct msg msg = mail_msg(m);
 	struct fingerprint fp;
@@ -131,7 +130,8 @@ void
 kit_write(struct kit *k, const struct kit_plan *p, struct kit_archive *r)
 {
 	const struct archive_about about = { .account = "imap://anna@host",
-		.server = "test", .tool = "test 1",
+		.server = "test",
+		.tool = "test 1",
 		.segment_size = p->segment_size };
 	struct archive_writer *w;
 	struct outfile out;
@@ -141,8 +141,8 @@ kit_write(struct kit *k, const struct kit_plan *p, struct kit_archive *r)
 	memset(r, 0, sizeof(*r));
 	assert_true(fd >= 0);
 	outfile_borrow(&out, fd);
-	must(archive_writer_new(&about, p->key != NULL ? p->key : k->key,
-		 &out, &w, &f),
+	must(archive_writer_new(&about, p->key != NULL ? p->key : k->key, &out,
+		 &w, &f),
 	    &f);
 	add_folders(w, p);
 	fill(w, p);
@@ -200,14 +200,14 @@ is_as_written(const struct archive_entry *e, const struct body *body,
 	same = e->msg.size == mail_size(m) &&
 	    e->msg.date.known == want.date.known &&
 	    e->msg.date.epoch == want.date.epoch &&
-	    e->msg.date.zone == want.date.zone &&
-	    e->msg.flags == want.flags &&
+	    e->msg.date.zone == want.date.zone && e->msg.flags == want.flags &&
 	    strcmp(e->msg.keywords, want.keywords) == 0 &&
 	    e->fingerprint.b[7] == (unsigned char)m->uid;
 	if (body != NULL && body_wire(body, collect, &wire, f) != RC_OK)
 		same = false;
-	if (body != NULL && (wire.len != mail_size(m) ||
-	    (wire.len > 0 && memcmp(wire.data, m->bytes, wire.len) != 0)))
+	if (body != NULL &&
+	    (wire.len != mail_size(m) ||
+		(wire.len > 0 && memcmp(wire.data, m->bytes, wire.len) != 0)))
 		same = false;
 	buf_release(&wire);
 	return same;
@@ -249,8 +249,8 @@ read_segment(struct archive_reader *a, const struct kit_plan *p,
 }
 
 void
-kit_read(struct kit *k, const struct kit_plan *p, const void *bytes,
-    size_t n, const struct buf *minisig, struct kit_read *r)
+kit_read(struct kit *k, const struct kit_plan *p, const void *bytes, size_t n,
+    const struct buf *minisig, struct kit_read *r)
 {
 	const struct archive_segment *s;
 	struct archive_reader *a;

@@ -42,7 +42,7 @@ struct kit_plan {
 	const struct kit_mail *mail;
 	size_t n;
 	uint64_t segment_size;
-	size_t flush_every; /* messages; 0: never */
+	size_t flush_every;       /* messages; 0: never */
 	const struct seckey *key; /* NULL: the kit's */
 };
 
@@ -57,7 +57,7 @@ struct kit_read {
 	struct fault fault;
 	bool incomplete;
 	size_t messages; /* handed out */
-	size_t wrong;	 /* handed out, and not as they were written */
+	size_t wrong;    /* handed out, and not as they were written */
 	size_t links;
 	uint32_t last_segment;
 	struct archive_totals totals;
@@ -66,8 +66,7 @@ struct kit_read {
 void kit_open(struct kit *k);
 void kit_close(struct kit *k);
 /* Fails the test when it cannot. */
-void kit_write(struct kit *k, const struct kit_plan *p,
-    struct kit_archive *r);
+void kit_write(struct kit *k, const struct kit_plan *p, struct kit_archive *r);
 void kit_release(struct kit_archive *a);
 /* Reads n octets as an archive; every message that comes is compared with
  * the plan's. */

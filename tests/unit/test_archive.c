@@ -43,8 +43,10 @@ static const struct kit_mail TWINS[] = {
 static struct kit_plan
 plan_of(const struct kit_mail *mail, size_t n)
 {
-	const struct kit_plan p = { .folder = FOLDERS, .folders = FOLDER_N,
-		.mail = mail, .n = n };
+	const struct kit_plan p = { .folder = FOLDERS,
+		.folders = FOLDER_N,
+		.mail = mail,
+		.n = n };
 
 	return p;
 }

@@ -35,9 +35,9 @@ struct record {
 };
 
 /*
- * All records of an archive.  They lie in a spool, so that memory is 8 to
- * 20 octets a message and a bound, however many there are; found again by
- * a key of the owner's choice (a table of 8 octets a slot).
+ * All records of an archive.  They lie in a spool, so that memory is a
+ * bound and about 32 octets a message (the order, and a table in which they
+ * are found again by a key of the owner's choice), not the 96 of a record.
  */
 struct ledger;
 

@@ -102,16 +102,26 @@ checksum_ok(const struct ustar *h)
 	return octal(h->chksum, sizeof(h->chksum), &want) && want == sum;
 }
 
+/* A pax header has the mode of the member behind it. */
+static bool
+mode_ok(const struct ustar *h)
+{
+	uint64_t mode;
+
+	if (!octal(h->mode, sizeof(h->mode), &mode))
+		return false;
+	return mode == (h->type == '5' ? 0700 : 0600) ||
+	    (mode == 0700 && h->type == 'x');
+}
+
 /* All that must be the same in every header that we write. */
 static bool
 fixed_ok(const struct ustar *h)
 {
-	uint64_t mode, uid, gid, major, minor;
+	uint64_t uid, gid, major, minor;
 
 	return checksum_ok(h) && memcmp(h->magic, "ustar", 6) == 0 &&
-	    memcmp(h->version, "00", 2) == 0 &&
-	    octal(h->mode, sizeof(h->mode), &mode) &&
-	    mode == (h->type == '5' ? 0700 : 0600) &&
+	    memcmp(h->version, "00", 2) == 0 && mode_ok(h) &&
 	    octal(h->uid, sizeof(h->uid), &uid) && uid == 0 &&
 	    octal(h->gid, sizeof(h->gid), &gid) && gid == 0 &&
 	    octal(h->devmajor, sizeof(h->devmajor), &major) && major == 0 &&
