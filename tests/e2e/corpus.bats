@@ -50,7 +50,7 @@ peak_kib() {
 	done
 	# messages and links: type, hash ..., path last
 	awk -F'\t' '$1 == "m" || $1 == "l" { print $2 "  " $NF }' \
-		"$private"/x/manifest/0*.tsv >"$private/sums"
+		"$private"/x/manifest/0*.tsv | sed 's/%25/%/g' >"$private/sums"
 	[ "$(wc -l <"$private/sums")" -eq "$(wc -l <"$shared/old.dump")" ]
 	(cd "$private/x" && b2sum -l 256 --quiet -c "$private/sums")
 }
