@@ -176,6 +176,7 @@ peek(struct appending *ap, struct outgoing *o)
 	return o->count > 0;
 }
 
+/* Padding may make a message twice as long, but no longer. */
 static bool
 needs_waiting(const struct appending *ap, const struct outgoing *o)
 {

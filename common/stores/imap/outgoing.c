@@ -154,16 +154,8 @@ static enum rc
 send_body(struct session *s, const struct body *body, bool padded,
     struct fault *f)
 {
-	enum rc rc;
-
-	rc = padded ? padding_wire(body, sink, s, f) :
-		      body_wire(body, sink, s, f);
-	/* A literal cut short: the server waits for the rest for ever. */
-	if (rc != RC_OK && s->im != NULL) {
-		session_drop(s);
-		rc = RC_STORE;
-	}
-	return rc;
+	return padded ? padding_wire(body, sink, s, f) :
+			body_wire(body, sink, s, f);
 }
 
 /* What this server would take away is sent once more. */
@@ -236,6 +228,11 @@ outgoing_send(struct outgoing *o, struct session *s, struct append_item *items,
 	}
 	if (rc == RC_OK && go)
 		rc = answer_write(s, "\r\n", 2, f);
+	/* A command cut short: the server waits for the rest for ever. */
+	if (rc != RC_OK && s->im != NULL) {
+		session_drop(s);
+		rc = RC_STORE;
+	}
 	*ended_r = rc == RC_OK && !go;
 	buf_release(&head);
 	return rc;
