@@ -184,7 +184,7 @@ needs_waiting(const struct appending *ap, const struct outgoing *o)
 
 	for (i = 0; i < o->count; i++)
 		if (outgoing_waits(&ap->is->s.caps,
-			ap->items[o->first + i].body->digest.wire_size))
+			2 * ap->items[o->first + i].body->digest.wire_size))
 			return true;
 	return false;
 }
