@@ -124,7 +124,7 @@ read_folder(struct reading *r, struct fault *f)
 
 	folder_state_init(&state);
 	progress_where(a->report, p->name);
-	rc = ops->select(a->target, p->folder, STORE_READ, &state, f);
+	rc = store_select(a->target, p->folder, STORE_READ, &state, f);
 	if (rc == RC_OK) {
 		p->exists = state.exists;
 		rc = ops->scan(a->target, 1, 0, on_listed, r, &seen, f);
@@ -163,7 +163,7 @@ read_place(struct audit *a, uint32_t place, struct fault *f)
 		p->failed = true;
 		p->why = xstrdup(f->text);
 		a->outcome.folders_failed++;
-		(void)fault_wrap(f, rc, "%s", p->name);
+		(void)fault_name(f, rc, p->name);
 		report_fault(a->report, f);
 		rc = RC_OK;
 	}

@@ -36,7 +36,7 @@ backup_run(struct backup *b, const struct folders *folders, struct fault *f)
 		if (rc == RC_FOLDER || rc == RC_MESSAGE) {
 			/* the others may still be saved */
 			b->outcome.folders_failed++;
-			(void)fault_wrap(f, rc, "%s", folder->name);
+			(void)fault_name(f, rc, folder->name);
 			report_fault(b->report, f);
 			continue;
 		}
@@ -76,7 +76,7 @@ count_folder(struct backup *b, const struct folder *folder, struct count *c,
 	enum rc rc;
 
 	folder_state_init(&state);
-	rc = s->ops->select(s, folder, STORE_READ, &state, f);
+	rc = store_select(s, folder, STORE_READ, &state, f);
 	if (rc == RC_OK)
 		rc = s->ops->scan(s, 1, 0, on_counted, c, &seen, f);
 	folder_state_release(&state);
@@ -110,7 +110,7 @@ backup_list(struct backup *b, const struct folders *folders, struct fault *f)
 		rc = count_folder(b, &folders->v[i], &c, f);
 		if (rc == RC_FOLDER || rc == RC_MESSAGE) {
 			b->outcome.folders_failed++;
-			(void)fault_wrap(f, rc, "%s", folders->v[i].name);
+			(void)fault_name(f, rc, folders->v[i].name);
 			report_fault(b->report, f);
 			continue;
 		}

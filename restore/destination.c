@@ -70,7 +70,7 @@ make(struct restore *r, struct destination *d, struct fault *f)
 		rc = r->target->ops->create(r->target, d->name, &d->folder,
 		    f);
 		if (rc != RC_OK)
-			return fault_wrap(f, rc, "%s", d->name);
+			return fault_name(f, rc, d->name);
 	}
 	d->made = true;
 	return RC_OK;
@@ -116,7 +116,7 @@ select_folder(struct restore *r, struct destination *d, struct fault *f)
 	rc = r->target->ops->select(r->target, &d->folder,
 	    r->dry_run ? STORE_READ : STORE_APPEND, &d->state, f);
 	if (rc != RC_OK)
-		return fault_wrap(f, rc, "%s", d->name);
+		return fault_name(f, rc, d->name);
 	if (d->known && d->state.uidvalidity != before)
 		return fault_set(f, RC_FOLDER, CAUSE_TEMPORARY,
 		    "%s: UIDVALIDITY changed while running: run again",
@@ -136,7 +136,7 @@ learn(struct restore *r, struct destination *d, struct fault *f)
 	else if (!d->known && d->state.uidnext > 0)
 		d->held.next = d->state.uidnext;
 	if (rc != RC_OK)
-		return fault_wrap(f, rc, "%s", d->name);
+		return fault_name(f, rc, d->name);
 	if (!d->known)
 		claim_journaled(r, d);
 	d->known = true;

@@ -113,3 +113,13 @@ fault_wrap(struct fault *f, enum rc rc, const char *fmt, ...)
 	append(f, inner);
 	return rc;
 }
+
+enum rc
+fault_name(struct fault *f, enum rc rc, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(f->text, name, n) == 0 && f->text[n] == ':')
+		return rc;
+	return fault_wrap(f, rc, "%s", name);
+}

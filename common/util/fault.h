@@ -63,4 +63,7 @@ enum rc fault_errno(struct fault *f, enum rc rc, enum cause cause,
 enum rc fault_wrap(struct fault *f, enum rc rc, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
+/* As fault_wrap with a name, unless the text starts with that already. */
+enum rc fault_name(struct fault *f, enum rc rc, const char *name);
+
 #endif

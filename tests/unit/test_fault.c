@@ -129,6 +129,20 @@ errno_is_told_in_words(void **state)
 	assert_string_equal(f.text, "cannot 'x': No space left on device");
 }
 
+static void
+a_name_stands_before_the_story_once(void **state)
+{
+	struct fault f = FAULT_INIT;
+
+	(void)state;
+	(void)fault_set(&f, RC_FOLDER, CAUSE_REFUSED, "Sentinel: no");
+	assert_int_equal(fault_name(&f, RC_FOLDER, "Sent"), RC_FOLDER);
+	assert_string_equal(f.text, "Sent: Sentinel: no");
+	assert_int_equal(fault_name(&f, RC_FOLDER, "Sent"), RC_FOLDER);
+	assert_string_equal(f.text, "Sent: Sentinel: no");
+	assert_int_equal(f.cause, CAUSE_REFUSED);
+}
+
 int
 main(void)
 {
@@ -142,6 +156,7 @@ main(void)
 		cmocka_unit_test(a_long_context_is_cut_as_well),
 		cmocka_unit_test(errno_decides_the_cause_where_it_says_more),
 		cmocka_unit_test(errno_is_told_in_words),
+		cmocka_unit_test(a_name_stands_before_the_story_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
