@@ -137,6 +137,9 @@ audit(const struct settings *s, struct audit *a,
 	if (target != NULL)
 		rc = store_open(target, &s->common.access, false, &a->target,
 		    f);
+	if (rc == RC_OK && target != NULL)
+		report_trust(a->report, a->target->ops->info(a->target),
+		    s->common.access.allow_plaintext);
 	if (rc == RC_OK)
 		rc = audit_load_archive(a, f);
 	if (rc == RC_OK && a->target != NULL)

@@ -151,7 +151,7 @@ list_all(struct copy *c, struct fault *f)
 		return rc;
 	folder_state_release(&c->state);
 	folder_state_init(&c->state);
-	rc = s->ops->select(s, c->folder, STORE_READ, &c->state, f);
+	rc = store_select(s, c->folder, STORE_READ, &c->state, f);
 	if (rc == RC_OK)
 		rc = list_messages(c, f);
 	if (rc == RC_OK && c->claim.seen < c->claim.exists) {
@@ -204,13 +204,21 @@ tell_folder(struct copy *c)
 	    (unsigned long long)c->claim.stored);
 }
 
-/* A folder that cannot be opened stands in the archive as one refusal with
- * UID 0, so that the final, which is signed, does not hide it. */
+/* A folder that cannot be opened or listed stands in the archive as one
+ * refusal with UID 0, so that the final, which is signed, does not show it
+ * as an empty one. */
+static void
+refuse_whole(struct copy *c, const char *reason)
+{
+	struct msg whole = { .folder = c->number, .keywords = "" };
+
+	archive_writer_refuse(c->backup->archive, &whole, reason);
+}
+
 static enum rc
 refuse_folder(struct copy *c, struct fault *f)
 {
 	struct backup *b = c->backup;
-	struct msg whole = { .folder = 0, .keywords = "" };
 	struct fault why = *f;
 	enum rc rc;
 
@@ -219,8 +227,7 @@ refuse_folder(struct copy *c, struct fault *f)
 		b->sink_failed = true;
 		return RC_STORE;
 	}
-	whole.folder = c->number;
-	archive_writer_refuse(b->archive, &whole, why.text);
+	refuse_whole(c, why.text);
 	c->claim.status_known = c->folder->status_known;
 	c->claim.status = c->folder->messages;
 	archive_writer_claim(b->archive, c->number, &c->claim);
@@ -234,8 +241,7 @@ copy_folder(struct copy *c, struct fault *f)
 	struct backup *b = c->backup;
 	enum rc rc;
 
-	rc = b->source->ops->select(b->source, c->folder, STORE_READ,
-	    &c->state, f);
+	rc = store_select(b->source, c->folder, STORE_READ, &c->state, f);
 	if (rc == RC_FOLDER)
 		return refuse_folder(c, f);
 	if (rc != RC_OK)
@@ -247,6 +253,8 @@ copy_folder(struct copy *c, struct fault *f)
 		return RC_STORE;
 	}
 	rc = list_all(c, f);
+	if (rc == RC_FOLDER)
+		refuse_whole(c, f->text);
 	if (rc == RC_OK)
 		rc = copy_bodies(c, f);
 	archive_writer_claim(b->archive, c->number, &c->claim);

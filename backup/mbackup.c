@@ -231,6 +231,9 @@ read_source(struct settings *s, struct backup *b, const struct location *l,
 	if (rc == RC_OK)
 		rc = store_open(l, &s->common.access, false, &b->source, f);
 	if (rc == RC_OK)
+		report_trust(b->report, b->source->ops->info(b->source),
+		    s->common.access.allow_plaintext);
+	if (rc == RC_OK)
 		rc = b->source->ops->folders(b->source, &folders, f);
 	if (rc == RC_OK && s->common.dry_run)
 		rc = backup_list(b, &folders, f);

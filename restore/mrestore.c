@@ -159,8 +159,11 @@ run(struct settings *s, struct location *archive, struct location *target,
 	if (rc == RC_OK)
 		rc = store_open(target, &s->common.access, !r->dry_run,
 		    &r->target, f);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		report_trust(r->report, r->target->ops->info(r->target),
+		    s->common.access.allow_plaintext);
 		rc = restore(s, r, f);
+	}
 	store_free(r->target);
 	archive_reader_free(r->archive);
 	only_free(r->only);

@@ -133,4 +133,9 @@ struct store {
 
 void store_free(struct store *s); /* takes NULL */
 
+/* ops->select, over a new connection (a few times) when the line is lost at
+ * it and reopen may mend that.  state is as folder_state_init left it. */
+enum rc store_select(struct store *s, const struct folder *folder,
+    enum store_mode mode, struct folder_state *state, struct fault *f) CHECKED;
+
 #endif

@@ -145,6 +145,19 @@ report_fault(struct report *r, const struct fault *f)
 	event_send(e);
 }
 
+void
+report_trust(struct report *r, const struct store_info *i,
+    bool allow_plaintext)
+{
+	if (i->plaintext && allow_plaintext)
+		report_warn(r, "%s: password and mail cross the line in the "
+		    "clear (--allow-plaintext)", i->location);
+	else if (strstr(i->tls, "accepted unverified") != NULL)
+		report_warn(r, "%s: %s (--insecure)", i->location, i->tls);
+	else if (i->tls[0] != '\0')
+		report_detail(r, "%s: %s", i->location, i->tls);
+}
+
 static void
 send_summary(struct report *r, const struct outcome *o)
 {

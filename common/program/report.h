@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "mail/store.h"
 #include "program/options.h"
 #include "program/status.h"
 #include "util/fault.h"
@@ -26,6 +27,13 @@ void report_detail(struct report *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void report_warn(struct report *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Prints the fault and sends an "error" event. */
 void report_fault(struct report *r, const struct fault *f);
+
+/*
+ * Says how far the line to a store can be trusted: warns of a certificate
+ * that --insecure accepted, and of --allow-plaintext; otherwise a detail.
+ */
+void report_trust(struct report *r, const struct store_info *i,
+    bool allow_plaintext);
 
 /* One JSON object a line: {"event":"folder","time":...,key:value...}. */
 struct event;
