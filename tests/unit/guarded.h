@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/types.h>
 
-#include "stores/imap/etpan.h"
 #include "stores/imap/guard.h"
 
 /*

@@ -260,7 +260,8 @@ raw_lines_pass_as_they_are(void **state)
 {
 	static const struct pair pairs[] = {
 		{ "* LIST () \"/\" {3}\r\na\nb\r\n* OK [ALERT]\r\n+ {3}\r\n",
-		    "* LIST () \"/\" {3}\r\na\nb\r\n* OK [ALERT]\r\n+ {3}\r\n" },
+		    "* LIST () \"/\" {3}\r\na\nb\r\n* OK [ALERT]\r\n"
+		    "+ {3}\r\n" },
 		{ "1 OK {3}\r\n* 1 FETCH (X {2}\r\n{1 {1}\r\n)\r\n",
 		    "1 OK {3}\r\n* 1 FETCH (X {2}\r\n{1 {1}\r\n)\r\n" },
 		{ "220 hello\r\n", "220 hello\r\n" },

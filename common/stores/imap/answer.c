@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "stores/imap/etpan.h"
 #include "stores/imap/guard.h"
 #include "util/interrupt.h"
 #include "util/text.h"

@@ -129,6 +129,7 @@ refused(const struct mechanism *m, const struct imap_reply *r, struct fault *f)
 		"SERVERBUG", "THROTTLED" };
 	const char *status = r->status == IMAP_BAD ? "BAD" : "NO";
 	const char *name = m->name != NULL ? m->name : "LOGIN";
+	const char *hint = "";
 	size_t i;
 
 	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++)
@@ -140,11 +141,12 @@ refused(const struct mechanism *m, const struct imap_reply *r, struct fault *f)
 		return fault_set(f, RC_STORE, CAUSE_CONFIG,
 		    "login needs TLS (use imaps:// or imap://): %s %s", status,
 		    r->text);
+	if (m->talk == mech_scram || m->talk == mech_cram)
+		hint = "; some servers keep passwords that only --auth PLAIN "
+		       "can check";
 	return fault_set(f, RC_STORE, CAUSE_LOGIN,
 	    "login refused: %s %s (sent with %s%s)", status, r->text, name,
-	    m->talk == mech_scram || m->talk == mech_cram ?
-		"; some servers keep passwords that only --auth PLAIN can check" :
-		"");
+	    hint);
 }
 
 static bool

@@ -2,7 +2,6 @@
 #include <strings.h>
 
 #include "stores/imap/answer.h"
-#include "stores/imap/etpan.h"
 #include "stores/imap/session.h"
 
 /* Commands over a session: what session.h says from session_raw on. */

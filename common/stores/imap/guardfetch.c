@@ -339,7 +339,7 @@ item_name(struct piece *p, struct piece *name_r, enum item *item_r)
 }
 
 enum guard_state
-guard_fetch_more(struct guard *g, struct piece p)
+guard_fetch_more(struct guard *g, struct piece rest)
 {
 	enum guard_state state;
 	struct piece name;
@@ -347,20 +347,20 @@ guard_fetch_more(struct guard *g, struct piece p)
 
 	g->place = PLACE_START;
 	if (g->depth > 0) {
-		state = leave_out(g, &p);
+		state = leave_out(g, &rest);
 		if (state != GUARD_MORE)
 			return state;
 	}
 	for (;;) {
-		piece_blanks(&p);
-		if (piece_char(&p, ')'))
+		piece_blanks(&rest);
+		if (piece_char(&rest, ')'))
 			break;
-		if (p.at == p.end || !item_name(&p, &name, &item))
+		if (rest.at == rest.end || !item_name(&rest, &name, &item))
 			return guard_refuse(g, "FETCH without its end");
-		piece_blanks(&p);
-		if (p.at == p.end)
+		piece_blanks(&rest);
+		if (rest.at == rest.end)
 			return guard_refuse(g, "a FETCH item without value");
-		state = value(g, item, &name, &p);
+		state = value(g, item, &name, &rest);
 		if (state != GUARD_MORE)
 			return state;
 	}
@@ -373,10 +373,10 @@ guard_fetch_more(struct guard *g, struct piece p)
 }
 
 enum guard_state
-guard_fetch(struct guard *g, const char *number_at, size_t n, struct piece rest)
+guard_fetch(struct guard *g, const char *seq, size_t n, struct piece rest)
 {
 	buf_adds(&g->hold, "* ");
-	buf_add(&g->hold, number_at, n);
+	buf_add(&g->hold, seq, n);
 	buf_adds(&g->hold, " FETCH (");
 	g->kept = 0;
 	g->depth = 0;

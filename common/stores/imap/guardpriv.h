@@ -56,7 +56,7 @@ enum guard_state guard_drop(struct guard *g, const struct piece *line);
 /* The first line of an answer to the parser. */
 enum guard_state guard_start(struct guard *g, const struct piece *line);
 /* "* 12 FETCH (" and what follows; rest is behind the parenthesis. */
-enum guard_state guard_fetch(struct guard *g, const char *number, size_t n,
+enum guard_state guard_fetch(struct guard *g, const char *seq, size_t n,
     struct piece rest);
 /* The rest of one after a literal. */
 enum guard_state guard_fetch_more(struct guard *g, struct piece rest);
