@@ -229,6 +229,10 @@ read_minisig(const char *path, struct buf *minisig, struct fault *f)
 
 	if (access(name, F_OK) == 0)
 		rc = file_slurp(name, MINISIGN_FILE_MAX, minisig, f);
+	/* Empty to the caller means that there is none. */
+	if (rc == RC_OK && minisig->len == 0 && access(name, F_OK) == 0)
+		rc = fault_set(f, RC_STORE, CAUSE_DATA,
+		    "'%s' is empty: it was cut, and signs nothing", name);
 	free(name);
 	return rc;
 }

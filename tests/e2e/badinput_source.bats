@@ -226,7 +226,8 @@ run_odd_again() {
 	says "INBOX/1: refused"
 	says "$archive.part"
 	absent "$archive" "$archive.minisig"
-	archive=$archive.part run --separate-stderr audit
+	mv "$archive.part" "$archive"
+	run --separate-stderr audit
 	ends_with_status 65
 	says 'unfinished backup'
 }
