@@ -18,7 +18,7 @@ struct backup {
 	const struct selection *selection;
 	struct report *report;
 	struct outcome outcome;
-	bool sink_failed;	/* the archive, not the source, is spoiled */
+	bool sink_failed; /* the archive, not the source, is spoiled */
 };
 
 /*

@@ -21,10 +21,10 @@ struct copy {
 	const struct folder *folder;
 	struct folder_state state;
 	struct folder_claim claim;
-	struct msgs listed;	/* selected messages, by UID */
-	bool *settled;		/* one for each of listed */
-	uint32_t number;	/* the archive's for this folder */
-	struct buf header;	/* reused from message to message */
+	struct msgs listed; /* selected messages, by UID */
+	bool *settled;      /* one for each of listed */
+	uint32_t number;    /* the archive's for this folder */
+	struct buf header;  /* reused from message to message */
 };
 
 static enum rc
@@ -156,10 +156,11 @@ list_all(struct copy *c, struct fault *f)
 		rc = list_messages(c, f);
 	if (rc == RC_OK && c->claim.seen < c->claim.exists) {
 		b->outcome.unlisted += c->claim.exists - c->claim.seen;
-		report_warn(b->report, "%s: the server claims %llu messages "
+		report_warn(b->report,
+		    "%s: the server claims %llu messages "
 		    "and lists %llu: what it does not show is not in the "
-		    "archive", c->folder->name,
-		    (unsigned long long)c->claim.exists,
+		    "archive",
+		    c->folder->name, (unsigned long long)c->claim.exists,
 		    (unsigned long long)c->claim.seen);
 	}
 	return rc;
@@ -246,8 +247,8 @@ copy_folder(struct copy *c, struct fault *f)
 		return refuse_folder(c, f);
 	if (rc != RC_OK)
 		return rc;
-	rc = archive_writer_folder(b->archive, c->folder,
-	    c->state.uidvalidity, &c->number, f);
+	rc = archive_writer_folder(b->archive, c->folder, c->state.uidvalidity,
+	    &c->number, f);
 	if (rc != RC_OK) {
 		b->sink_failed = true;
 		return RC_STORE;
