@@ -144,7 +144,7 @@ served_as_written() {
 	start_dovecot src
 	peer imapfill src anna files --flags 'todo' INBOX \
 		"$private/mail/0.eml" "$private/mail/1.eml"
-	peer imapfill src anna files --flags '$Forwarded' --subscribe Neü \
+	peer imapfill src anna files --flags "\$Forwarded" --subscribe Neü \
 		"$private/mail/4.eml"
 	back_up a "$(location src anna)"
 	start_dovecot dst
