@@ -82,7 +82,7 @@ void destination_release(struct destination *d);
 
 /* deliver.c: brings the pending messages of one segment to d, exactly
  * once, over as many connections as it takes. */
-enum rc deliver(struct restore *r, struct destination *d, struct pending *p,
+enum rc deliver(struct restore *r, struct destination *to, struct pending *p,
     size_t n, struct fault *f) CHECKED;
 
 #endif
