@@ -8,12 +8,32 @@
 
 #include "bytes/hash.h"
 #include "program/startup.h"
+#include "util/clock.h"
 #include "util/interrupt.h"
 
+/* What comes within this time of the first signal is the same signal once
+ * more: timeout(1) sends it to us and then to our group. */
+enum { ECHO_MS = 500 };
+
+/*
+ * The first one asks the program to end, a later one kills it: by itself,
+ * so that whoever waits sees what it was.  Async-signal-safe throughout.
+ */
 static void
 on_signal(int signo)
 {
-	interrupt_raise(signo);
+	static volatile sig_atomic_t began; /* tenths of a second */
+	int saved = errno;
+	int64_t now = clock_ms() / 100;
+
+	if (interrupt_signal() == 0) {
+		began = (sig_atomic_t)(now % INT32_MAX);
+		interrupt_raise(signo);
+	} else if (now % INT32_MAX - began > ECHO_MS / 100) {
+		(void)signal(signo, SIG_DFL);
+		(void)raise(signo);
+	}
+	errno = saved;
 }
 
 /* A closed descriptor 0, 1 or 2 would be given to the next file opened, and
@@ -49,9 +69,9 @@ handle(int signo, void (*handler)(int), int flags, struct fault *f)
 }
 
 /*
- * No SA_RESTART: a wait must end.  SA_RESETHAND: the second one kills.  A
- * signal that is ignored when we start stays so: nohup, and jobs that a
- * shell put into the background, rely on it.
+ * No SA_RESTART: a wait must end.  A signal that is ignored when we start
+ * stays so: nohup, and jobs that a shell put into the background, rely on
+ * it.
  */
 static enum rc
 handle_interrupt(int signo, struct fault *f)
@@ -60,7 +80,7 @@ handle_interrupt(int signo, struct fault *f)
 
 	if (sigaction(signo, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
 		return RC_OK;
-	return handle(signo, on_signal, (int)SA_RESETHAND, f);
+	return handle(signo, on_signal, 0, f);
 }
 
 enum rc
