@@ -121,5 +121,7 @@ backup_list(struct backup *b, const struct folders *folders, struct fault *f)
 		total.octets += c.octets;
 	}
 	print_count(&total, "(all)");
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return fault_errno(f, RC_STORE, CAUSE_IO, "standard output");
 	return RC_OK;
 }

@@ -91,7 +91,7 @@ damage() {
 		at=$((i < 20 ? i * size / 20 + 3 : size - 1 - (i - 20) * 61))
 		spoil "$1" "$at"
 		status=0
-		stderr=$(audit 2>&1 >"$private/report") || status=$?
+		stderr=$(audit -v 2>&1 >"$private/report") || status=$?
 		output=$(<"$private/report")
 		ends_with_status 65 || _assert_failed "$1 at $at" || return
 		says a.tar.zst || return
@@ -114,7 +114,7 @@ damage() {
 		[ -e "$private/target" ] || mkdir "$private/target"
 		holds_whole_segments "$private/target" ||
 			_assert_failed "$1 at $at" || return
-		echo "$(hashes "$private/target" | wc -l)" >>"$private/counts"
+		hashes "$private/target" | wc -l >>"$private/counts"
 	done
 	# the damage was spread: nothing, some and nearly all was restored
 	grep -qx 0 "$private/counts"
@@ -179,35 +179,32 @@ damage() {
 @test "the key of somebody else is told apart, by both IDs" {
 	cp "$whole" "$archive"
 	mbackup -q -G -p "$private/other.pub" -s "$private/other.key" </dev/null
-	public_key=$private/other.pub
-	run --separate-stderr audit
+	run --separate-stderr audit -p "$private/other.pub"
 	ends_with_status 65
 	says "$(sed -n '1s/.* //p' "$private/other.pub")"
 	says "$(sed -n '1s/.* //p' "$BATS_FILE_TMPDIR/public.key")"
-	run --separate-stderr restore_to "maildir:$private/target"
+	run --separate-stderr restore_to "maildir:$private/target" \
+		-p "$private/other.pub"
 	ends_with_status 65
 	absent "$private/target/cur"
 }
 
 @test "a key that is missing or none is named" {
 	cp "$whole" "$archive"
-	public_key=$private/none.pub
-	run --separate-stderr audit
+	run --separate-stderr audit -p "$private/none.pub"
 	ends_with_status 66
 	says "$private/none.pub"
-	run --separate-stderr restore_to "maildir:$private/target"
+	run --separate-stderr restore_to "maildir:$private/target" \
+		-p "$private/none.pub"
 	ends_with_status 66
-	secret_key=$private/none.key
-	run --separate-stderr back_up maildir:/nowhere
+	run --separate-stderr back_up maildir:/nowhere -s "$private/none.key"
 	ends_with_status 66
 	says "mbackup -G"
 	echo nonsense >"$private/bad.pub"
-	public_key=$private/bad.pub
-	run --separate-stderr audit
+	run --separate-stderr audit -p "$private/bad.pub"
 	[ "$status" -eq 65 ] || [ "$status" -eq 78 ]
 	says "$private/bad.pub"
-	secret_key=$private/bad.pub
-	run --separate-stderr back_up maildir:/nowhere
+	run --separate-stderr back_up maildir:/nowhere -s "$private/bad.pub"
 	[ "$status" -eq 65 ] || [ "$status" -eq 78 ]
 	says "$private/bad.pub"
 	absent "$private/target/cur"
@@ -234,7 +231,7 @@ damage() {
 		ends_with_status 65
 		absent "$private/target/cur"
 	done
-	run --separate-stderr "${BOUND[@]}" maudit -p "$public_key" "$private"
+	run --separate-stderr maudit -p "$public_key" "$private"
 	ends_with_status 66
 	says maildir:
 }

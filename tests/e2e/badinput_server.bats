@@ -54,11 +54,6 @@ run_odd() {
 	ends_with_status "$wanted"
 }
 
-leaves_nothing_but_part() {
-	absent "$archive" "$archive.minisig"
-	says "$archive.part"
-}
-
 # as_it_is QUIRK...: the archive is what the well-behaved server's is
 as_it_is() {
 	local quirk
@@ -110,7 +105,7 @@ as_it_is() {
 	run --separate-stderr back_up "$(location old)"
 	ends_with_status 65
 	says INBOX
-	leaves_nothing_but_part
+	leaves_nothing
 }
 
 @test "deep nesting is refused, not followed" {
@@ -129,8 +124,7 @@ as_it_is() {
 	# a sanitizer reserves a room of its own
 	case $MAILPROOF_BIN in *asan*) room=unlimited ;; esac
 
-	for quirk in huge-literal huge-literal=4294967296 \
-		huge-literal=18446744073709551615 huge-literal=99999999999999999999; do
+	for quirk in huge-literal huge-literal=99999999999999999999; do
 		start_imapd old --quirk "$quirk"
 		BOUND=(prlimit --as="${room:-unlimited}" timeout -k 5 40)
 		run --separate-stderr back_up "$(location old)" --timeout 1

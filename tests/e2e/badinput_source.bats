@@ -223,24 +223,20 @@ run_odd_again() {
 
 @test "a server that always breaks the line ends the run" {
 	run_odd 75 cut-in-body=1
+	says 'INBOX: the server closed the connection'
 	says "INBOX/1: refused"
-	says "$archive.part"
-	absent "$archive" "$archive.minisig"
-	mv "$archive.part" "$archive"
-	run --separate-stderr audit
-	ends_with_status 65
-	says 'unfinished backup'
+	leaves_nothing	# not one message was read
 }
 
 @test "a server that always stalls ends the run, and is named" {
 	run_odd 75 stall-at-command=FETCH
 	says "INBOX"
 	says "for 1 s"
-	absent "$archive" "$archive.minisig"
+	leaves_nothing
 }
 
 @test "throttling is temporary" {
 	run_odd 75 throttle=9
 	says "[LIMIT]"
-	absent "$archive" "$archive.minisig"
+	leaves_nothing
 }
