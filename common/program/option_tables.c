@@ -52,7 +52,7 @@ const struct option_spec options_keys[] = {
 
 const struct option_spec options_connect[] = {
 	{ "secret", OPT_SECRET, "SPEC",
-	    "file:PATH, cmd:COMMAND, env:NAME or fd:N; once a location" },
+	    "file:PATH, cmd:COMMAND, env:NAME or fd:N; one each" },
 	{ "auth-user", OPT_AUTH_USER, "ADMIN",
 	    "log in as this administrator for the user" },
 	{ "auth", OPT_AUTH, "MECH", "SCRAM-SHA-256, PLAIN, LOGIN or CRAM-MD5" },
