@@ -1,6 +1,6 @@
 #!/bin/sh
 # deps.sh WHAT: sees to it that the Debian packages are there that WHAT (build,
-# demo, check, asan, cover, fuzz, lint, or all) needs. Names what is missing
+# demo, bench, check, asan, cover, fuzz, lint, or all) needs. Names what lacks
 # and installs it as root or by sudo; says nothing where nothing is missing.
 set -eu
 
@@ -11,18 +11,20 @@ zstd'
 # libpcre3 is for a Cyrus that the tests unpack beside the system.
 tests='bats libcmocka-dev libpcre3 mblaze perl time'
 fuzz='clang libclang-rt-14-dev'
+peers='isync offlineimap3'
 lint='bsdextrautils clang clang-format clang-tidy cppcheck mandoc shellcheck
 universal-ctags'
 
 case ${1:-all} in
 build) want=$build ;;
 demo) want="$build $demo" ;;
+bench) want="$build $demo" ;; # peers that lack are skipped
 check | asan | cover) want="$build $demo $tests" ;;
 fuzz) want="$build $fuzz" ;;
 lint) want="$build $tests $lint" ;;
-all) want="$build $demo $tests $fuzz $lint" ;;
+all) want="$build $demo $peers $tests $fuzz $lint" ;;
 *)
-	echo "usage: deps.sh build|demo|check|asan|cover|fuzz|lint|all" >&2
+	echo "usage: deps.sh build|demo|bench|check|asan|cover|fuzz|lint|all" >&2
 	exit 64
 	;;
 esac
