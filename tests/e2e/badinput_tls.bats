@@ -79,6 +79,7 @@ is_refused() {
 	run --separate-stderr back_up "$starttls" --ca "$trusted"
 	ends_with_status 0
 	rm "$archive"*
+	imapd_stop "$private/old"
 	start_tls good --imaps
 	run --separate-stderr back_up "$tls" --ca "$trusted"
 	ends_with_status 0
