@@ -8,8 +8,8 @@ build='gcc libc6-dev make pkg-config libetpan-dev libsodium-dev libzstd-dev
 libarchive-dev libxxhash-dev libssl-dev libsasl2-modules'
 demo='dovecot-core dovecot-imapd dovecot-lmtpd minisign openssl procps python3
 zstd'
-# libpcre3 is for a Cyrus that the tests unpack beside the system.
-tests='bats libcmocka-dev libpcre3 mblaze perl time'
+# libpcre3 and libpq5: for a Cyrus that the tests unpack beside the system.
+tests='bats libcmocka-dev libpcre3 libpq5 mblaze perl time'
 fuzz='clang libclang-rt-14-dev'
 peers='isync offlineimap3'
 lint='bsdextrautils clang clang-format clang-tidy cppcheck mandoc shellcheck
@@ -24,7 +24,7 @@ fuzz) want="$build $fuzz" ;;
 lint) want="$build $tests $lint" ;;
 all) want="$build $demo $peers $tests $fuzz $lint" ;;
 *)
-	echo "usage: deps.sh build|demo|bench|check|asan|cover|fuzz|lint|all" >&2
+	echo "usage: deps.sh WHAT (see the makefile)" >&2
 	exit 64
 	;;
 esac
