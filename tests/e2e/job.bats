@@ -57,7 +57,7 @@ findings() {
 		"$(location old anna)"
 	ends_with_status 0
 	has 'Größe/日本'
-	[ "$(grep -c . <<<"$output")" -eq 7 ]
+	[ "$(grep -c . <<<"$output")" -eq 6 ]
 	tail -n 1 <<<"$output" | grep -q '^ *5 .*(all)$'
 	absent "$private/a.tar.zst"
 }
