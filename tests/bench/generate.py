@@ -65,7 +65,7 @@ class Sizes:
     def __init__(self, count, total, median, big):
         normal = statistics.NormalDist()
         self.points = [normal.inv_cdf((i + 0.5) / count) for i in range(count)]
-        self.median, self.big = median, min(big, count // 50)
+        self.median, self.big = median, min(big, int(total / 3 / BIG))
         low, high = 0.1, 4.0
         for _ in range(40):
             middle = (low + high) / 2

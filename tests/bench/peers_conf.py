@@ -2,6 +2,7 @@
 import os
 import shlex
 import subprocess
+import time
 
 from clients import environment, join, shell
 from lab import PASSWORD
@@ -27,6 +28,7 @@ def mbsync_conf(job, user, local, fsync, direction):
     os.makedirs(state)
     return write(os.path.join(lab.dir, "work", "mbsyncrc"), f"""\
 FSync {fsync}
+
 IMAPAccount far
 Host {host}
 Port {job.line.port}
@@ -34,11 +36,14 @@ User {user}
 Pass {PASSWORD}
 AuthMechs LOGIN
 {tls}
+
 IMAPStore far
 Account far
+
 MaildirStore near
 Inbox {local}
 SubFolders Maildir++
+
 Channel all
 Far :far:
 Near :near:
@@ -72,6 +77,8 @@ def mbsync_packed(job, _):
 def mbsync_first(job):
     """the run whose successor finds nothing new"""
     subprocess.run(mbsync_pull(job, "no"), check=True, env=environment(job))
+    # it waits for a second to pass after a change of a Maildir
+    time.sleep(2)
 
 
 def mbsync_again(job, _):
@@ -167,7 +174,7 @@ def doveadm_pull(job, _):
 
 
 def doveadm_push(job, user):
-    return doveadm(job, "push", user, "backup", "imapc:")
+    return doveadm(job, "push", user, "sync", "-1", "imapc:")
 
 
 def doveadm_import(job, _):
