@@ -4,6 +4,7 @@ import contextlib
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -65,10 +66,14 @@ class Lab:
         self.users = 0
 
     def __enter__(self):
+        if os.path.exists(os.path.join(self.server, "pid")):
+            raise SystemExit(f"bench: {self.dir}: another run is at work,"
+                             " or was killed: stop its Dovecot")
         shutil.rmtree(self.dir, ignore_errors=True)
         os.makedirs(self.dir)
         for name in ("home", "work"):
             os.makedirs(os.path.join(self.dir, name))
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         self.make_keys()
         # all targets at once: Dovecot sees a change of its list of users
         # only when a second has passed

@@ -3,7 +3,7 @@ raw one's, on a logarithmic axis, one panel for each scenario."""
 import math
 from xml.sax.saxutils import escape
 
-WIDTH, LEFT, RIGHT = 760, 150, 70
+WIDTH, LEFT, RIGHT = 760, 130, 120
 BAR, GAP, TITLE, FOOT = 14, 5, 26, 34
 COLOURS = {"ours": "#c0392b", "raw": "#7f8c8d", "peer": "#4a7fb5"}
 
@@ -16,7 +16,7 @@ def kind(client, ours):
 
 class Axis:
     def __init__(self, ratios):
-        self.low = min(0.1 if min(ratios) < 0.3 else 0.3, 0.9)
+        self.low = max(0.02, min(0.5, min(ratios) * 0.8))
         self.high = max(10, max(ratios) * 1.1)
 
     def at(self, ratio):
