@@ -279,9 +279,8 @@ print_verdict(struct audit *a)
 		       "target\n",
 		    o->missing, a->evidence.n);
 	else if (t.relocated > 0)
-		printf(
-		    "\nverdict: proved: %zu messages are at the target, %" PRIu64
-		    " of them in another folder%s\n",
+		printf("\nverdict: proved: %zu messages are at the target, "
+		       "%" PRIu64 " of them in another folder%s\n",
 		    a->evidence.n, t.relocated,
 		    a->strict ? ": a difference (--strict)" : "");
 	else
