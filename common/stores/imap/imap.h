@@ -10,31 +10,30 @@
 #include "util/strs.h"
 
 enum imap_security {
-	IMAP_TLS,	/* imaps: from the start */
-	IMAP_STARTTLS,	/* imap: refused when not offered, never downgraded */
-	IMAP_PLAIN,	/* imap+plain */
+	IMAP_TLS,      /* imaps: from the start */
+	IMAP_STARTTLS, /* imap: refused when not offered, never downgraded */
+	IMAP_PLAIN,    /* imap+plain */
 };
 
 /* Appends the password to secret (wiped by the caller); called at each
  * connect. */
-typedef enum rc imap_secret_fn(void *arg, struct buf *secret,
-    struct fault *f);
+typedef enum rc imap_secret_fn(void *arg, struct buf *secret, struct fault *f);
 
 /* All strings are copied by imap_open. */
 struct imap_config {
-	const char *location;	/* for messages: no secret in it */
+	const char *location; /* for messages: no secret in it */
 	const char *host;
 	uint16_t port;
 	enum imap_security security;
 	const char *user;
-	const char *auth_user;	/* SASL: logs in as this one for user; NULL */
-	const char *mechanism;	/* NULL: the strongest both offer */
+	const char *auth_user; /* SASL: logs in as this one for user; NULL */
+	const char *mechanism; /* NULL: the strongest both offer */
 	imap_secret_fn *secret;
 	void *secret_arg;
-	const char *ca_file;	/* NULL: the system's */
+	const char *ca_file;     /* NULL: the system's */
 	const struct strs *pins; /* SHA-256 of the certificate, hex; any fits */
-	bool insecure;		/* accept any certificate, and say so */
-	int timeout_ms;		/* a stall this long is an error */
+	bool insecure;           /* accept any certificate, and say so */
+	int timeout_ms;          /* a stall this long is an error */
 };
 
 /* Connects, checks TLS, logs in.  CAUSE_UNREACHABLE, CAUSE_LOGIN,
