@@ -61,8 +61,8 @@ mail() {	# the shapes that these servers differ about
 	# Cyrus has OK for an answer, and XX for the 8-bit letters
 	findings new >"$private/findings"
 	[ "$(cut -f 1 "$private/findings" | sort)" = $'extra\nmissing' ]
-	grep -q ^missing.*café "$private/findings"
-	grep -q ^extra.*cafXX "$private/findings"
+	grep -q '^missing.*café' "$private/findings"
+	grep -q '^extra.*cafXX' "$private/findings"
 	run --separate-stderr restore_to new
 	says '0 messages appended'
 }
