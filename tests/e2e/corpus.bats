@@ -81,6 +81,8 @@ peak_kib() {
 	peer imapdump new anna >"$private/again.dump"
 	same "$shared/old.dump" "$private/again.dump"
 
+	# the sanitizers have a memory of their own
+	[[ $MAILPROOF_BIN != *asan* ]] || return 0
 	for run in "$shared/backup.time" "$private/restore.time" \
 		"$private/audit.time"; do
 		[ "$(peak_kib "$run")" -le $((96 * 1024)) ] ||

@@ -73,6 +73,11 @@ stalled() {
 	grep -q stalls "$private/$1/log"
 }
 
+# a segment of mail stands behind the header
+has_mail() {
+	[ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -gt 2500 ]
+}
+
 # a .part that says what it is, and can be used
 part_is_good() {
 	local n
@@ -98,10 +103,11 @@ part_is_good() {
 			--quirk stall-in-body=40
 		start_backup
 		poll stalled old
+		poll has_mail "$archive.part"
 		kill -"$signal" "$pid"
 		ends 75
 		grep -q "interrupted by SIG$signal" "$private/backup.err"
-		part_is_good 39
+		part_is_good 1
 		rm -rf "$archive"* "$private/m" "$HOME/.local"
 		forget_server old
 	done

@@ -57,7 +57,7 @@ is_secret() {
 poll() {
 	local step
 
-	for ((step = 0; step < 1000; step++)); do
+	for ((step = 0; step < 6000; step++)); do
 		if "$@"; then
 			return 0
 		fi

@@ -38,7 +38,7 @@ struct peer {
 };
 
 /* Status of a child whose client said something else. */
-enum { PEER_WRONG = 3, PEER_BROKEN = 4 };
+enum { PEER_WRONG = 3, PEER_BROKEN = 4, PEER_SECONDS = 60 };
 
 static int
 peer_listen(uint16_t *port_r)
@@ -121,6 +121,7 @@ peer_start(struct peer *p, const struct peer_turn *t, size_t n)
 		(void)close(listener);
 		return;
 	}
+	(void)alarm(PEER_SECONDS); /* nobody comes: do not wait for ever */
 	fd = accept(listener, NULL, NULL);
 	if (fd < 0)
 		_exit(PEER_BROKEN);

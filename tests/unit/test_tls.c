@@ -83,6 +83,7 @@ serve(struct peer *p, const struct pair *with, int max_version)
 		(void)close(listener);
 		return;
 	}
+	(void)alarm(PEER_SECONDS); /* nobody comes: do not wait for ever */
 	(void)signal(SIGPIPE, SIG_IGN);
 	c = SSL_CTX_new(TLS_server_method());
 	SSL_CTX_set_security_level(c, 0);
