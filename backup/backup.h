@@ -2,6 +2,7 @@
 #define BACKUP_BACKUP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "mail/folder.h"
 #include "mail/glob.h"
@@ -11,14 +12,20 @@
 #include "stores/archive/writer.h"
 #include "util/fault.h"
 
+/* Opens one more connection to the source; called from several threads. */
+typedef enum rc backup_open_fn(void *arg, struct store **r, struct fault *f);
+
 /* One backup run: from an open source into an archive being written. */
 struct backup {
-	struct store *source;
+	struct store *source; /* the first connection */
+	backup_open_fn *open; /* for more of them */
+	void *open_arg;
+	unsigned connections; /* at most; 0: as the work asks for */
 	struct archive_writer *archive;
 	const struct selection *selection;
 	struct report *report;
 	struct outcome outcome;
-	bool sink_failed;	/* the archive, not the source, is spoiled */
+	bool sink_failed; /* the archive, not the source, is spoiled */
 };
 
 /*
@@ -29,9 +36,8 @@ struct backup {
 enum rc backup_run(struct backup *b, const struct folders *folders,
     struct fault *f) CHECKED;
 
-/* One folder; RC_FOLDER is already recorded in the archive. */
-enum rc backup_folder(struct backup *b, const struct folder *folder,
-    struct fault *f) CHECKED;
+/* Is the folder selected, and one that can hold messages? */
+bool backup_wants(const struct backup *b, const struct folder *folder);
 
 /* -n: counts and octets of each selected folder, on standard output. */
 enum rc backup_list(struct backup *b, const struct folders *folders,

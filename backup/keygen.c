@@ -14,14 +14,16 @@ ask_passphrase(struct buf *pass, struct fault *f)
 	enum rc rc;
 
 	rc = secret_prompt("passphrase for the new secret key "
-	    "(empty: none): ", pass, f);
+			   "(empty: none): ",
+	    pass, f);
 	if (rc == RC_END)
 		return RC_OK;
 	if (rc != RC_OK || pass->len == 0)
 		return rc;
 	rc = secret_prompt("the same passphrase again: ", &again, f);
-	if (rc == RC_OK && (again.len != pass->len ||
-	    sodium_memcmp(again.data, pass->data, pass->len) != 0))
+	if (rc == RC_OK &&
+	    (again.len != pass->len ||
+		sodium_memcmp(again.data, pass->data, pass->len) != 0))
 		rc = fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "the two passphrases differ: nothing was made");
 	buf_wipe(&again);
@@ -48,14 +50,17 @@ keygen_run(const struct common_options *o, struct report *r, struct fault *f)
 			rc = ask_passphrase(&pass, f);
 	}
 	if (rc == RC_OK)
-		rc = minisign_generate(pub, sec,
-		    pass.len > 0 ? &pass : NULL, f);
+		rc =
+		    minisign_generate(pub, sec, pass.len > 0 ? &pass : NULL, f);
 	if (rc == RC_OK) {
-		report_note(r, "secret key in %s%s: keep it safe, it signs "
-		    "your archives", sec, pass.len > 0 ? "" :
-		    " (no passphrase)");
-		report_note(r, "public key in %s: give it to whoever shall "
-		    "check them", pub);
+		report_note(r,
+		    "secret key in %s%s: keep it safe, it signs "
+		    "your archives",
+		    sec, pass.len > 0 ? "" : " (no passphrase)");
+		report_note(r,
+		    "public key in %s: give it to whoever shall "
+		    "check them",
+		    pub);
 	}
 	buf_wipe(&pass);
 	free(pub);

@@ -18,7 +18,8 @@
 enum { OPT_SEGMENT_SIZE = 256 };
 
 static const struct option_spec options_backup[] = {
-	{ "output", 'o', "FILE", "write the archive to FILE ('-': standard "
+	{ "output", 'o', "FILE",
+	    "write the archive to FILE ('-': standard "
 	    "output)" },
 	{ "generate", 'G', NULL, "make a key pair and end" },
 	{ "segment-size", OPT_SEGMENT_SIZE, "SIZE",
@@ -27,8 +28,12 @@ static const struct option_spec options_backup[] = {
 };
 
 static const struct option_spec *const tables[] = {
-	options_backup, options_keys, options_selection, options_connect,
-	options_general, NULL,
+	options_backup,
+	options_keys,
+	options_selection,
+	options_connect,
+	options_general,
+	NULL,
 };
 
 struct settings {
@@ -65,9 +70,9 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 static const struct program program = {
 	.name = "mbackup",
 	.synopsis = "[options] [-s SECKEY] [-o FILE] SOURCE\n"
-	    "-G [-p PUBKEY] [-s SECKEY]",
+		    "-G [-p PUBKEY] [-s SECKEY]",
 	.summary = "copy mail into a signed archive; the source is never "
-	    "written to",
+		   "written to",
 	.tables = tables,
 	.own = own_option,
 };
@@ -83,8 +88,10 @@ load_key(const struct settings *s, struct seckey **key_r, struct fault *f)
 		spec = xstrdup(s->common.key_secret);
 	rc = seckey_load(path, options_key_pass, spec, key_r, f);
 	if (rc != RC_OK && f->cause == CAUSE_NOINPUT)
-		(void)fault_set(f, rc, CAUSE_NOINPUT, "no secret key at '%s': "
-		    "make one with mbackup -G, or name one with -s", path);
+		(void)fault_set(f, rc, CAUSE_NOINPUT,
+		    "no secret key at '%s': "
+		    "make one with mbackup -G, or name one with -s",
+		    path);
 	free(spec);
 	free(path);
 	return rc;
@@ -131,7 +138,8 @@ finish_archive(struct backup *b, struct outfile *out, struct fault *f)
 	if (rc == RC_OK && path != NULL) {
 		rc = file_create(path, 0600, minisig.data, minisig.len, f);
 		if (rc != RC_OK)
-			rc = fault_wrap(f, rc, "the archive is complete, its "
+			rc = fault_wrap(f, rc,
+			    "the archive is complete, its "
 			    "detached signature is not there");
 	}
 	b->sink_failed = rc != RC_OK;
@@ -151,9 +159,11 @@ keep_part(struct backup *b, struct outfile *out)
 		report_fault(b->report, &f);
 	archive_writer_totals(b->archive, &t);
 	if (out->part != NULL)
-		report_warn(b->report, "incomplete: %s holds %u whole signed "
+		report_warn(b->report,
+		    "incomplete: %s holds %u whole signed "
 		    "segments; it can be checked and restored from, and is "
-		    "not a complete backup", out->part, t.segments);
+		    "not a complete backup",
+		    out->part, t.segments);
 	outfile_abandon(out, true);
 }
 
@@ -169,8 +179,7 @@ tell_totals(struct backup *b, const struct settings *s)
 	text_bytes(&packed, t.written);
 	report_note(b->report, "%llu messages, %s, in %s of archive%s%s",
 	    (unsigned long long)t.messages, buf_str(&in), buf_str(&packed),
-	    s->output != NULL ? " " : "",
-	    s->output != NULL ? s->output : "");
+	    s->output != NULL ? " " : "", s->output != NULL ? s->output : "");
 	e = event_begin(b->report, "archive");
 	event_text(e, "id", archive_writer_id(b->archive));
 	event_number(e, "messages", t.messages);
