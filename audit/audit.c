@@ -141,6 +141,6 @@ audit_verdict(const struct audit *a)
 		return "different";
 	if (a->outcome.refused > 0 || a->outcome.unlisted > 0)
 		return a->target != NULL ? "proved-with-gaps" :
-		    "whole-with-gaps";
+					   "whole-with-gaps";
 	return a->target != NULL ? "proved" : "whole";
 }

@@ -16,12 +16,12 @@
 
 /* A folder at the target, or where one should be. */
 struct place {
-	char *name;		/* canonical */
+	char *name;                  /* canonical */
 	const struct folder *folder; /* NULL: the target has none */
-	bool expected;		/* a folder of the archive maps to it */
-	bool failed;		/* could not be read: why */
+	bool expected;               /* a folder of the archive maps to it */
+	bool failed;                 /* could not be read: why */
 	char *why;
-	uint64_t exists;	/* what the target claims */
+	uint64_t exists; /* what the target claims */
 	uint64_t read;
 	uint64_t unreadable;
 	/* what it came to */
@@ -38,16 +38,16 @@ struct place {
 struct audit {
 	/* set by the caller */
 	struct archive_reader *archive;
-	struct store *target;	/* NULL: the archive alone */
+	struct store *target; /* NULL: the archive alone */
 	const struct selection *selection;
 	const struct mapping *mapping;
 	bool strict;
-	bool detached;		/* there was a detached signature, checked */
-	const char *name;	/* of the archive */
+	bool detached;    /* there was a detached signature, checked */
+	const char *name; /* of the archive */
 	struct report *report;
 
-	struct items evidence;	/* of the archive */
-	struct items extra;	/* at the target, standing for nothing */
+	struct items evidence; /* of the archive */
+	struct items extra;    /* at the target, standing for nothing */
 	struct notes notes;
 	struct atoms *atoms;
 	struct match match;
@@ -55,8 +55,8 @@ struct audit {
 	struct place *place;
 	size_t places;
 	size_t places_cap;
-	uint32_t *place_of;	/* of each archive folder */
-	uint64_t octets;	/* wire octets of the evidence */
+	uint32_t *place_of; /* of each archive folder */
+	uint64_t octets;    /* wire octets of the evidence */
 	struct outcome outcome;
 };
 

@@ -36,8 +36,7 @@ wanted(const struct audit *a, const struct archive_entry *e)
 }
 
 static enum rc
-add_segment(struct audit *a, const struct archive_segment *s,
-    struct fault *f)
+add_segment(struct audit *a, const struct archive_segment *s, struct fault *f)
 {
 	enum rc rc = RC_OK;
 	size_t i;

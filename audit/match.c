@@ -17,7 +17,7 @@ enum how { BY_BYTES, BY_CANON };
 struct wanted {
 	const struct match *match;
 	const struct item *found;
-	uint32_t place;		/* MATCH_NOWHERE: anywhere */
+	uint32_t place; /* MATCH_NOWHERE: anywhere */
 	enum how how;
 };
 
@@ -51,10 +51,8 @@ is_wanted(const void *arg, uint32_t id)
 	    w->match->place[i->msg.folder] != w->place)
 		return false;
 	if (w->how == BY_CANON)
-		return memcmp(i->canon, w->found->canon,
-		    sizeof(i->canon)) == 0;
-	return i->eol == w->found->eol &&
-	    hash_equal(&i->hash, &w->found->hash);
+		return memcmp(i->canon, w->found->canon, sizeof(i->canon)) == 0;
+	return i->eol == w->found->eol && hash_equal(&i->hash, &w->found->hash);
 }
 
 void
@@ -99,18 +97,17 @@ likeness(const struct msg *a, const struct msg *b)
 static struct item *
 best_candidate(struct match *m, const struct wanted *w)
 {
-	const struct table *t = w->how == BY_BYTES ? &m->by_hash :
-	    &m->by_canon;
-	uint64_t key = w->how == BY_BYTES ? hash_key(w->found) :
-	    canon_key(w->found);
+	const struct table *t = w->how == BY_BYTES ? &m->by_hash : &m->by_canon;
+	uint64_t key =
+	    w->how == BY_BYTES ? hash_key(w->found) : canon_key(w->found);
 	struct item *best = NULL;
 	struct table_cursor c;
 	int like, best_like = -1, tried = 0;
 	uint32_t id;
 
 	for (id = table_first(t, key, is_wanted, w, &c);
-	    id != TABLE_NONE && tried < CANDIDATES_MAX;
-	    id = table_next(t, is_wanted, w, &c), tried++) {
+	     id != TABLE_NONE && tried < CANDIDATES_MAX;
+	     id = table_next(t, is_wanted, w, &c), tried++) {
 		like = likeness(&m->archive->v[id].msg, &w->found->msg);
 		if (like > best_like) {
 			best = &m->archive->v[id];
@@ -133,8 +130,8 @@ note_drift(struct match *m, const struct item *i, const struct msg *found)
 
 	if (!d.date && !d.flags && !d.keywords)
 		return;
-	m->drift = xgrow(m->drift, m->drifts, &m->drifts_cap,
-	    sizeof(*m->drift));
+	m->drift =
+	    xgrow(m->drift, m->drifts, &m->drifts_cap, sizeof(*m->drift));
 	m->drift[m->drifts++] = d;
 }
 

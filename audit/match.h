@@ -10,11 +10,11 @@
 
 /* A proved message whose date, flags or keywords are not the archive's. */
 struct drift {
-	size_t item;		/* index into the archive's items */
+	size_t item; /* index into the archive's items */
 	bool date;
 	bool flags;
 	bool keywords;
-	struct msg found;	/* as the target has it */
+	struct msg found; /* as the target has it */
 };
 
 /*
@@ -24,7 +24,7 @@ struct drift {
  */
 struct match {
 	struct items *archive;
-	const uint32_t *place;	/* of each archive folder; see NOWHERE */
+	const uint32_t *place; /* of each archive folder; see NOWHERE */
 	struct table by_hash;
 	struct table by_canon;
 	struct drift *drift;
@@ -35,8 +35,7 @@ struct match {
 #define MATCH_NOWHERE UINT32_MAX
 
 /* Indexes the archive's items; both arguments are borrowed. */
-void match_init(struct match *m, struct items *archive,
-    const uint32_t *place);
+void match_init(struct match *m, struct items *archive, const uint32_t *place);
 void match_release(struct match *m);
 
 /*

@@ -12,19 +12,26 @@ enum { OPT_MAP = 256, OPT_INTO, OPT_FORMAT, OPT_LIST, OPT_STRICT };
 
 static const struct option_spec options_audit[] = {
 	{ "format", OPT_FORMAT, "FORMAT", "text (default) or tsv" },
-	{ "list", OPT_LIST, "missing", "print the list of missing messages "
+	{ "list", OPT_LIST, "missing",
+	    "print the list of missing messages "
 	    "for mrestore --only, and no report" },
-	{ "strict", OPT_STRICT, NULL, "extra and relocated messages and "
+	{ "strict", OPT_STRICT, NULL,
+	    "extra and relocated messages and "
 	    "drift count as differences" },
-	{ "map", OPT_MAP, "FROM=TO", "the archive's folder and all below it "
+	{ "map", OPT_MAP, "FROM=TO",
+	    "the archive's folder and all below it "
 	    "lie elsewhere at the target" },
 	{ "into", OPT_INTO, "PREFIX", "everything lies below this folder" },
 	{ NULL, 0, NULL, NULL },
 };
 
 static const struct option_spec *const tables[] = {
-	options_audit, options_keys, options_selection, options_connect,
-	options_general, NULL,
+	options_audit,
+	options_keys,
+	options_selection,
+	options_connect,
+	options_general,
+	NULL,
 };
 
 enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_MISSING };
@@ -74,7 +81,7 @@ static const struct program program = {
 	.name = "maudit",
 	.synopsis = "[options] [-p PUBKEY] ARCHIVE [TARGET]",
 	.summary = "prove that an archive is whole, and that nothing in it "
-	    "is missing at a target",
+		   "is missing at a target",
 	.tables = tables,
 	.own = own_option,
 };
@@ -97,9 +104,8 @@ open_archive(const struct settings *s, struct audit *a,
 	if (a->detached)
 		options |= ARCHIVE_DETACHED;
 	if (rc == RC_OK)
-		rc = archive_reader_new(fd, l->text, &key,
-		    options, a->detached ? &minisig : NULL,
-		    &a->archive, f);
+		rc = archive_reader_new(fd, l->text, &key, options,
+		    a->detached ? &minisig : NULL, &a->archive, f);
 	a->name = l->text;
 	buf_release(&minisig);
 	free(path);
@@ -128,15 +134,15 @@ print(const struct settings *s, struct audit *a, struct fault *f)
 }
 
 static enum rc
-audit(const struct settings *s, struct audit *a,
-    const struct location *target, struct fault *f)
+audit(const struct settings *s, struct audit *a, const struct location *target,
+    struct fault *f)
 {
 	enum rc rc = RC_OK;
 
 	/* a wrong password is found before an hour of reading */
 	if (target != NULL)
-		rc = store_open(target, &s->common.access, false, &a->target,
-		    f);
+		rc =
+		    store_open(target, &s->common.access, false, &a->target, f);
 	if (rc == RC_OK && target != NULL)
 		report_trust(a->report, a->target->ops->info(a->target),
 		    s->common.access.allow_plaintext);
@@ -159,7 +165,8 @@ run(struct settings *s, int operands, char **operand, struct audit *a,
 	enum rc rc;
 
 	if (operands < 1 || operands > 2)
-		return fault_set(f, RC_STORE, CAUSE_USAGE, "give an ARCHIVE "
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "give an ARCHIVE "
 		    "('-': standard input), and a TARGET to hold it against "
 		    "(maudit -h tells more)");
 	s->common.access.secret = options_secret(&s->common, 0);

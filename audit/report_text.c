@@ -46,8 +46,7 @@ print_archive(struct audit *a)
 	show_utc("made        ", h->created);
 	printf("id          %s\n", h->id);
 	printf("signed by   %s: header, %" PRIu32 " segments, final%s\n",
-	    h->key_id, f->totals.segments,
-	    a->detached ? ", whole file" : "");
+	    h->key_id, f->totals.segments, a->detached ? ", whole file" : "");
 	for (i = 0; i < h->selection.n; i++)
 		show("selection   ", h->selection.v[i]);
 	text_bytes(&octets, f->totals.octets);
@@ -65,14 +64,15 @@ print_source(struct audit *a)
 	const struct folder_claim *c;
 	size_t i;
 
-	printf("\n%9s %9s %9s %6s %7s %9s  %s\n", "claimed", "listed",
-	    "stored", "gone", "refused", "left out", "folder");
+	printf("\n%9s %9s %9s %6s %7s %9s  %s\n", "claimed", "listed", "stored",
+	    "gone", "refused", "left out", "folder");
 	for (i = 0; i < archive_reader_folders(a->archive); i++) {
 		from = archive_reader_folder(a->archive, (uint32_t)i);
 		c = &from->claim;
 		printf("%9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %6" PRIu64
-		    " %7" PRIu64 " %9" PRIu64, c->exists, c->seen, c->stored,
-		    c->gone, c->refused, c->unselected);
+		       " %7" PRIu64 " %9" PRIu64,
+		    c->exists, c->seen, c->stored, c->gone, c->refused,
+		    c->unselected);
 		show("  ", from->folder.name);
 	}
 }
@@ -90,9 +90,10 @@ print_refusals(struct audit *a)
 		if (i == 0)
 			printf("\nthe source refused:\n");
 		buf_clear(&b);
-		buf_addf(&b, "%s/%" PRIu32 ": %s", archive_reader_folder(
-		    a->archive, r->msg.folder)->folder.name, r->msg.uid,
-		    r->reason);
+		buf_addf(&b, "%s/%" PRIu32 ": %s",
+		    archive_reader_folder(a->archive, r->msg.folder)
+			->folder.name,
+		    r->msg.uid, r->reason);
 		show("  ", buf_str(&b));
 	}
 	buf_release(&b);
@@ -102,9 +103,9 @@ static void
 print_place(const struct place *p)
 {
 	printf("%9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64
-	    " %9" PRIu64 " %7" PRIu64 " %7" PRIu64, p->archived, p->exists,
-	    p->identical, p->line_ends, p->relocated, p->missing, p->extra,
-	    p->drift);
+	       " %9" PRIu64 " %7" PRIu64 " %7" PRIu64,
+	    p->archived, p->exists, p->identical, p->line_ends, p->relocated,
+	    p->missing, p->extra, p->drift);
 	show("  ", p->name);
 }
 
@@ -121,8 +122,8 @@ print_places(struct audit *a)
 	if (info->plaintext)
 		printf("tls         none: read over a plaintext line\n");
 	printf("\n%9s %9s %9s %9s %9s %9s %7s %7s  %s\n", "archive", "target",
-	    "identical", "line-ends", "relocated", "missing", "extra",
-	    "drift", "folder");
+	    "identical", "line-ends", "relocated", "missing", "extra", "drift",
+	    "folder");
 	for (i = 0; i < a->places; i++)
 		if (a->place[i].expected || a->place[i].exists > 0)
 			print_place(&a->place[i]);
@@ -184,8 +185,9 @@ print_class(struct audit *a, enum proof proof, const char *title, size_t max,
 		if (rc != RC_OK)
 			return rc;
 		if (proof == PROOF_MISSING)
-			printf("    archive:    segment %" PRIu32 ", offset %"
-			    PRIu64 "\n", i->segment, i->offset);
+			printf("    archive:    segment %" PRIu32
+			       ", offset %" PRIu64 "\n",
+			    i->segment, i->offset);
 		if (proof == PROOF_RELOCATED) {
 			show("    now in:     ",
 			    a->place[i->found_folder].name);
@@ -270,31 +272,34 @@ print_verdict(struct audit *a)
 	audit_totals(a, &t);
 	if (a->target == NULL)
 		printf("\nverdict: the archive is whole and authentic: %zu "
-		    "messages\n", a->evidence.n);
+		       "messages\n",
+		    a->evidence.n);
 	else if (o->missing > 0)
 		printf("\nverdict: %" PRIu64 " OF %zu MESSAGES MISSING at the "
-		    "target\n", o->missing, a->evidence.n);
+		       "target\n",
+		    o->missing, a->evidence.n);
 	else if (t.relocated > 0)
-		printf("\nverdict: proved: %zu messages are at the target, %"
-		    PRIu64 " of them in another folder%s\n", a->evidence.n,
-		    t.relocated, a->strict ? ": a difference (--strict)" :
-		    "");
+		printf(
+		    "\nverdict: proved: %zu messages are at the target, %" PRIu64
+		    " of them in another folder%s\n",
+		    a->evidence.n, t.relocated,
+		    a->strict ? ": a difference (--strict)" : "");
 	else
 		printf("\nverdict: proved: all %zu messages of the archive "
-		    "are at the target%s\n", a->evidence.n,
-		    o->differences > 0 ? ", with differences (--strict)" :
-		    "");
+		       "are at the target%s\n",
+		    a->evidence.n,
+		    o->differences > 0 ? ", with differences (--strict)" : "");
 	if (o->refused > 0)
 		printf("verdict: the source refused %" PRIu64 " messages or "
-		    "folders (above): these were never in the archive\n",
+		       "folders (above): these were never in the archive\n",
 		    o->refused);
 	if (o->unlisted > 0)
 		printf("verdict: complete as shown by IMAP only: the source "
-		    "claimed %" PRIu64 " messages that it did not list\n",
+		       "claimed %" PRIu64 " messages that it did not list\n",
 		    o->unlisted);
 	if (t.unreadable > 0)
 		printf("verdict: the target did not give %" PRIu64
-		    " messages that it lists: nothing is proved by these\n",
+		       " messages that it lists: nothing is proved by these\n",
 		    t.unreadable);
 }
 
@@ -304,14 +309,16 @@ print_findings(struct audit *a, struct fault *f)
 	enum rc rc;
 
 	print_places(a);
-	rc = print_class(a, PROOF_MISSING, "missing at the target", SIZE_MAX,
-	    f);
+	rc =
+	    print_class(a, PROOF_MISSING, "missing at the target", SIZE_MAX, f);
 	if (rc == RC_OK)
 		rc = print_class(a, PROOF_RELOCATED, "in another folder",
 		    SHOWN_MAX, f);
 	if (rc == RC_OK)
-		rc = print_class(a, PROOF_LINE_ENDS, "equal but for line "
-		    "ends", SHOWN_MAX, f);
+		rc = print_class(a, PROOF_LINE_ENDS,
+		    "equal but for line "
+		    "ends",
+		    SHOWN_MAX, f);
 	if (rc == RC_OK)
 		rc = print_extra(a, f);
 	if (rc == RC_OK)

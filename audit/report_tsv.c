@@ -88,9 +88,11 @@ put_sources(struct audit *a, struct buf *b)
 		c = &from->claim;
 		buf_adds(b, "source");
 		add(b, from->folder.name);
-		buf_addf(b, "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%"
-		    PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n", c->exists, c->seen,
-		    c->stored, c->gone, c->refused, c->unselected);
+		buf_addf(b,
+		    "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
+		    "\t%" PRIu64 "\t%" PRIu64 "\n",
+		    c->exists, c->seen, c->stored, c->gone, c->refused,
+		    c->unselected);
 	}
 	for (i = 0; i < final->refusals; i++) {
 		from = archive_reader_folder(a->archive,
@@ -114,17 +116,17 @@ put_places(struct audit *a, struct buf *b)
 		p = &a->place[i];
 		buf_adds(b, "folder");
 		add(b, p->name);
-		buf_addf(b, "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%"
-		    PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
-		    "\n", p->archived, p->exists, p->identical, p->line_ends,
+		buf_addf(b,
+		    "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
+		    "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
+		    p->archived, p->exists, p->identical, p->line_ends,
 		    p->relocated, p->missing, p->extra, p->drift);
 	}
 	put(b);
 }
 
 static enum rc
-put_item(struct audit *a, const struct item *i, struct buf *b,
-    struct fault *f)
+put_item(struct audit *a, const struct item *i, struct buf *b, struct fault *f)
 {
 	enum rc rc;
 
@@ -149,8 +151,7 @@ put_item(struct audit *a, const struct item *i, struct buf *b,
 }
 
 static enum rc
-put_extra(struct audit *a, const struct item *i, struct buf *b,
-    struct fault *f)
+put_extra(struct audit *a, const struct item *i, struct buf *b, struct fault *f)
 {
 	struct headline h;
 	enum rc rc;

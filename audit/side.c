@@ -87,7 +87,7 @@ enum rc
 notes_get(struct notes *n, uint64_t at, struct headline *r, struct fault *f)
 {
 	char **text[NOTE_FIELDS] = { &r->from, &r->subject, &r->message_id,
-	    &r->date };
+		&r->date };
 	unsigned char length[NOTE_FIELDS * 2];
 	enum rc rc;
 	size_t i, len;

@@ -14,10 +14,10 @@
 
 /* How well a message of the archive was found at the target. */
 enum proof {
-	PROOF_MISSING,		/* not at all */
-	PROOF_IDENTICAL,	/* the same bytes on the wire */
-	PROOF_LINE_ENDS,	/* the same but for line ends, NUL, From_ */
-	PROOF_RELOCATED,	/* one of the two, in another folder */
+	PROOF_MISSING,   /* not at all */
+	PROOF_IDENTICAL, /* the same bytes on the wire */
+	PROOF_LINE_ENDS, /* the same but for line ends, NUL, From_ */
+	PROOF_RELOCATED, /* one of the two, in another folder */
 };
 
 /* One message of either side. */
@@ -25,10 +25,10 @@ struct item {
 	struct hash hash;
 	unsigned char canon[16];
 	enum eol eol;
-	enum proof proof;	/* of an archive's item */
-	struct msg msg;		/* folder: index on its own side */
-	uint64_t note;		/* where its headline lies in the notes */
-	uint64_t offset;	/* archive: of the member in the segment */
+	enum proof proof; /* of an archive's item */
+	struct msg msg;   /* folder: index on its own side */
+	uint64_t note;    /* where its headline lies in the notes */
+	uint64_t offset;  /* archive: of the member in the segment */
 	uint32_t segment;
 	/* archive: where it was found, when relocated */
 	uint32_t found_folder;
@@ -52,7 +52,7 @@ void items_release(struct items *l);
  */
 struct notes {
 	struct spool *spool;
-	struct buf header;	/* reused */
+	struct buf header; /* reused */
 };
 
 void notes_init(struct notes *n);

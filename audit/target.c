@@ -22,8 +22,8 @@ place_index(struct audit *a, const char *name)
 	for (i = 0; i < a->places; i++)
 		if (strcmp(a->place[i].name, name) == 0)
 			return (uint32_t)i;
-	a->place = xgrow(a->place, a->places, &a->places_cap,
-	    sizeof(*a->place));
+	a->place =
+	    xgrow(a->place, a->places, &a->places_cap, sizeof(*a->place));
 	p = &a->place[a->places];
 	memset(p, 0, sizeof(*p));
 	p->name = xstrdup(name);
@@ -82,8 +82,8 @@ on_listed(void *arg, const struct msg *m, const struct fingerprint *fp,
 
 	(void)fp;
 	copy.folder = r->place;
-	copy.keywords = atoms_get(r->audit->atoms, m->keywords,
-	    strlen(m->keywords));
+	copy.keywords =
+	    atoms_get(r->audit->atoms, m->keywords, strlen(m->keywords));
 	if (selection_has_date(r->audit->selection, &m->date))
 		msgs_add(&r->listed, &copy);
 	return interrupt_check(f);
@@ -102,8 +102,10 @@ on_read(void *arg, const struct msg *m, enum read_fate fate,
 		return interrupt_check(f);
 	if (fate == READ_REFUSED) {
 		p->unreadable++;
-		report_warn(a->report, "%s/%u: the target lists it and does "
-		    "not give it: %s", p->name, m->uid, reason);
+		report_warn(a->report,
+		    "%s/%u: the target lists it and does "
+		    "not give it: %s",
+		    p->name, m->uid, reason);
 		return RC_OK;
 	}
 	p->read++;
@@ -131,8 +133,8 @@ read_folder(struct reading *r, struct fault *f)
 	}
 	if (rc == RC_OK && r->listed.n > 0) {
 		msgs_sort(&r->listed);
-		rc = ops->read(a->target, r->listed.v, r->listed.n, on_read,
-		    r, f);
+		rc = ops->read(a->target, r->listed.v, r->listed.n, on_read, r,
+		    f);
 	}
 	folder_state_release(&state);
 	return rc;

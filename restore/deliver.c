@@ -24,7 +24,7 @@ struct delivery {
 	struct destination *to;
 	struct pending *v;
 	size_t n;
-	uint64_t through;	/* messages settled: progress */
+	uint64_t through; /* messages settled: progress */
 };
 
 static struct journal_line
@@ -103,7 +103,7 @@ journaled(const struct delivery *d, const struct pending *p)
 	    p->from->uidvalidity, p->entry->msg.uid);
 	if (e == NULL || e->to_uidvalidity != d->to->state.uidvalidity ||
 	    strcmp(journal_folder(d->restore->journal, e->to_folder),
-	    d->to->name) != 0)
+		d->to->name) != 0)
 		return NULL;
 	return e;
 }
@@ -119,8 +119,10 @@ was_removed(struct delivery *d, struct pending *p)
 		return false;
 	settle(d, p);
 	r->removed++;
-	report_detail(r->report, "%s/%u: restored before and removed at the "
-	    "target since", p->from->folder.name, p->entry->msg.uid);
+	report_detail(r->report,
+	    "%s/%u: restored before and removed at the "
+	    "target since",
+	    p->from->folder.name, p->entry->msg.uid);
 	return true;
 }
 
@@ -173,8 +175,8 @@ look(struct delivery *d, struct fault *f)
 
 		if (p->done || debt_settled(d, p))
 			continue;
-		if (held_claim(h, &p->entry->fingerprint,
-		    p->body.digest.canon, &uid))
+		if (held_claim(h, &p->entry->fingerprint, p->body.digest.canon,
+			&uid))
 			rc = found(d, p, uid, f);
 		else
 			(void)was_removed(d, p);
@@ -203,8 +205,8 @@ on_appended(void *arg, struct append_item *item, struct fault *f)
 	if (item->repaired) {
 		report_detail(d->restore->report, "%s/%u: %s", line.folder,
 		    line.uid, item->reason);
-		rc = journal_repair(d->restore->journal, &line, item->reason,
-		    f);
+		rc =
+		    journal_repair(d->restore->journal, &line, item->reason, f);
 	}
 	if (rc == RC_OK)
 		rc = journal_done(d->restore->journal, &line, f);
@@ -259,8 +261,8 @@ may_try_again(const struct restore *r, const struct fault *f, int tries)
 }
 
 enum rc
-deliver(struct restore *r, struct destination *to, struct pending *p,
-    size_t n, struct fault *f)
+deliver(struct restore *r, struct destination *to, struct pending *p, size_t n,
+    struct fault *f)
 {
 	struct delivery d = { .restore = r, .to = to, .v = p, .n = n };
 	uint64_t before = 0;

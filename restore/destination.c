@@ -17,7 +17,7 @@ destination_index(struct restore *r, const char *archive_name)
 			return i;
 		}
 	r->v = xgrow(r->v, r->n, &r->cap, sizeof(*r->v));
-	r->selected = NULL;	/* the array may have moved */
+	r->selected = NULL; /* the array may have moved */
 	d = &r->v[r->n];
 	memset(d, 0, sizeof(*d));
 	d->name = name;
@@ -67,8 +67,7 @@ make(struct restore *r, struct destination *d, struct fault *f)
 
 		if (r->dry_run)
 			return RC_END;
-		rc = r->target->ops->create(r->target, d->name, &d->folder,
-		    f);
+		rc = r->target->ops->create(r->target, d->name, &d->folder, f);
 		if (rc != RC_OK)
 			return fault_name(f, rc, d->name);
 	}
@@ -91,8 +90,8 @@ claim_journaled(struct restore *r, struct destination *d)
 	for (i = 0; i < journal_count(r->journal); i++) {
 		e = journal_at(r->journal, i);
 		if (e->to_uidvalidity != d->state.uidvalidity ||
-		    strcmp(journal_folder(r->journal, e->to_folder),
-		    d->name) != 0)
+		    strcmp(journal_folder(r->journal, e->to_folder), d->name) !=
+			0)
 			continue;
 		if (e->to_uid != 0) {
 			(void)held_claim_uid(&d->held, e->to_uid);

@@ -99,8 +99,8 @@ held_scan(struct held *h, struct store *s, struct fault *f)
 {
 	uint64_t seen;
 
-	return s->ops->scan(s, h->next, SCAN_FINGERPRINT, on_listed, h,
-	    &seen, f);
+	return s->ops->scan(s, h->next, SCAN_FINGERPRINT, on_listed, h, &seen,
+	    f);
 }
 
 static void
@@ -122,7 +122,7 @@ held_want(struct held *h, const struct fingerprint *fp, struct msgs *want)
 	uint32_t id;
 
 	for (id = table_first(&h->by_fp, fp_hash(fp), is_fp, &k, &c);
-	    id != TABLE_NONE; id = table_next(&h->by_fp, is_fp, &k, &c))
+	     id != TABLE_NONE; id = table_next(&h->by_fp, is_fp, &k, &c))
 		add_candidate(&h->v[id], want);
 }
 
@@ -139,7 +139,7 @@ on_read(void *arg, const struct msg *m, enum read_fate fate,
 	if (fate == READ_BODY)
 		memcpy(h->v[id].canon, body->digest.canon,
 		    sizeof(h->v[id].canon));
-	else	/* what cannot be read cannot stand for anything */
+	else /* what cannot be read cannot stand for anything */
 		h->v[id].claimed = true;
 	return interrupt_check(f);
 }
@@ -176,8 +176,7 @@ forget(struct held *h, const struct msgs *want)
 }
 
 enum rc
-held_read(struct held *h, struct store *s, struct msgs *want,
-    struct fault *f)
+held_read(struct held *h, struct store *s, struct msgs *want, struct fault *f)
 {
 	enum rc rc = RC_OK;
 	size_t i;
@@ -208,7 +207,7 @@ held_claim(struct held *h, const struct fingerprint *fp,
 	uint32_t id;
 
 	for (id = table_first(&h->by_fp, fp_hash(fp), is_fp, &k, &c);
-	    id != TABLE_NONE; id = table_next(&h->by_fp, is_fp, &k, &c)) {
+	     id != TABLE_NONE; id = table_next(&h->by_fp, is_fp, &k, &c)) {
 		m = &h->v[id];
 		if (m->claimed || !m->read ||
 		    memcmp(m->canon, canon, sizeof(m->canon)) != 0)

@@ -20,8 +20,8 @@
 struct held_message {
 	uint32_t uid;
 	struct fingerprint fp;
-	bool claimed;		/* stands for a message of the archive */
-	bool read;		/* canon is known */
+	bool claimed;            /* stands for a message of the archive */
+	bool read;               /* canon is known */
 	unsigned char canon[16]; /* as in struct digest */
 };
 
@@ -29,7 +29,7 @@ struct held_message {
 struct held_debt {
 	struct fingerprint fp;
 	unsigned char canon[16];
-	const void *owner;	/* the journal's entry; NULL: this run's */
+	const void *owner; /* the journal's entry; NULL: this run's */
 };
 
 struct held {
@@ -41,7 +41,7 @@ struct held {
 	struct held_debt *debt;
 	size_t debts;
 	size_t debts_cap;
-	uint32_t next;		/* UIDs from here on were not looked at */
+	uint32_t next; /* UIDs from here on were not looked at */
 };
 
 void held_init(struct held *h);
@@ -51,8 +51,7 @@ void held_release(struct held *h);
 enum rc held_scan(struct held *h, struct store *s, struct fault *f) CHECKED;
 /* Reads the unclaimed messages that may be one of the fingerprints asked
  * for with held_want since the last call, and settles the debts. */
-void held_want(struct held *h, const struct fingerprint *fp,
-    struct msgs *want);
+void held_want(struct held *h, const struct fingerprint *fp, struct msgs *want);
 enum rc held_read(struct held *h, struct store *s, struct msgs *want,
     struct fault *f) CHECKED;
 

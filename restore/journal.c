@@ -5,8 +5,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "journal.h"
 #include "bytes/hash.h"
+#include "journal.h"
 #include "util/buf.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -17,13 +17,13 @@
 #include "util/text.h"
 
 enum {
-	JOURNAL_MAX = 1 << 30,	/* octets that we are ready to read */
+	JOURNAL_MAX = 1 << 30, /* octets that we are ready to read */
 	FIELDS = 9,
 };
 
 struct journal {
 	char *path;
-	int fd;			/* -1: nothing is written */
+	int fd; /* -1: nothing is written */
 	struct journal_entry *v;
 	size_t n;
 	size_t cap;
@@ -52,8 +52,8 @@ is_source(const void *arg, uint32_t id)
 static uint64_t
 source_hash(uint32_t folder, uint32_t uidvalidity, uint32_t uid)
 {
-	uint64_t h = ((uint64_t)folder << 32 | uid) ^
-	    (uint64_t)uidvalidity << 16;
+	uint64_t h =
+	    ((uint64_t)folder << 32 | uid) ^ (uint64_t)uidvalidity << 16;
 
 	return h * UINT64_C(0x9e3779b97f4a7c15);
 }
@@ -89,8 +89,8 @@ remember(struct journal *j, const struct journal_entry *e)
 {
 	j->v = xgrow(j->v, j->n, &j->cap, sizeof(*j->v));
 	j->v[j->n] = *e;
-	table_add(&j->by_source,
-	    source_hash(e->folder, e->uidvalidity, e->uid), (uint32_t)j->n);
+	table_add(&j->by_source, source_hash(e->folder, e->uidvalidity, e->uid),
+	    (uint32_t)j->n);
 	j->n++;
 }
 
@@ -121,10 +121,8 @@ parse_done(struct journal *j, char **field, struct journal_entry *e)
 	    field_folder(j, field[4], &e->to_folder) &&
 	    field_u32(field[5], &e->to_uidvalidity) &&
 	    field_u32(field[6], &e->to_uid) &&
-	    text_unhex(field[7], strlen(field[7]), e->fp.b,
-	    sizeof(e->fp.b)) &&
-	    text_unhex(field[8], strlen(field[8]), e->canon,
-	    sizeof(e->canon));
+	    text_unhex(field[7], strlen(field[7]), e->fp.b, sizeof(e->fp.b)) &&
+	    text_unhex(field[8], strlen(field[8]), e->canon, sizeof(e->canon));
 }
 
 static enum rc
@@ -141,9 +139,10 @@ load_line(struct journal *j, char *line, size_t number, struct fault *f)
 		remember(j, &e);
 		return RC_OK;
 	}
-	return fault_set(f, RC_STORE, CAUSE_CONFIG, "%s: line %zu is not a "
-	    "journal's: move it away, the target decides then", j->path,
-	    number);
+	return fault_set(f, RC_STORE, CAUSE_CONFIG,
+	    "%s: line %zu is not a "
+	    "journal's: move it away, the target decides then",
+	    j->path, number);
 }
 
 static void
@@ -165,12 +164,13 @@ load(struct journal *j, struct buf *text, const struct buf *header,
 
 	*good_r = 0;
 	if (memchr(at, '\n', text->len) == NULL)
-		return RC_OK;	/* it died before its first line stood */
+		return RC_OK; /* it died before its first line stood */
 	if (text->len < header->len ||
 	    memcmp(at, header->data, header->len) != 0)
 		return fault_set(f, RC_STORE, CAUSE_CONFIG,
 		    "%s: is the journal of another archive or target, or "
-		    "none: name another with --journal", j->path);
+		    "none: name another with --journal",
+		    j->path);
 	at += header->len;
 	while ((end = strchr(at, '\n')) != NULL) {
 		*end = '\0';
@@ -190,8 +190,7 @@ open_locked(struct journal *j, struct fault *f)
 
 	if (rc != RC_OK)
 		return rc;
-	j->fd = open(j->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
+	j->fd = open(j->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (j->fd == -1)
 		return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
 		    "cannot open the journal '%s'", j->path);
@@ -291,8 +290,8 @@ journal_default_path(const char *archive_id, const char *target)
 }
 
 const struct journal_entry *
-journal_find(const struct journal *j, const char *folder,
-    uint32_t uidvalidity, uint32_t uid)
+journal_find(const struct journal *j, const char *folder, uint32_t uidvalidity,
+    uint32_t uid)
 {
 	struct key k = { j, 0, uidvalidity, uid };
 	struct table_cursor c;
@@ -300,8 +299,8 @@ journal_find(const struct journal *j, const char *folder,
 
 	if (!find_folder(j, folder, &k.folder))
 		return NULL;
-	id = table_first(&j->by_source,
-	    source_hash(k.folder, uidvalidity, uid), is_source, &k, &c);
+	id = table_first(&j->by_source, source_hash(k.folder, uidvalidity, uid),
+	    is_source, &k, &c);
 	return id == TABLE_NONE ? NULL : &j->v[id];
 }
 
@@ -345,13 +344,12 @@ end_line(struct journal *j, struct fault *f)
 }
 
 enum rc
-journal_done(struct journal *j, const struct journal_line *l,
-    struct fault *f)
+journal_done(struct journal *j, const struct journal_line *l, struct fault *f)
 {
 	begin_line(j, 'd', l->folder, l->uidvalidity, l->uid);
 	text_percent(&j->line, l->to_folder, strlen(l->to_folder));
-	buf_addf(&j->line, "\t%" PRIu32 "\t%" PRIu32 "\t",
-	    l->to_uidvalidity, l->to_uid);
+	buf_addf(&j->line, "\t%" PRIu32 "\t%" PRIu32 "\t", l->to_uidvalidity,
+	    l->to_uid);
 	text_hex(&j->line, l->fp->b, sizeof(l->fp->b));
 	buf_addc(&j->line, '\t');
 	text_hex(&j->line, l->canon, 16);

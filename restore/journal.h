@@ -22,12 +22,12 @@
 struct journal;
 
 struct journal_entry {
-	uint32_t folder;	/* index of a name, see journal_folder */
+	uint32_t folder; /* index of a name, see journal_folder */
 	uint32_t uidvalidity;
 	uint32_t uid;
-	uint32_t to_folder;	/* likewise */
+	uint32_t to_folder; /* likewise */
 	uint32_t to_uidvalidity;
-	uint32_t to_uid;	/* 0: the target did not tell */
+	uint32_t to_uid; /* 0: the target did not tell */
 	struct fingerprint fp;
 	unsigned char canon[16];
 };
@@ -41,7 +41,7 @@ struct journal_line {
 	uint32_t to_uidvalidity;
 	uint32_t to_uid;
 	const struct fingerprint *fp;
-	const unsigned char *canon;	/* 16 octets */
+	const unsigned char *canon; /* 16 octets */
 };
 
 /*

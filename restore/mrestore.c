@@ -12,21 +12,29 @@
 enum { OPT_MAP = 256, OPT_INTO, OPT_ONLY, OPT_JOURNAL, OPT_AGAIN };
 
 static const struct option_spec options_restore[] = {
-	{ "map", OPT_MAP, "FROM=TO", "put a folder and all below it "
+	{ "map", OPT_MAP, "FROM=TO",
+	    "put a folder and all below it "
 	    "elsewhere" },
 	{ "into", OPT_INTO, "PREFIX", "put everything below this folder" },
-	{ "only", OPT_ONLY, "LIST", "only the messages of this list, as "
+	{ "only", OPT_ONLY, "LIST",
+	    "only the messages of this list, as "
 	    "maudit --list wrote it" },
-	{ "again", OPT_AGAIN, NULL, "also what was restored before and "
+	{ "again", OPT_AGAIN, NULL,
+	    "also what was restored before and "
 	    "removed at the target since" },
-	{ "journal", OPT_JOURNAL, "FILE", "keep the journal of this restore "
+	{ "journal", OPT_JOURNAL, "FILE",
+	    "keep the journal of this restore "
 	    "in FILE" },
 	{ NULL, 0, NULL, NULL },
 };
 
 static const struct option_spec *const tables[] = {
-	options_restore, options_keys, options_selection, options_connect,
-	options_general, NULL,
+	options_restore,
+	options_keys,
+	options_selection,
+	options_connect,
+	options_general,
+	NULL,
 };
 
 struct settings {
@@ -66,7 +74,7 @@ static const struct program program = {
 	.name = "mrestore",
 	.synopsis = "[options] [-p PUBKEY] ARCHIVE TARGET",
 	.summary = "bring the mail of an archive to a server or a Maildir, "
-	    "exactly once",
+		   "exactly once",
 	.tables = tables,
 	.own = own_option,
 };
@@ -85,8 +93,8 @@ open_archive(const struct settings *s, const struct location *l,
 	if (rc == RC_OK)
 		rc = archive_open_fd(l, &fd, &minisig, f);
 	if (rc == RC_OK)
-		rc = archive_reader_new(fd, l->text, &key, ARCHIVE_KEEP,
-		    NULL, r, f);
+		rc = archive_reader_new(fd, l->text, &key, ARCHIVE_KEEP, NULL,
+		    r, f);
 	buf_release(&minisig);
 	free(path);
 	return rc;
@@ -98,7 +106,7 @@ open_journal(const struct settings *s, struct restore *r, struct fault *f)
 	const char *id = archive_reader_header(r->archive)->id;
 	const char *to = r->target->ops->info(r->target)->location;
 	char *path = s->journal != NULL ? xstrdup(s->journal) :
-	    journal_default_path(id, to);
+					  journal_default_path(id, to);
 	enum rc rc;
 
 	rc = journal_open(path, id, to, r->dry_run, &r->journal, f);
@@ -114,9 +122,11 @@ tell_totals(const struct restore *r)
 	    r->dry_run ? "would be appended" : "appended",
 	    (unsigned long long)r->outcome.already);
 	if (r->removed > 0)
-		report_note(r->report, "%llu messages were restored before "
+		report_note(r->report,
+		    "%llu messages were restored before "
 		    "and removed at the target since: left alone (--again "
-		    "brings them back)", (unsigned long long)r->removed);
+		    "brings them back)",
+		    (unsigned long long)r->removed);
 }
 
 static enum rc
@@ -133,8 +143,10 @@ restore(const struct settings *s, struct restore *r, struct fault *f)
 	unfound = rc == RC_OK && r->only != NULL ? only_unfound(r->only) : 0;
 	if (unfound > 0) {
 		r->outcome.unlisted += unfound;
-		report_warn(r->report, "%s: %zu messages of the list are not "
-		    "in this archive or not selected", s->only, unfound);
+		report_warn(r->report,
+		    "%s: %zu messages of the list are not "
+		    "in this archive or not selected",
+		    s->only, unfound);
 	}
 	restore_release(r);
 	journal_free(r->journal);
@@ -178,7 +190,8 @@ parse_and_run(struct settings *s, int operands, char **operand,
 	enum rc rc;
 
 	if (operands != 2)
-		return fault_set(f, RC_STORE, CAUSE_USAGE, "give an ARCHIVE "
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "give an ARCHIVE "
 		    "('-': standard input) and a TARGET (mrestore -h tells "
 		    "more)");
 	rc = location_parse(operand[0], &archive, f);
@@ -207,10 +220,8 @@ main(int argc, char **argv)
 	status = program_begin(&program, argc, argv, &s.common, &s, &operand,
 	    &r.report);
 	if (status == -1) {
-		rc = parse_and_run(&s, argc - operand, argv + operand, &r,
-		    &f);
-		status = program_end(r.report, &s.common, &r.outcome, rc,
-		    &f);
+		rc = parse_and_run(&s, argc - operand, argv + operand, &r, &f);
+		status = program_end(r.report, &s.common, &r.outcome, rc, &f);
 	}
 	mapping_release(&s.mapping);
 	return status;

@@ -61,8 +61,7 @@ add(struct only *o, const struct listing *line)
 }
 
 static enum rc
-load_lines(struct only *o, const char *path, struct buf *text,
-    struct fault *f)
+load_lines(struct only *o, const char *path, struct buf *text, struct fault *f)
 {
 	char *at = buf_str(text), *end;
 	struct listing line;
@@ -93,8 +92,8 @@ only_load(const char *path, struct only **r, struct fault *f)
 	struct buf text = BUF_INIT;
 	enum rc rc;
 
-	rc = file_slurp(strcmp(path, "-") == 0 ? "/dev/stdin" : path,
-	    ONLY_MAX, &text, f);
+	rc = file_slurp(strcmp(path, "-") == 0 ? "/dev/stdin" : path, ONLY_MAX,
+	    &text, f);
 	if (rc == RC_OK)
 		rc = load_lines(o, path, &text, f);
 	buf_release(&text);
@@ -121,8 +120,8 @@ only_free(struct only *o)
 }
 
 bool
-only_has(struct only *o, const char *folder, uint32_t uidvalidity,
-    uint32_t uid, const struct hash *hash)
+only_has(struct only *o, const char *folder, uint32_t uidvalidity, uint32_t uid,
+    const struct hash *hash)
 {
 	struct key k = { o, folder, uidvalidity, uid, hash };
 	struct table_cursor c;

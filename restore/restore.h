@@ -19,13 +19,13 @@
 
 /* A folder at the target, and what we know of it. */
 struct destination {
-	char *name;		/* canonical */
-	struct folder folder;	/* as the target names it */
+	char *name;           /* canonical */
+	struct folder folder; /* as the target names it */
 	struct folder_state state;
 	struct held held;
-	bool made;		/* folder is filled: it exists */
-	bool known;		/* held and state are filled */
-	bool broken;		/* takes nothing: why */
+	bool made;   /* folder is filled: it exists */
+	bool known;  /* held and state are filled */
+	bool broken; /* takes nothing: why */
 	char *why;
 	uint64_t appended;
 	uint64_t already;
@@ -39,27 +39,27 @@ struct restore {
 	struct journal *journal;
 	const struct selection *selection;
 	const struct mapping *mapping;
-	struct only *only;	/* NULL: everything */
-	bool again;		/* what was deleted since comes back */
+	struct only *only; /* NULL: everything */
+	bool again;        /* what was deleted since comes back */
 	bool dry_run;
 	struct report *report;
 	struct outcome outcome;
-	uint64_t removed;	/* restored before, deleted since */
+	uint64_t removed; /* restored before, deleted since */
 
-	struct folders existing;	/* the target's when we came */
-	struct destination *v;		/* one for each target folder */
+	struct folders existing; /* the target's when we came */
+	struct destination *v;   /* one for each target folder */
 	size_t n;
 	size_t cap;
-	struct destination *selected;	/* NULL: none */
+	struct destination *selected; /* NULL: none */
 };
 
 /* One message of the archive on its way. */
 struct pending {
 	const struct archive_entry *entry;
 	const struct archive_folder *from;
-	struct msg msg;		/* as it shall be at the target */
+	struct msg msg; /* as it shall be at the target */
 	struct body body;
-	bool done;		/* settled: appended, there, or refused */
+	bool done; /* settled: appended, there, or refused */
 };
 
 enum rc restore_run(struct restore *r, struct fault *f) CHECKED;
@@ -82,7 +82,7 @@ void destination_release(struct destination *d);
 
 /* deliver.c: brings the pending messages of one segment to d, exactly
  * once, over as many connections as it takes. */
-enum rc deliver(struct restore *r, struct destination *d, struct pending *p,
+enum rc deliver(struct restore *r, struct destination *to, struct pending *p,
     size_t n, struct fault *f) CHECKED;
 
 #endif

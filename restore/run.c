@@ -14,7 +14,7 @@ enum { HEADER_MAX = 64 * 1024 };
 /* The messages of one segment that are wanted, in the archive's order. */
 struct load {
 	struct pending *v;
-	size_t *to;		/* index of the destination of each */
+	size_t *to; /* index of the destination of each */
 	size_t n;
 };
 
@@ -24,8 +24,9 @@ wanted(struct restore *r, const struct archive_entry *e,
 {
 	return selection_has_folder(r->selection, from->folder.name) &&
 	    selection_has_date(r->selection, &e->msg.date) &&
-	    (r->only == NULL || only_has(r->only, from->folder.name,
-	    from->uidvalidity, e->msg.uid, &e->hash));
+	    (r->only == NULL ||
+		only_has(r->only, from->folder.name, from->uidvalidity,
+		    e->msg.uid, &e->hash));
 }
 
 /* A message whose server told no INTERNALDATE gets the date it tells of
@@ -40,15 +41,14 @@ complete_date(struct pending *p, struct fault *f)
 		return RC_OK;
 	rc = body_header(&p->body, HEADER_MAX, &header, f);
 	if (rc == RC_OK)
-		(void)date_from_header(header.data, header.len,
-		    &p->msg.date);
+		(void)date_from_header(header.data, header.len, &p->msg.date);
 	buf_release(&header);
 	return rc;
 }
 
 static enum rc
-load_segment(struct restore *r, const struct archive_segment *s,
-    struct load *l, struct fault *f)
+load_segment(struct restore *r, const struct archive_segment *s, struct load *l,
+    struct fault *f)
 {
 	enum rc rc = RC_OK;
 	size_t i;
@@ -59,8 +59,8 @@ load_segment(struct restore *r, const struct archive_segment *s,
 		struct pending *p = &l->v[l->n];
 
 		p->entry = &s->entry[i];
-		p->from = archive_reader_folder(r->archive,
-		    p->entry->msg.folder);
+		p->from =
+		    archive_reader_folder(r->archive, p->entry->msg.folder);
 		if (!wanted(r, p->entry, p->from))
 			continue;
 		p->msg = p->entry->msg;

@@ -8,7 +8,8 @@ build='gcc libc6-dev make pkg-config libetpan-dev libsodium-dev libzstd-dev
 libarchive-dev libxxhash-dev libssl-dev libsasl2-modules'
 demo='dovecot-core dovecot-imapd dovecot-lmtpd minisign openssl procps python3
 zstd'
-tests='bats libcmocka-dev mblaze perl time'
+# libpcre3 is for a Cyrus that the tests unpack beside the system.
+tests='bats libcmocka-dev libpcre3 mblaze perl time'
 fuzz='clang libclang-rt-14-dev'
 lint='bsdextrautils clang clang-format clang-tidy cppcheck mandoc shellcheck
 universal-ctags'

@@ -37,8 +37,8 @@ may_mend(const struct store *s, enum rc rc, const struct fault *f)
 }
 
 enum rc
-store_select(struct store *s, const struct folder *folder,
-    enum store_mode mode, struct folder_state *state, struct fault *f)
+store_select(struct store *s, const struct folder *folder, enum store_mode mode,
+    struct folder_state *state, struct fault *f)
 {
 	int tries = 0;
 	enum rc rc;

@@ -146,12 +146,13 @@ report_fault(struct report *r, const struct fault *f)
 }
 
 void
-report_trust(struct report *r, const struct store_info *i,
-    bool allow_plaintext)
+report_trust(struct report *r, const struct store_info *i, bool allow_plaintext)
 {
 	if (i->plaintext && allow_plaintext)
-		report_warn(r, "%s: password and mail cross the line in the "
-		    "clear (--allow-plaintext)", i->location);
+		report_warn(r,
+		    "%s: password and mail cross the line in the "
+		    "clear (--allow-plaintext)",
+		    i->location);
 	else if (strstr(i->tls, "accepted unverified") != NULL)
 		report_warn(r, "%s: %s (--insecure)", i->location, i->tls);
 	else if (i->tls[0] != '\0')

@@ -13,6 +13,7 @@
 #include "tests/unit/archive_kit.h"
 #include "tests/unit/tempdir.h"
 #include "util/file.h"
+#include "util/mem.h"
 
 enum { INTAKE_BOUND = 1 << 20, PIPE_SIZE = 1 << 20 };
 
@@ -20,12 +21,12 @@ void
 kit_open(struct kit *k)
 {
 	struct fault f = FAULT_INIT;
-	char pub[128], sec[128];
+	const char *pub, *sec;
 
 	assert_true(hash_startup());
 	k->dir = tempdir_new();
-	strcpy(pub, tempdir_path(k->dir, "pub"));
-	strcpy(sec, tempdir_path(k->dir, "sec"));
+	pub = tempdir_path(k->dir, "pub");
+	sec = tempdir_path(k->dir, "sec");
 	assert_int_equal(minisign_generate(pub, sec, NULL, &f), RC_OK);
 	assert_int_equal(seckey_load(sec, NULL, NULL, &k->key, &f), RC_OK);
 	seckey_public(k->key, &k->pub);
@@ -86,18 +87,18 @@ add_folders(struct archive_writer *w, const struct kit_plan *p)
 {
 	struct folder folder = { .sep = '/' };
 	struct fault f = FAULT_INIT;
-	char name[256];
 	uint32_t number;
 	size_t i;
 
 	for (i = 0; i < p->folders; i++) {
-		strcpy(name, p->folder[i]);
-		folder.name = folder.wire = name;
+		folder.name = xstrdup(p->folder[i]);
+		folder.wire = folder.name;
 		folder.attr = i % 2 == 0 ? FOLDER_SUBSCRIBED : 0;
 		must(archive_writer_folder(w, &folder, 1000 + (uint32_t)i,
 			 &number, &f),
 		    &f);
 		assert_int_equal(number, i);
+		free(folder.name);
 	}
 }
 

@@ -12,16 +12,16 @@
 #include "stores/archive/parser.h"
 #include "util/mem.h"
 
-#define H64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define H32 "0123456789abcdef0123456789abcdef"
+#define H64 H32 H32
 #define MESSAGE \
 	"m\t" H64 "\t" H32 "\t5\t6\tcrlf\t-7\t-480\t0\t42\tFS\ta b\t512\t"
 
 static const char SEGMENT[] =
     "#mailproof\t1\tsegment\nid\t" H32 "\nsegment\t3\nprev\t" H64 "\t" H64
     "\nframe\t10\t20\t30\t" H64 "\n"
-    "folder\t0\t77\t/\tx%09y\tx%09y\t\\Sent\tsubscribed\tmaildir/.x&AAk-y\n" MESSAGE
-    "maildir/cur/50%25\n"
+    "folder\t0\t77\t/\tx%09y\tx%09y\t\\Sent\tsubscribed\t"
+    "maildir/.x&AAk-y\n" MESSAGE "maildir/cur/50%25\n"
     "l\t" H64 "\t" H32 "\t5\t5\traw\t-\t-\t0\t43\t-\t-\t1024\tmaildir/cur/b\n"
     "f\t" H64 "\t9\t2048\tmaildir/subscriptions\nd\t4096\tmaildir/new\n"
     "count\t1\t1\t1\t1\nend\n";

@@ -66,8 +66,8 @@ toy_read(struct store *s, const struct msg *m, size_t n, store_read_fn *fn,
 			t->reads++;
 			memset(body.digest.canon, t->v[k].canon,
 			    sizeof(body.digest.canon));
-			assert_int_equal(fn(arg, &m[i], READ_BODY, &body, "",
-			    f), RC_OK);
+			assert_int_equal(
+			    fn(arg, &m[i], READ_BODY, &body, "", f), RC_OK);
 		}
 	return RC_OK;
 }

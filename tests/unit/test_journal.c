@@ -17,7 +17,7 @@ static int
 begin(void **state)
 {
 	(void)state;
-	strcpy(dir, "/tmp/journalXXXXXX");
+	memcpy(dir, "/tmp/journalXXXXXX", 19);
 	if (mkdtemp(dir) == NULL)
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/a/b.journal", dir);
@@ -42,8 +42,8 @@ open_it(bool read_only)
 	struct fault f = FAULT_INIT;
 	struct journal *j = NULL;
 
-	assert_int_equal(journal_open(path, "id", "maildir:/x", read_only,
-	    &j, &f), RC_OK);
+	assert_int_equal(
+	    journal_open(path, "id", "maildir:/x", read_only, &j, &f), RC_OK);
 	return j;
 }
 
@@ -57,8 +57,7 @@ write_one(struct journal *j, uint32_t uid)
 	struct fault f = FAULT_INIT;
 
 	assert_int_equal(journal_done(j, &l, &f), RC_OK);
-	assert_int_equal(journal_repair(j, &l, "keyword x dropped", &f),
-	    RC_OK);
+	assert_int_equal(journal_repair(j, &l, "keyword x dropped", &f), RC_OK);
 	assert_int_equal(journal_sync(j, &f), RC_OK);
 }
 
@@ -116,8 +115,9 @@ two_runs_at_once_are_refused(void **state)
 	struct fault f = FAULT_INIT;
 
 	(void)state;
-	assert_int_equal(journal_open(path, "id", "maildir:/x", false,
-	    &second, &f), RC_STORE);
+	assert_int_equal(journal_open(path, "id", "maildir:/x", false, &second,
+			     &f),
+	    RC_STORE);
 	assert_int_equal(f.cause, CAUSE_TEMPORARY);
 	journal_free(j);
 }
@@ -131,7 +131,8 @@ another_archives_journal_is_refused(void **state)
 	(void)state;
 	journal_free(j);
 	assert_int_equal(journal_open(path, "other", "maildir:/x", false,
-	    &second, &f), RC_STORE);
+			     &second, &f),
+	    RC_STORE);
 	assert_int_equal(f.cause, CAUSE_CONFIG);
 }
 

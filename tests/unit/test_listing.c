@@ -10,7 +10,7 @@
 #include "mail/listing.h"
 
 static char from[] = "Zo\xc3\xab", subject[] = "tab\there\nand % there",
-    id[] = "<x@y>", none[] = "";
+	    id[] = "<x@y>", none[] = "";
 static const struct headline head = { from, subject, id, none };
 
 static void
@@ -52,7 +52,8 @@ comments_and_empty_lines_are_passed_over(void **state)
 static void
 anything_else_is_bad_data(void **state)
 {
-#define ZEROS "00000000000000000000000000000000" \
+#define ZEROS                              \
+	"00000000000000000000000000000000" \
 	"00000000000000000000000000000000"
 	static const char *const bad[] = { "x", "a\tb\t1\t2", ZEROS "\tA\t1",
 		ZEROS "\tA\t-1\t2", ZEROS "\tA\t1\t4294967296",

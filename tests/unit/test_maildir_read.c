@@ -188,12 +188,17 @@ a_message_is_read_as_it_goes_over_the_wire(void **state)
 	(void)state;
 	tempdir_write(dir, "cur/4.d:2,", "crlf\r\nbare\nend");
 	tempdir_write(dir, "cur/5.e:2,", "");
+	tempdir_write(dir, "cur/6.f:2,", "\na\r\r\nb\n\nc\rd\r");
+	tempdir_write(dir, "cur/7.g:2,", "a\r\n\r\nb\r\n");
 	s = boxes_open(dir, MAILDIR_PLUSPLUS, false);
 	boxes_select(s, "INBOX", STORE_READ, &st);
 	assert_text(boxes_read(s, 1), "Subject: a\r\n\r\na\r\n");
 	assert_text(boxes_read(s, 3), "Subject: c\r\n\r\nc\r\n");
-	assert_text(boxes_read(s, 4), "crlf\r\nbare\nend");
+	/* Both line ends in one file: as Dovecot gives it. */
+	assert_text(boxes_read(s, 4), "crlf\r\nbare\r\nend");
 	assert_text(boxes_read(s, 5), "");
+	assert_text(boxes_read(s, 6), "\r\na\r\r\nb\r\n\r\nc\rd\r");
+	assert_text(boxes_read(s, 7), "a\r\n\r\nb\r\n");
 	assert_text(boxes_read(s, 99), "gone");
 	folder_state_release(&st);
 	store_free(s);

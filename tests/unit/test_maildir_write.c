@@ -109,7 +109,8 @@ what_was_written_reads_the_same(void **state)
 		{ "a: b\r\n\r\nno end", NULL },
 		{ "", NULL },
 		{ "lone\rCR\r\n", NULL },
-		{ "a: b\r\n\r\nbare\nmixed\r\n", NULL },
+		{ "a: b\r\n\r\nbare\nmixed\r\n",
+		    "bare LF: a Maildir's LF reads as CRLF" },
 		{ "a: b\r\r\n\r\nx\r\n", NULL },
 		{ "bare\nonly\n", "bare LF: a Maildir's LF reads as CRLF" },
 	};

@@ -20,8 +20,10 @@ struct scene {
 static struct msg
 message(uint32_t folder, uint32_t uid, int64_t date)
 {
-	return (struct msg){ .folder = folder, .uid = uid,
-	    .date = { .epoch = date, .known = true }, .keywords = "" };
+	return (struct msg){ .folder = folder,
+		.uid = uid,
+		.date = { .epoch = date, .known = true },
+		.keywords = "" };
 }
 
 /* bytes tells the hash, canon what remains without line ends. */

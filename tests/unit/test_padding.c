@@ -44,10 +44,18 @@ what_dovecot_keeps_is_what_it_was(void **state)
 		const char *wire;
 		unsigned added;
 	} v[] = {
-		{ "", 0 }, { "a", 0 }, { "a\r\n", 0 }, { "\r", 1 },
-		{ "a\r", 1 }, { "a\r\r", 1 }, { "a\r\r\nb\r\n", 1 },
-		{ "a\r\r\r\nb", 1 }, { "a\rb\r\n\r", 1 }, { "\r\r\n", 1 },
-		{ "a\r\r\nb\r\r\r\n\r\n\r\r\r", 3 }, { "a\rb\r\n", 0 },
+		{ "", 0 },
+		{ "a", 0 },
+		{ "a\r\n", 0 },
+		{ "\r", 1 },
+		{ "a\r", 1 },
+		{ "a\r\r", 1 },
+		{ "a\r\r\nb\r\n", 1 },
+		{ "a\r\r\r\nb", 1 },
+		{ "a\rb\r\n\r", 1 },
+		{ "\r\r\n", 1 },
+		{ "a\r\r\nb\r\r\r\n\r\n\r\r\r", 3 },
+		{ "a\rb\r\n", 0 },
 	};
 	struct intake *in = intake_new(4096);
 	struct fault f = FAULT_INIT;
@@ -60,13 +68,12 @@ what_dovecot_keeps_is_what_it_was(void **state)
 		struct buf sent = BUF_INIT, kept = BUF_INIT;
 
 		intake_begin(in);
-		assert_int_equal(intake_add(in, v[i].wire, strlen(v[i].wire),
-		    &f), RC_OK);
+		assert_int_equal(
+		    intake_add(in, v[i].wire, strlen(v[i].wire), &f), RC_OK);
 		assert_int_equal(intake_end(in, &b, &f), RC_OK);
 		assert_int_equal(padding_count(&b, &n, &f), RC_OK);
 		assert_int_equal(n, v[i].added);
-		assert_int_equal(padding_wire(&b, collect, &sent, &f),
-		    RC_OK);
+		assert_int_equal(padding_wire(&b, collect, &sent, &f), RC_OK);
 		assert_int_equal(sent.len, strlen(v[i].wire) + n);
 		as_dovecot(&sent, &kept);
 		assert_string_equal(buf_str(&kept), v[i].wire);

@@ -6,7 +6,7 @@
 #include "util/mem.h"
 #include "util/table.h"
 
-enum { LEDGER_BOUND = 8 << 20 }; /* octets of records in memory */
+enum { LEDGER_BOUND = 4 << 20 }; /* octets of records in memory */
 
 /* Where a record belongs in the canonical order. */
 struct place {

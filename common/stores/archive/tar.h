@@ -57,7 +57,7 @@ struct tar_member {
  * writes and nothing else.  RC_END at the end of s, or where an octet 0
  * starts a block; *at is left alone then.
  */
-enum rc tar_next(struct spool *s, uint64_t *at, struct tar_member *r,
+enum rc tar_next(struct spool *s, uint64_t *at, struct tar_member *m,
     struct fault *f) CHECKED;
 
 #endif

@@ -12,7 +12,8 @@ struct padder {
 bool
 padding_applies(const struct session *s)
 {
-	return s->software != NULL && strcasestr(s->software, "dovecot") != NULL;
+	return s->software != NULL &&
+	    strcasestr(s->software, "dovecot") != NULL;
 }
 
 static enum rc

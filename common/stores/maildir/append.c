@@ -25,32 +25,17 @@ struct arrival {
 	char *cur; /* "cur/NAME:2,FLAGS" */
 };
 
-/* The file that is being written, and what was seen of the message. */
+/* The file that is being written. */
 struct sink {
 	int fd;
 	const char *name;
-	bool crlf; /* the file form holds a CRLF */
-	bool cr;   /* the last octet was a CR */
 };
 
 static enum rc
 on_bytes(void *arg, const void *p, size_t n, struct fault *f)
 {
-	const unsigned char *lf = p, *end = lf + n;
-	struct sink *s = arg;
+	const struct sink *s = arg;
 
-	if (n == 0)
-		return RC_OK;
-	if (s->cr && *lf == '\n')
-		s->crlf = true;
-	for (; !s->crlf; lf++) {
-		lf = memchr(lf, '\n', (size_t)(end - lf));
-		if (lf == NULL)
-			break;
-		if (lf > (const unsigned char *)p && lf[-1] == '\r')
-			s->crlf = true;
-	}
-	s->cr = end[-1] == '\r';
 	return file_write(s->fd, s->name, p, n, f);
 }
 
@@ -101,10 +86,11 @@ choose_names(struct maildir *m, struct arrival *a, struct fault *f)
 static enum rc
 finish_file(struct arrival *a, const struct sink *s, struct fault *f)
 {
+	const struct digest *d = &a->item->body->digest;
 	const struct msg *msg = a->item->msg;
 	struct timespec times[2];
 
-	if (a->item->body->digest.eol == EOL_RAW && !s->crlf)
+	if (d->eol == EOL_RAW && d->virtual_size != d->wire_size)
 		repaired(a->item, "bare LF: a Maildir's LF reads as CRLF");
 	if (!msg->date.known)
 		return RC_OK;
@@ -122,7 +108,7 @@ finish_file(struct arrival *a, const struct sink *s, struct fault *f)
 static enum rc
 write_file(struct maildir *m, struct arrival *a, bool sync, struct fault *f)
 {
-	struct sink s = { -1, a->tmp, false, false };
+	struct sink s = { -1, a->tmp };
 	enum rc rc;
 
 	s.fd = openat(m->fd, a->tmp,

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -211,6 +212,7 @@ make(struct maildir *m, const char *wire, struct fault *f)
 	int root = -1, fd = -1;
 	enum rc rc;
 
+	assert(wire != NULL);
 	rc = open_root(m, &root, f);
 	if (rc != RC_OK)
 		return rc;

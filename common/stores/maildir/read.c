@@ -98,20 +98,45 @@ open_message(struct maildir *m, uint32_t uid, int *fd_r, struct fault *f)
 	return RC_END;
 }
 
-/* A regular file's bytes into the intake. */
+/* The wire form of a file: a CR for each LF that has none.  last is the
+ * octet before p, and after it. */
 static enum rc
-take_in(struct maildir *m, int fd, struct fault *f)
+add_with_crlf(struct intake *in, const unsigned char *p, size_t n,
+    unsigned char *last, struct fault *f)
 {
-	unsigned char chunk[CHUNK];
+	const unsigned char *lf;
+	enum rc rc = RC_OK;
+	size_t run;
+
+	while (rc == RC_OK && n > 0) {
+		lf = memchr(p, '\n', n);
+		run = lf == NULL ? n : (size_t)(lf - p);
+		if (run > 0) {
+			rc = intake_add(in, p, run, f);
+			*last = p[run - 1];
+		}
+		if (rc == RC_OK && lf != NULL) {
+			rc = *last == '\r' ? intake_add(in, "\n", 1, f) :
+					     intake_add(in, "\r\n", 2, f);
+			*last = '\n';
+			run++;
+		}
+		p += run;
+		n -= run;
+	}
+	return rc;
+}
+
+/* The file's bytes into the intake, which was begun. */
+static enum rc
+take_in(struct intake *in, int fd, bool crlf, struct fault *f)
+{
+	unsigned char chunk[CHUNK], last = '\0';
 	bool first = true;
 	const char *why;
-	struct stat st;
 	ssize_t n;
 	enum rc rc;
 
-	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
-		return fault_set(f, RC_MESSAGE, CAUSE_REFUSED, "not a file");
-	intake_begin_maildir(m->intake);
 	for (;;) {
 		rc = interrupt_check(f);
 		if (rc != RC_OK)
@@ -129,10 +154,43 @@ take_in(struct maildir *m, int fd, struct fault *f)
 		if (why != NULL)
 			return fault_set(f, RC_MESSAGE, CAUSE_REFUSED,
 			    "%s: read this mailbox over IMAP", why);
-		rc = intake_add(m->intake, chunk, (size_t)n, f);
+		rc = crlf ? add_with_crlf(in, chunk, (size_t)n, &last, f) :
+			    intake_add(in, chunk, (size_t)n, f);
 		if (rc != RC_OK)
 			return RC_STORE;
 	}
+}
+
+/*
+ * Nearly all files have LF alone, or CRLF alone.  What has both is read
+ * again, as Dovecot gives it: it adds a CR where there is none.
+ */
+static enum rc
+take_message(struct maildir *m, int fd, struct body *r, struct fault *f)
+{
+	struct stat st;
+	enum rc rc;
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
+		return fault_set(f, RC_MESSAGE, CAUSE_REFUSED, "not a file");
+	intake_begin_maildir(m->intake);
+	rc = take_in(m->intake, fd, false, f);
+	if (rc != RC_OK)
+		return rc;
+	rc = intake_end(m->intake, r, f);
+	if (rc != RC_OK)
+		return RC_STORE;
+	if (r->digest.eol == EOL_CRLF ||
+	    r->digest.virtual_size == r->digest.file_size)
+		return RC_OK;
+	if (lseek(fd, 0, SEEK_SET) == -1)
+		return fault_errno(f, RC_MESSAGE, CAUSE_REFUSED,
+		    "cannot read the file again");
+	intake_begin(m->intake);
+	rc = take_in(m->intake, fd, true, f);
+	if (rc == RC_OK && intake_end(m->intake, r, f) != RC_OK)
+		rc = RC_STORE;
+	return rc;
 }
 
 static enum rc
@@ -146,15 +204,11 @@ read_one(struct maildir *m, const struct msg *msg, store_read_fn *fn, void *arg,
 
 	rc = open_message(m, msg->uid, &fd, f);
 	if (rc == RC_OK) {
-		rc = take_in(m, fd, f);
+		rc = take_message(m, fd, &body, f);
 		(void)close(fd);
 	}
-	if (rc == RC_OK) {
-		rc = intake_end(m->intake, &body, f);
-		if (rc != RC_OK)
-			return RC_STORE;
+	if (rc == RC_OK)
 		return fn(arg, msg, READ_BODY, &body, NULL, f);
-	}
 	if (rc == RC_END)
 		return fn(arg, msg, READ_GONE, NULL, NULL, f);
 	if (rc != RC_MESSAGE)

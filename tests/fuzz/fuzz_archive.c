@@ -1,0 +1,138 @@
+/*
+ * The reader behind the signatures: an archive whose first segment has the
+ * lines and the tar that the fuzzer makes up, signed as it has to be.  The
+ * first octet says whether it is the last segment, the next two how long
+ * the lines are.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "stores/archive/manifest.h"
+#include "stores/archive/reader.h"
+#include "stores/archive/writing.h"
+#include "util/mem.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static struct seckey *key;
+static struct pubkey pub;
+
+static void
+must(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+static void
+make_key(void)
+{
+	char dir[] = "/tmp/mailproof-fuzz.XXXXXX", *a, *b;
+	struct fault f = FAULT_INIT;
+
+	must(hash_startup() && mkdtemp(dir) != NULL);
+	a = xasprintf("%s/pub", dir);
+	b = xasprintf("%s/sec", dir);
+	must(minisign_generate(a, b, NULL, &f) == RC_OK);
+	must(seckey_load(b, NULL, NULL, &key, &f) == RC_OK);
+	seckey_public(key, &pub);
+	must(unlink(a) == 0 && unlink(b) == 0 && rmdir(dir) == 0);
+	free(a);
+	free(b);
+}
+
+static void
+write_header(struct stream *s)
+{
+	const struct archive_about about = { .account = "a" };
+	const struct header_facts h = { .about = &about,
+		.id = s->id,
+		.key_id = "0123456789ABCDEF",
+		.segment_size = 1 << 20 };
+	struct buf b = BUF_INIT;
+	struct fault f = FAULT_INIT;
+
+	manifest_put_header(&b, &h);
+	must(stream_pair(s, "header", 0, &b, false, &f) == RC_OK);
+	buf_release(&b);
+}
+
+static void
+write_segment(struct stream *s, const uint8_t *lines, size_t n,
+    const uint8_t *tar, size_t len, bool last)
+{
+	struct buf b = BUF_INIT;
+	struct frame frame = { 0 };
+	struct fault f = FAULT_INIT;
+
+	must(frame_out_begin(s->z, len, stream_put, s, &f) == RC_OK);
+	must(frame_out_add(s->z, tar, len, &f) == RC_OK);
+	must(frame_out_end(s->z, &frame, &f) == RC_OK);
+	manifest_put_begin(&b, "segment", s->id);
+	buf_adds(&b, "segment\t1\nprev\t");
+	hash_hex(&b, &s->prev);
+	buf_addc(&b, '\t');
+	hash_hex(&b, &s->prev_frame);
+	stream_frame(s, &frame);
+	buf_addf(&b, "\nframe\t%llu\t%llu\t%llu\t",
+	    (unsigned long long)frame.offset,
+	    (unsigned long long)frame.compressed,
+	    (unsigned long long)frame.size);
+	hash_hex(&b, &frame.hash);
+	buf_addc(&b, '\n');
+	buf_add(&b, lines, n);
+	must(stream_pair(s, "segment", 1, &b, last, &f) == RC_OK);
+	buf_release(&b);
+}
+
+static void
+read_all(int fd)
+{
+	const struct archive_segment *seg;
+	struct archive_reader *r;
+	struct fault f = FAULT_INIT;
+	struct body body;
+	size_t i;
+
+	must(archive_reader_new(fd, "fuzz", &pub, ARCHIVE_KEEP, NULL, &r, &f) ==
+	    RC_OK);
+	while (archive_reader_next(r, &seg, &f) == RC_OK)
+		for (i = 0; i < seg->n; i++)
+			if (archive_reader_body(r, i, &body, &f) == RC_OK)
+				must(hash_equal(&body.digest.hash,
+				    &seg->entry[i].hash));
+	archive_reader_free(r);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct stream s;
+	struct outfile out;
+	size_t n;
+	int fd;
+
+	if (key == NULL)
+		make_key();
+	if (len < 3)
+		return 0;
+	n = (size_t)(data[1] | data[2] << 8);
+	if (n > len - 3)
+		n = len - 3;
+	fd = memfd_create("fuzz", MFD_CLOEXEC);
+	must(fd >= 0);
+	outfile_borrow(&out, fd);
+	memset(&s, 0, sizeof(s));
+	stream_init(&s, &out, key, 1);
+	write_header(&s);
+	write_segment(&s, data + 3, n, data + 3 + n, len - 3 - n,
+	    (data[0] & 1) != 0);
+	stream_release(&s);
+	must(lseek(fd, 0, SEEK_SET) == 0);
+	read_all(fd);
+	return 0;
+}
