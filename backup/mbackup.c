@@ -148,23 +148,26 @@ finish_archive(struct backup *b, struct outfile *out, struct fault *f)
 	return rc;
 }
 
-/* The run is lost; what was read need not be. */
+/* The run is lost; what was read need not be.  Where no message was read
+ * there is nothing to keep, and nothing in the way of the next run. */
 static void
 keep_part(struct backup *b, struct outfile *out)
 {
 	struct archive_totals t;
 	struct fault f = FAULT_INIT;
+	bool worth;
 
 	if (!b->sink_failed && archive_writer_flush(b->archive, &f) != RC_OK)
 		report_fault(b->report, &f);
 	archive_writer_totals(b->archive, &t);
-	if (out->part != NULL)
+	worth = t.segments > 0 && t.messages > 0;
+	if (out->part != NULL && worth)
 		report_warn(b->report,
 		    "incomplete: %s holds %u whole signed "
 		    "segments; it can be checked and restored from, and is "
 		    "not a complete backup",
 		    out->part, t.segments);
-	outfile_abandon(out, true);
+	outfile_abandon(out, worth);
 }
 
 static void
