@@ -101,11 +101,9 @@ ask_terminal(const struct asker *a, struct buf *secret, struct fault *f)
 	return rc;
 }
 
-/* An imap_secret_fn; arg is an asker. */
 static enum rc
-fetch(void *arg, struct buf *secret, struct fault *f)
+fetch_alone(const struct asker *a, struct buf *secret, struct fault *f)
 {
-	const struct asker *a = arg;
 	size_t from = secret->len;
 	char *login;
 	enum rc rc;
@@ -122,6 +120,19 @@ fetch(void *arg, struct buf *secret, struct fault *f)
 	rc = netrc_fetch(a->host, a->login, &login, secret, f);
 	free(login);
 	return rc == RC_END ? ask_terminal(a, secret, f) : rc;
+}
+
+/* An imap_secret_fn; arg is an asker. */
+static enum rc
+fetch(void *arg, struct buf *secret, struct fault *f)
+{
+	const struct asker *a = arg;
+	enum rc rc;
+
+	access_cache_lock(a->cache);
+	rc = fetch_alone(a, secret, f);
+	access_cache_unlock(a->cache);
+	return rc;
 }
 
 /* The location's user, or ~/.netrc's; the caller frees. */

@@ -27,6 +27,7 @@ enum {
 };
 
 enum {
+	CONNECTIONS_MAX = 64,
 	TIMEOUT_MAX_S = 86400,
 	PIN_OCTETS = 32,
 };
@@ -51,6 +52,7 @@ const struct option_spec options_keys[] = {
 };
 
 const struct option_spec options_connect[] = {
+	{ "connections", 'j', "N", "at most N connections at once" },
 	{ "secret", OPT_SECRET, "SPEC",
 	    "file:PATH, cmd:COMMAND, env:NAME or fd:N; once a location" },
 	{ "auth-user", OPT_AUTH_USER, "ADMIN",
@@ -126,6 +128,19 @@ take_pin(struct common_options *o, const char *value, struct fault *f)
 	}
 	buf_release(&b);
 	return rc;
+}
+
+static enum rc
+take_connections(struct common_options *o, const char *value, struct fault *f)
+{
+	uint64_t n;
+
+	if (!num_u64(value, strlen(value), CONNECTIONS_MAX, &n) || n == 0)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "-j: '%s' is not a number from 1 to %d", value,
+		    CONNECTIONS_MAX);
+	o->connections = (unsigned)n;
+	return RC_OK;
 }
 
 static enum rc
@@ -237,6 +252,8 @@ option_take(struct common_options *o, const struct option_spec *spec,
 		return take_mechanism(o, value, f);
 	case OPT_PIN:
 		return take_pin(o, value, f);
+	case 'j':
+		return take_connections(o, value, f);
 	case OPT_TIMEOUT:
 		return take_timeout(o, value, f);
 	case OPT_SINCE:

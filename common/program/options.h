@@ -31,6 +31,7 @@ struct common_options {
 	const char *key_secret;     /* --key-secret SPEC */
 	struct strs secret;         /* --secret SPEC, in order */
 	struct access access;       /* the rest of how to connect */
+	unsigned connections;       /* -j; 0: as the work asks for */
 	struct selection selection; /* --folder --exclude --since --before */
 };
 
