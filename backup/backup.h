@@ -2,23 +2,19 @@
 #define BACKUP_BACKUP_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "mail/folder.h"
 #include "mail/glob.h"
-#include "mail/store.h"
+#include "mail/harvest.h"
 #include "program/report.h"
 #include "program/status.h"
 #include "stores/archive/writer.h"
 #include "util/fault.h"
 
-/* Opens one more connection to the source; called from several threads. */
-typedef enum rc backup_open_fn(void *arg, struct store **r, struct fault *f);
-
 /* One backup run: from an open source into an archive being written. */
 struct backup {
-	struct store *source; /* the first connection */
-	backup_open_fn *open; /* for more of them */
+	struct store *source;  /* the first connection */
+	harvest_open_fn *open; /* for more of them */
 	void *open_arg;
 	unsigned connections; /* at most; 0: as the work asks for */
 	struct archive_writer *archive;

@@ -1,48 +1,19 @@
-/*
- * All folders of a source, over several connections.  A connection takes a
- * folder, lists it and cuts it into parts, and then any connection takes
- * parts, its own folder's first.  One that is lost gives back what it had
- * taken; the run goes on as long as one is left.
- */
-#include <pthread.h>
+/* What becomes of each folder and message that a source holds. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "job.h"
-#include "util/interrupt.h"
+#include "backup.h"
+#include "mail/fingerprint.h"
+#include "util/buf.h"
 #include "util/mem.h"
 
-enum {
-	CONNECTIONS_MAX = 64,
-	CONNECTIONS_USUAL = 4,
-	PART_MESSAGES = 2000,
-	PART_OCTETS = 16 << 20,
-	/* a connection more for so much work */
-	MESSAGES_EACH = 500,
-	FOLDERS_EACH = 4,
-};
+/* More header than this says nothing about what a message is. */
+enum { HEADER_MAX = 1 << 20 };
 
-struct crew {
-	struct backup *backup;
-	pthread_mutex_t lock;
-	pthread_cond_t change;
-	const struct folder **folder; /* to be listed: a stack */
-	size_t folders;
-	struct part *part; /* to be read: a queue */
-	struct part **part_end;
-	struct job *job; /* all that were begun */
-	unsigned lanes;  /* connections that work */
-	unsigned busy;   /* of them: inside a task */
-	bool split;      /* more than one connection */
-	bool stop;
-	struct fault fault; /* why it stopped, or the last loss */
-};
-
-struct hand {
-	struct crew *crew;
-	struct lane lane;
-	pthread_t thread;
-	bool own; /* its store is to be freed */
+/* What the archive and the final will say of a folder. */
+struct copy {
+	uint32_t number; /* the archive's */
+	struct folder_claim claim;
 };
 
 bool
@@ -52,308 +23,258 @@ backup_wants(const struct backup *b, const struct folder *folder)
 	    selection_has_folder(b->selection, folder->name);
 }
 
-static void
-queue_part(struct crew *c, struct part *p)
+static bool
+wants(void *arg, const struct msg *m)
 {
-	p->next = NULL;
-	*c->part_end = p;
-	c->part_end = &p->next;
-	pthread_cond_signal(&c->change);
+	const struct backup *b = arg;
+
+	return selection_has_date(b->selection, &m->date);
 }
 
-static struct part *
-take_part(struct crew *c, const struct job *preferred)
+static enum rc
+announce(struct backup *b, struct harvest_folder *h, struct fault *f)
 {
-	struct part **at, *p;
+	struct copy *c = xcalloc(1, sizeof(*c));
+	enum rc rc;
 
-	for (at = &c->part; (p = *at) != NULL; at = &p->next)
-		if (preferred == NULL || p->job == preferred)
-			break;
-	if (p == NULL)
-		return NULL;
-	*at = p->next;
-	if (p->next == NULL)
-		c->part_end = at;
-	return p;
+	h->owner = c;
+	c->claim.uidnext = h->uidnext;
+	c->claim.highestmodseq = h->highestmodseq;
+	c->claim.exists = h->exists;
+	c->claim.status_known = h->status_known;
+	c->claim.status = h->status;
+	c->claim.seen = h->seen;
+	c->claim.unselected = h->unselected;
+	rc = archive_writer_folder(b->archive, h->folder, h->uidvalidity,
+	    &c->number, f);
+	if (rc == RC_OK)
+		return RC_OK;
+	b->sink_failed = true;
+	return RC_STORE;
 }
 
 static void
-cut_into_parts(struct crew *c, struct job *j)
+tell_unlisted(struct backup *b, const struct harvest_folder *h)
 {
-	size_t i, first = 0;
+	if (h->seen >= h->exists)
+		return;
+	b->outcome.unlisted += h->exists - h->seen;
+	report_warn(b->report,
+	    "%s: the server claims %llu messages and lists %llu: what it "
+	    "does not show is not in the archive",
+	    h->folder->name, (unsigned long long)h->exists,
+	    (unsigned long long)h->seen);
+}
+
+static enum rc
+begin(void *arg, struct harvest_folder *h, struct fault *f)
+{
+	struct backup *b = arg;
 	uint64_t octets = 0;
-	struct part *p;
-
-	for (i = 0; i < j->listed.n; i++) {
-		octets += j->listed.v[i].size;
-		if (i + 1 < j->listed.n &&
-		    (!c->split ||
-			(i + 1 - first < PART_MESSAGES &&
-			    octets < PART_OCTETS)))
-			continue;
-		p = xcalloc(1, sizeof(*p));
-		p->job = j;
-		p->first = first;
-		p->n = i + 1 - first;
-		j->open++;
-		queue_part(c, p);
-		first = i + 1;
-		octets = 0;
-	}
-}
-
-/* The lane is lost.  Under the lock. */
-static void
-lose(struct crew *c, const struct fault *f)
-{
-	struct backup *b = c->backup;
-
-	c->fault = *f;
-	c->lanes--;
-	if (c->lanes == 0 || b->sink_failed || interrupt_signal() != 0)
-		c->stop = true;
-	else
-		report_note(b->report, "%s; going on over %u connections",
-		    f->text, c->lanes);
-	pthread_cond_broadcast(&c->change);
-}
-
-/* False: the lane is spoiled. */
-static bool
-do_folder(struct hand *h, const struct folder *folder)
-{
-	struct crew *c = h->crew;
-	struct job *j = xcalloc(1, sizeof(*j));
-	struct fault f = FAULT_INIT;
+	const struct copy *c;
 	enum rc rc;
+	size_t i;
 
-	rc = job_begin(&h->lane, folder, j, &f);
-	pthread_mutex_lock(&c->lock);
-	if (rc == RC_STORE) {
-		c->folder[c->folders++] = folder;
-		lose(c, &f);
-		job_release(j);
-		free(j);
-		return false;
-	}
-	j->next = c->job;
-	c->job = j;
-	if (rc != RC_OK) {
-		job_failed(c->backup, j, &f);
-		return true;
-	}
-	cut_into_parts(c, j);
-	if (j->open == 0)
-		job_finish(&h->lane, j);
-	return true;
-}
-
-static bool
-do_part(struct hand *h, struct part *p)
-{
-	struct crew *c = h->crew;
-	struct fault f = FAULT_INIT;
-	enum rc rc;
-
-	rc = part_read(&h->lane, p, &f);
-	pthread_mutex_lock(&c->lock);
-	if (rc == RC_STORE) {
-		queue_part(c, p);
-		lose(c, &f);
-		return false;
-	}
+	rc = announce(b, h, f);
 	if (rc != RC_OK)
-		job_failed(c->backup, p->job, &f);
-	if (--p->job->open == 0)
-		job_finish(&h->lane, p->job);
-	free(p);
-	return true;
-}
-
-/* One task; returns under the lock.  False: the lane is spoiled. */
-static bool
-work(struct hand *h, struct part *p, const struct folder *folder)
-{
-	struct crew *c = h->crew;
-	bool good;
-
-	c->busy++;
-	pthread_mutex_unlock(&c->lock);
-	good = p != NULL ? do_part(h, p) : do_folder(h, folder);
-	c->busy--;
-	if (c->busy == 0)
-		pthread_cond_broadcast(&c->change);
-	return good;
-}
-
-static void
-toil(struct hand *h)
-{
-	struct crew *c = h->crew;
-	const struct folder *folder;
-	struct part *p;
-
-	pthread_mutex_lock(&c->lock);
-	while (!c->stop) {
-		folder = NULL;
-		p = h->lane.selected != NULL ? take_part(c, h->lane.selected) :
-					       NULL;
-		if (p == NULL && c->folders > 0)
-			folder = c->folder[--c->folders];
-		if (p == NULL && folder == NULL)
-			p = take_part(c, NULL);
-		if (p == NULL && folder == NULL) {
-			if (c->busy == 0)
-				break;
-			pthread_cond_wait(&c->change, &c->lock);
-			continue;
-		}
-		if (!work(h, p, folder))
-			break;
+		return rc;
+	c = h->owner;
+	tell_unlisted(b, h);
+	for (i = 0; i < h->listed.n; i++) {
+		h->listed.v[i].folder = c->number;
+		octets += h->listed.v[i].size;
 	}
-	pthread_mutex_unlock(&c->lock);
+	progress_expect(b->report, 0, octets);
+	return RC_OK;
 }
 
-/* A further connection that the server will not have is no failure. */
-static void *
-further(void *arg)
+static enum rc
+prepare(void *arg, const struct body *body, struct buf *note, struct fault *f)
 {
-	struct hand *h = arg;
-	struct crew *c = h->crew;
-	struct fault f = FAULT_INIT;
+	struct buf header = BUF_INIT;
+	struct fingerprint fp;
 	enum rc rc;
 
-	rc = c->backup->open(c->backup->open_arg, &h->lane.store, &f);
-	pthread_mutex_lock(&c->lock);
-	if (rc == RC_OK)
-		c->lanes++;
-	else
-		report_detail(c->backup->report, "no further connection: %s",
-		    f.text);
-	pthread_mutex_unlock(&c->lock);
-	if (rc == RC_OK)
-		toil(h);
-	return NULL;
-}
-
-/* The folders to be listed: the largest are on top. */
-static void
-stack_folders(struct crew *c, const struct folders *folders)
-{
-	size_t i;
-
-	c->folder = xcalloc(folders->n + 1, sizeof(*c->folder));
-	for (i = folders->n; i-- > 0;) {
-		if (!backup_wants(c->backup, &folders->v[i]))
-			continue;
-		c->folder[c->folders++] = &folders->v[i];
-		if (folders->v[i].status_known)
-			progress_expect(c->backup->report,
-			    folders->v[i].messages, 0);
+	(void)arg;
+	rc = body_header(body, HEADER_MAX, &header, f);
+	if (rc == RC_OK) {
+		fingerprint_of(header.data, header.len, &fp);
+		buf_add(note, &fp, sizeof(fp));
 	}
-}
-
-/* As many connections as the work is worth. */
-static unsigned
-connections(const struct crew *c)
-{
-	uint64_t messages = 0, worth;
-	unsigned most = c->backup->connections;
-	size_t i;
-
-	if (most == 0)
-		most = CONNECTIONS_USUAL;
-	for (i = 0; i < c->folders; i++)
-		messages += c->folder[i]->status_known ?
-		    c->folder[i]->messages :
-		    MESSAGES_EACH;
-	worth = 1 + messages / MESSAGES_EACH + c->folders / FOLDERS_EACH;
-	if (most > CONNECTIONS_MAX)
-		most = CONNECTIONS_MAX;
-	return worth < most ? (unsigned)worth : most;
+	buf_release(&header);
+	return rc == RC_OK ? RC_OK : RC_STORE;
 }
 
 static void
-hand_init(struct hand *h, struct crew *c, struct store *store)
+refuse(struct backup *b, struct harvest_folder *h, const struct msg *m,
+    const char *reason)
 {
-	h->crew = c;
-	h->lane.backup = c->backup;
-	h->lane.lock = &c->lock;
-	h->lane.store = store;
+	struct copy *c = h->owner;
+	struct event *e;
+
+	archive_writer_refuse(b->archive, m, reason);
+	c->claim.refused++;
+	b->outcome.refused++;
+	report_warn(b->report, "%s/%u: refused: %s", h->folder->name, m->uid,
+	    reason);
+	e = event_begin(b->report, "refused");
+	event_text(e, "folder", h->folder->name);
+	event_number(e, "uid", m->uid);
+	event_text(e, "reason", reason);
+	event_send(e);
+}
+
+static enum rc
+store_body(struct backup *b, struct harvest_folder *h,
+    const struct harvest_message *m, struct fault *f)
+{
+	struct copy *c = h->owner;
+	struct fingerprint fp;
+	enum rc rc;
+
+	memcpy(&fp, m->note->data, sizeof(fp));
+	rc = archive_writer_add(b->archive, m->msg, &fp, m->body, f);
+	if (rc == RC_MESSAGE) {
+		refuse(b, h, m->msg, f->text);
+		return RC_OK;
+	}
+	if (rc != RC_OK) {
+		b->sink_failed = true;
+		return fault_wrap(f, RC_STORE, "%s/%u", h->folder->name,
+		    m->msg->uid);
+	}
+	c->claim.stored++;
+	b->outcome.done++;
+	progress_where(b->report, h->folder->name);
+	progress_add(b->report, 1, m->body->digest.wire_size);
+	return RC_OK;
+}
+
+static enum rc
+message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
+    struct fault *f)
+{
+	struct backup *b = arg;
+	struct copy *c = h->owner;
+
+	switch (m->fate) {
+	case READ_BODY:
+		return store_body(b, h, m, f);
+	case READ_GONE:
+		c->claim.gone++;
+		b->outcome.gone++;
+		break;
+	case READ_REFUSED:
+		refuse(b, h, m->msg, m->reason);
+		break;
+	}
+	return RC_OK;
 }
 
 static void
-run_hands(struct crew *c, struct hand *hand, unsigned n)
+end(void *arg, struct harvest_folder *h)
 {
-	unsigned i, started = 1;
+	struct backup *b = arg;
+	struct event *e = event_begin(b->report, "folder");
+	struct copy *c = h->owner;
 
-	c->split = n > 1;
-	c->lanes = 1;
-	hand_init(&hand[0], c, c->backup->source);
-	for (i = 1; i < n; i++) {
-		hand_init(&hand[i], c, NULL);
-		if (pthread_create(&hand[i].thread, NULL, further, &hand[i]) !=
-		    0)
-			break;
-		started = i + 1;
-	}
-	toil(&hand[0]);
-	for (i = 1; i < started; i++)
-		(void)pthread_join(hand[i].thread, NULL);
-	/* keywords of the jobs live in the stores that listed them */
-	for (i = 0; i < started; i++) {
-		buf_release(&hand[i].lane.header);
-		if (i > 0)
-			store_free(hand[i].lane.store);
-	}
+	archive_writer_claim(b->archive, c->number, &c->claim);
+	event_text(e, "folder", h->folder->name);
+	event_number(e, "uidvalidity", h->uidvalidity);
+	event_number(e, "exists", c->claim.exists);
+	event_number(e, "seen", c->claim.seen);
+	event_number(e, "stored", c->claim.stored);
+	event_number(e, "gone", c->claim.gone);
+	event_number(e, "refused", c->claim.refused);
+	event_number(e, "unselected", c->claim.unselected);
+	event_send(e);
+	report_detail(b->report, "%s: %llu stored", h->folder->name,
+	    (unsigned long long)c->claim.stored);
+	free(c);
+	h->owner = NULL;
 }
 
-static bool
-crew_is_done(const struct crew *c)
+/* A folder that cannot be opened or listed stands in the archive as one
+ * refusal with UID 0, so that the final, which is signed, does not show it
+ * as an empty one. */
+static enum rc
+refuse_whole(struct backup *b, struct harvest_folder *h, struct fault *f)
 {
-	return c->folders == 0 && c->part == NULL;
+	struct msg whole = { .keywords = "" };
+	const struct fault why = *f;
+	struct copy *c;
+	enum rc rc;
+
+	rc = announce(b, h, f);
+	c = h->owner;
+	if (rc == RC_OK) {
+		whole.folder = c->number;
+		archive_writer_refuse(b->archive, &whole, why.text);
+		if (!c->claim.status_known) {
+			c->claim.status_known = h->folder->status_known;
+			c->claim.status = h->folder->messages;
+		}
+		archive_writer_claim(b->archive, c->number, &c->claim);
+		*f = why;
+	}
+	free(c);
+	h->owner = NULL;
+	return rc;
+}
+
+static enum rc
+failed(void *arg, struct harvest_folder *h, bool begun, struct fault *f)
+{
+	struct backup *b = arg;
+	enum rc rc = RC_OK;
+
+	if (!begun)
+		rc = refuse_whole(b, h, f);
+	if (rc != RC_OK)
+		return rc;
+	b->outcome.folders_failed++;
+	(void)fault_name(f, RC_FOLDER, h->folder->name);
+	report_fault(b->report, f);
+	return RC_OK;
 }
 
 static void
-crew_release(struct crew *c)
+lost(void *arg, const struct fault *f, unsigned left)
 {
-	struct part *p;
-	struct job *j;
+	const struct backup *b = arg;
 
-	while ((p = c->part) != NULL) {
-		c->part = p->next;
-		free(p);
-	}
-	while ((j = c->job) != NULL) {
-		c->job = j->next;
-		job_release(j);
-		free(j);
-	}
-	free(c->folder);
-	pthread_mutex_destroy(&c->lock);
-	pthread_cond_destroy(&c->change);
+	report_note(b->report, "going on over %u connections: %s", left,
+	    f->text);
 }
 
 enum rc
 backup_run(struct backup *b, const struct folders *folders, struct fault *f)
 {
-	struct crew c = { .backup = b };
-	struct hand *hand;
-	unsigned n;
-	enum rc rc = RC_OK;
+	static const struct harvest_ops ops = {
+		.wants = wants,
+		.begin = begin,
+		.prepare = prepare,
+		.message = message,
+		.end = end,
+		.failed = failed,
+		.lost = lost,
+	};
+	const struct harvest h = { &ops, b, b->source, b->open, b->open_arg,
+		b->connections };
+	const struct folder **folder, *p;
+	size_t i, n = 0;
+	enum rc rc;
 
-	pthread_mutex_init(&c.lock, NULL);
-	pthread_cond_init(&c.change, NULL);
-	c.part_end = &c.part;
-	stack_folders(&c, folders);
-	n = connections(&c);
-	hand = xcalloc(n, sizeof(*hand));
-	run_hands(&c, hand, n);
-	if (!crew_is_done(&c)) {
-		*f = c.fault;
-		rc = RC_STORE;
+	folder = xcalloc(folders->n + 1, sizeof(*folder));
+	for (i = 0; i < folders->n; i++) {
+		p = &folders->v[i];
+		if (!backup_wants(b, p))
+			continue;
+		folder[n++] = p;
+		if (p->status_known)
+			progress_expect(b->report, p->messages, 0);
 	}
-	free(hand);
-	crew_release(&c);
+	rc = harvest_run(&h, folder, n, f);
+	free(folder);
 	return rc;
 }
