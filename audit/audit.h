@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "mail/glob.h"
+#include "mail/harvest.h"
 #include "mail/mapping.h"
 #include "mail/store.h"
 #include "match.h"
@@ -38,7 +39,10 @@ struct place {
 struct audit {
 	/* set by the caller */
 	struct archive_reader *archive;
-	struct store *target; /* NULL: the archive alone */
+	struct store *target;  /* NULL: the archive alone */
+	harvest_open_fn *open; /* for more connections to it */
+	void *open_arg;
+	unsigned connections;
 	const struct selection *selection;
 	const struct mapping *mapping;
 	bool strict;

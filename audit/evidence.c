@@ -10,6 +10,7 @@ add_message(struct audit *a, const struct archive_entry *e, size_t i,
     struct fault *f)
 {
 	struct msg m = e->msg;
+	struct buf note = BUF_INIT;
 	struct item *item;
 	struct body body;
 	enum rc rc;
@@ -22,7 +23,11 @@ add_message(struct audit *a, const struct archive_entry *e, size_t i,
 	item->offset = e->offset;
 	a->octets += item->msg.size;
 	progress_add(a->report, 1, item->msg.size);
-	return notes_add(&a->notes, &body, &item->note, f);
+	rc = notes_make(&body, &note, f);
+	if (rc == RC_OK)
+		rc = notes_add(&a->notes, &note, &item->note, f);
+	buf_release(&note);
+	return rc;
 }
 
 static bool

@@ -174,3 +174,18 @@ match_elsewhere(struct match *m, struct items *left)
 	pass(m, MATCH_NOWHERE, BY_BYTES, PROOF_RELOCATED, left);
 	pass(m, MATCH_NOWHERE, BY_CANON, PROOF_RELOCATED, left);
 }
+
+static int
+by_item(const void *x, const void *y)
+{
+	const struct drift *a = x, *b = y;
+
+	return a->item < b->item ? -1 : a->item > b->item;
+}
+
+void
+match_sort_drift(struct match *m)
+{
+	if (m->drifts > 0)
+		qsort(m->drift, m->drifts, sizeof(*m->drift), by_item);
+}

@@ -46,5 +46,7 @@ void match_release(struct match *m);
 void match_place(struct match *m, uint32_t place, struct items *found);
 /* Matches what is left over with what is missing anywhere: relocated. */
 void match_elsewhere(struct match *m, struct items *left);
+/* Brings the drifts into the archive's order. */
+void match_sort_drift(struct match *m);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "accounts/open.h"
+#include "accounts/opener.h"
 #include "audit.h"
 #include "program/main.h"
 #include "util/buf.h"
@@ -137,12 +137,15 @@ static enum rc
 audit(const struct settings *s, struct audit *a, const struct location *target,
     struct fault *f)
 {
+	struct opener opener = { target, &s->common.access, false };
 	enum rc rc = RC_OK;
 
+	a->open = opener_open;
+	a->open_arg = &opener;
+	a->connections = s->common.connections;
 	/* a wrong password is found before an hour of reading */
 	if (target != NULL)
-		rc =
-		    store_open(target, &s->common.access, false, &a->target, f);
+		rc = opener_open(&opener, &a->target, f);
 	if (rc == RC_OK && target != NULL)
 		report_trust(a->report, a->target->ops->info(a->target),
 		    s->common.access.allow_plaintext);

@@ -52,12 +52,14 @@ void items_release(struct items *l);
  */
 struct notes {
 	struct spool *spool;
-	struct buf header; /* reused */
 };
 
 void notes_init(struct notes *n);
 void notes_release(struct notes *n);
-enum rc notes_add(struct notes *n, const struct body *b, uint64_t *at_r,
+/* Appends the note of a message; needs no lock. */
+enum rc notes_make(const struct body *b, struct buf *note, struct fault *f)
+    CHECKED;
+enum rc notes_add(struct notes *n, const struct buf *note, uint64_t *at_r,
     struct fault *f) CHECKED;
 /* The caller releases *r. */
 enum rc notes_get(struct notes *n, uint64_t at, struct headline *r,
