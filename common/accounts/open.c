@@ -158,6 +158,20 @@ find_user(const struct location *l, const struct access *a, char **user_r,
 	return rc;
 }
 
+static enum imap_compress
+compress_as(enum access_compress want)
+{
+	switch (want) {
+	case ACCESS_COMPRESS_AUTO:
+		break;
+	case ACCESS_COMPRESS_ON:
+		return IMAP_COMPRESS_ON;
+	case ACCESS_COMPRESS_OFF:
+		return IMAP_COMPRESS_OFF;
+	}
+	return IMAP_COMPRESS_AUTO;
+}
+
 static enum rc
 open_imap(const struct location *l, const struct access *a, struct store **r,
     struct fault *f)
@@ -192,6 +206,7 @@ open_imap(const struct location *l, const struct access *a, struct store **r,
 	c.pins = &a->pins;
 	c.insecure = a->insecure;
 	c.timeout_ms = a->timeout_ms > 0 ? a->timeout_ms : TIMEOUT_DEFAULT_MS;
+	c.compress = compress_as(a->compress);
 	rc = imap_open(&c, r, f);
 	free(user);
 	return rc;

@@ -89,8 +89,10 @@ typedef enum rc store_append_fn(void *arg, struct append_item *item,
 /* What a store is and can take; strings are owned by the store. */
 struct store_info {
 	const char *location; /* without any secret */
-	const char *software; /* what the server says of itself; "" */
+	const char *software; /* what the server says of itself; "";
+			       * whole after the first operation */
 	const char *tls;      /* "TLSv1.3 ...", "accepted unverified", "" */
+	const char *line;     /* "compressed", or why not; NULL, "" */
 	uint64_t append_max;  /* octets a message (RFC 7889); 0: not told */
 	bool plaintext;       /* passwords and mail cross in the clear */
 };

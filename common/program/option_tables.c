@@ -20,6 +20,7 @@ enum {
 	OPT_INSECURE,
 	OPT_ALLOW_PLAINTEXT,
 	OPT_TIMEOUT,
+	OPT_COMPRESS_LINE,
 	OPT_FOLDER,
 	OPT_EXCLUDE,
 	OPT_SINCE,
@@ -66,6 +67,8 @@ const struct option_spec options_connect[] = {
 	    "allow imap+plain beyond this machine" },
 	{ "timeout", OPT_TIMEOUT, "SECONDS",
 	    "give a silent server up after this (60)" },
+	{ "compress-line", OPT_COMPRESS_LINE, "WHEN",
+	    "auto (far servers), on or off" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -154,6 +157,25 @@ take_timeout(struct common_options *o, const char *value, struct fault *f)
 		    value, TIMEOUT_MAX_S);
 	o->access.timeout_ms = (int)s * 1000;
 	return RC_OK;
+}
+
+static enum rc
+take_compress_line(struct common_options *o, const char *value,
+    struct fault *f)
+{
+	static const char *const words[] = { [ACCESS_COMPRESS_AUTO] = "auto",
+		[ACCESS_COMPRESS_ON] = "on",
+		[ACCESS_COMPRESS_OFF] = "off" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(value, words[i]) != 0)
+			continue;
+		o->access.compress = (enum access_compress)i;
+		return RC_OK;
+	}
+	return fault_set(f, RC_STORE, CAUSE_USAGE,
+	    "--compress-line: '%s' is not auto, on or off", value);
 }
 
 static enum rc
@@ -256,6 +278,8 @@ option_take(struct common_options *o, const struct option_spec *spec,
 		return take_connections(o, value, f);
 	case OPT_TIMEOUT:
 		return take_timeout(o, value, f);
+	case OPT_COMPRESS_LINE:
+		return take_compress_line(o, value, f);
 	case OPT_SINCE:
 		return take_date("--since", value, &o->selection.since, f);
 	case OPT_BEFORE:
