@@ -43,7 +43,7 @@ list_once(struct harvest_lane *l, struct harvest_folder *h, struct fault *f)
 	folder_state_init(&state);
 	msgs_clear(&h->listed);
 	h->unselected = 0;
-	rc = store_select(l->store, h->folder, STORE_READ, &state, f);
+	rc = store_select(l->store, h->folder, STORE_LIST, &state, f);
 	if (rc == RC_OK) {
 		l->selected = h;
 		h->uidvalidity = state.uidvalidity;

@@ -22,6 +22,8 @@ struct store;
 enum store_mode {
 	STORE_READ,   /* EXAMINE: never changes anything */
 	STORE_APPEND, /* SELECT */
+	STORE_LIST,   /* as STORE_READ, and a scan from 1 on comes next:
+		       * the store may ask for both at once */
 };
 
 /* What a server says of a folder when it is selected. */

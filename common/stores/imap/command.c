@@ -35,9 +35,17 @@ session_flush(struct session *s, struct fault *f)
 static enum rc
 ready(struct session *s, struct fault *f)
 {
-	enum rc rc = session_flush(s, f);
+	int ahead = s->ahead_tag;
+	struct imap_reply r;
+	enum rc rc;
 
-	return rc == RC_OK ? introduce_finish(s, f) : rc;
+	rc = session_flush(s, f);
+	if (rc == RC_OK)
+		rc = introduce_finish(s, f);
+	s->ahead_tag = 0;
+	if (rc == RC_OK && ahead != 0)
+		rc = session_read(s, ahead, NULL, NULL, &r, f);
+	return rc;
 }
 
 /* One line of an answer: *done_r when it is the one tagged tag. */

@@ -58,19 +58,6 @@ take_line(void *arg, const char *text, size_t n, struct fault *f)
 	return RC_OK;
 }
 
-static enum rc
-command(struct session *s, const char *text, struct answers *a,
-    struct imap_reply *reply, struct fault *f)
-{
-	struct buf cmd = BUF_INIT;
-	enum rc rc;
-
-	buf_adds(&cmd, text);
-	rc = session_raw(s, &cmd, take_line, a, reply, f);
-	buf_release(&cmd);
-	return rc;
-}
-
 /* Everything in one command (RFC 5258, 5819, 6154, 8438); RC_END when the
  * server cannot after all. */
 static enum rc
@@ -87,30 +74,42 @@ list_extended(struct session *s, struct answers *a, struct fault *f)
 		buf_addf(&cmd, " STATUS (MESSAGES UIDNEXT UIDVALIDITY%s)",
 		    s->caps.status_size ? " SIZE" : "");
 	buf_addc(&cmd, ')');
-	rc = command(s, buf_str(&cmd), a, &reply, f);
+	rc = session_raw(s, &cmd, take_line, a, &reply, f);
 	buf_release(&cmd);
 	if (rc == RC_OK && reply.status != IMAP_OK)
 		return RC_END;
 	return rc;
 }
 
+/* One of several commands in a flight; what follows the first only adds to
+ * the list: a NO to it is no loss of mail. */
 static enum rc
 list_plain(struct session *s, struct answers *a, struct fault *f)
 {
-	struct imap_reply reply;
-	enum rc rc;
+	static const char *const commands[] = { "LIST \"\" \"*\"",
+		"LSUB \"\" \"*\"", "LIST (SPECIAL-USE) \"\" \"*\"" };
+	bool special = s->caps.special_use && !s->caps.list_extended;
+	struct imap_reply reply, first = { .status = IMAP_OK };
+	struct buf cmd = BUF_INIT;
+	size_t i, n = special ? 3 : 2;
+	int tag[3];
+	enum rc rc = RC_OK;
 
-	rc = command(s, "LIST \"\" \"*\"", a, &reply, f);
-	if (rc != RC_OK)
-		return rc;
-	if (reply.status != IMAP_OK) {
-		rc = imap_refusal(s, &reply, "list folders", f);
+	for (i = 0; rc == RC_OK && i < n; i++) {
+		buf_clear(&cmd);
+		buf_adds(&cmd, commands[i]);
+		rc = session_send(s, &cmd, &tag[i], f);
+	}
+	for (i = 0; rc == RC_OK && i < n; i++) {
+		rc = session_read(s, tag[i], take_line, a, &reply, f);
+		if (i == 0)
+			first = reply;
+	}
+	buf_release(&cmd);
+	if (rc == RC_OK && first.status != IMAP_OK) {
+		rc = imap_refusal(s, &first, "list folders", f);
 		return rc == RC_OK ? rc : RC_STORE;
 	}
-	/* What follows only adds to the list: a NO is no loss of mail. */
-	rc = command(s, "LSUB \"\" \"*\"", a, &reply, f);
-	if (rc == RC_OK && s->caps.special_use && !s->caps.list_extended)
-		rc = command(s, "LIST (SPECIAL-USE) \"\" \"*\"", a, &reply, f);
 	return rc;
 }
 

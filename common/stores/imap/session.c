@@ -229,7 +229,7 @@ session_drop(struct session *s)
 	}
 	s->im = NULL;
 	s->net = NULL;
-	s->id_tag = s->namespace_tag = 0;
+	s->id_tag = s->namespace_tag = s->ahead_tag = 0;
 	folder_release(&s->selected);
 	memset(&s->selected, 0, sizeof(s->selected));
 }

@@ -58,6 +58,12 @@ struct session {
 	/* ID and NAMESPACE that were sent and not answered yet; 0: none. */
 	int id_tag;
 	int namespace_tag;
+	/*
+	 * A command that was sent before it was known to be wanted: who wants
+	 * its answer takes the tag (and sets 0), else it is dropped before the
+	 * next answer is read.
+	 */
+	int ahead_tag;
 	const char *line;    /* store_info's */
 	bool never_compress; /* it went wrong once */
 	struct store_info info;
