@@ -21,6 +21,8 @@ add_message(struct audit *a, const struct archive_entry *e, size_t i,
 		return rc;
 	item = items_add(&a->evidence, &m, &body.digest);
 	item->offset = e->offset;
+	if (a->level == LEVEL_HEADER)
+		item_key_header(item, &e->fingerprint);
 	a->octets += item->msg.size;
 	progress_add(a->report, 1, item->msg.size);
 	rc = notes_make(&body, &note, f);

@@ -169,6 +169,12 @@ match_place(struct match *m, uint32_t place, struct items *found)
 }
 
 void
+match_headers(struct match *m, uint32_t place, struct items *found)
+{
+	pass(m, place, BY_CANON, PROOF_HEADER, found);
+}
+
+void
 match_elsewhere(struct match *m, struct items *left)
 {
 	pass(m, MATCH_NOWHERE, BY_BYTES, PROOF_RELOCATED, left);

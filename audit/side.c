@@ -34,6 +34,16 @@ items_release(struct items *l)
 }
 
 void
+item_key_header(struct item *i, const struct fingerprint *fp)
+{
+	unsigned k;
+
+	memcpy(i->canon, fp->b, sizeof(i->canon));
+	for (k = 0; k < 8; k++)
+		i->canon[k] ^= (unsigned char)(i->msg.size >> 8 * k);
+}
+
+void
 notes_init(struct notes *n)
 {
 	n->spool = spool_new(NOTES_MEMORY);
@@ -96,6 +106,11 @@ notes_get(struct notes *n, uint64_t at, struct headline *r, struct fault *f)
 	size_t i, len;
 
 	memset(r, 0, sizeof(*r));
+	if (at == NOTE_NONE) {
+		for (i = 0; i < NOTE_FIELDS; i++)
+			*text[i] = xstrdup("");
+		return RC_OK;
+	}
 	rc = spool_read(n->spool, at, length, sizeof(length), f);
 	at += sizeof(length);
 	for (i = 0; i < NOTE_FIELDS && rc == RC_OK; i++) {

@@ -17,6 +17,7 @@ enum proof {
 	PROOF_MISSING,   /* not at all */
 	PROOF_IDENTICAL, /* the same bytes on the wire */
 	PROOF_LINE_ENDS, /* the same but for line ends, NUL, From_ */
+	PROOF_HEADER,    /* --level header: the same header and size */
 	PROOF_RELOCATED, /* one of the two, in another folder */
 };
 
@@ -46,10 +47,15 @@ struct item *items_add(struct items *l, const struct msg *m,
     const struct digest *d);
 void items_release(struct items *l);
 
+/* For --level header: canon is made of what a header fetch shows. */
+void item_key_header(struct item *i, const struct fingerprint *fp);
+
 /*
  * Headlines, kept outside memory: almost all are never looked at again,
  * and those of the missing must be there even if the archive was a pipe.
  */
+#define NOTE_NONE UINT64_MAX /* nothing is known but what the list said */
+
 struct notes {
 	struct spool *spool;
 };

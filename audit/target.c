@@ -12,8 +12,8 @@ struct reading {
 	struct items found;
 };
 
-static uint32_t
-place_index(struct audit *a, const char *name)
+uint32_t
+audit_place(struct audit *a, const char *name)
 {
 	struct place *p;
 	size_t i;
@@ -47,7 +47,7 @@ map_folders(struct audit *a)
 		if (!selection_has_folder(a->selection, from->folder.name))
 			continue;
 		name = mapping_apply(a->mapping, from->folder.name);
-		a->place_of[i] = place_index(a, name);
+		a->place_of[i] = audit_place(a, name);
 		a->place[a->place_of[i]].expected = true;
 		free(name);
 	}
@@ -68,7 +68,7 @@ add_other_folders(struct audit *a)
 	for (i = 0; i < a->target_folders.n; i++) {
 		folder = &a->target_folders.v[i];
 		if ((folder->attr & FOLDER_NOSELECT) == 0)
-			(void)place_index(a, folder->name);
+			(void)audit_place(a, folder->name);
 	}
 }
 
@@ -89,7 +89,7 @@ begin(void *arg, struct harvest_folder *h, struct fault *f)
 
 	(void)f;
 	h->owner = r;
-	r->place = place_index(a, h->folder->name);
+	r->place = audit_place(a, h->folder->name);
 	a->place[r->place].exists = h->exists;
 	for (i = 0; i < h->listed.n; i++)
 		h->listed.v[i].folder = r->place;
@@ -131,8 +131,8 @@ message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
 	return notes_add(&a->notes, m->note, &item->note, f);
 }
 
-static void
-keep_left_over(struct audit *a, const struct items *found)
+void
+audit_keep_left_over(struct audit *a, const struct items *found)
 {
 	size_t i;
 
@@ -150,25 +150,30 @@ end(void *arg, struct harvest_folder *h)
 	struct audit *a = arg;
 
 	match_place(&a->match, r->place, &r->found);
-	keep_left_over(a, &r->found);
+	audit_keep_left_over(a, &r->found);
 	items_release(&r->found);
 	free(r);
 	h->owner = NULL;
 }
 
 /* A folder that fails proves nothing; the others still do. */
-static enum rc
-failed(void *arg, struct harvest_folder *h, bool begun, struct fault *f)
+void
+audit_place_failed(struct audit *a, struct place *p, struct fault *f)
 {
-	struct audit *a = arg;
-	struct place *p = &a->place[place_index(a, h->folder->name)];
-
-	(void)begun;
 	p->failed = true;
 	p->why = xstrdup(f->text);
 	a->outcome.folders_failed++;
 	(void)fault_name(f, RC_FOLDER, p->name);
 	report_fault(a->report, f);
+}
+
+static enum rc
+failed(void *arg, struct harvest_folder *h, bool begun, struct fault *f)
+{
+	struct audit *a = arg;
+
+	(void)begun;
+	audit_place_failed(a, &a->place[audit_place(a, h->folder->name)], f);
 	return RC_OK;
 }
 
@@ -220,7 +225,7 @@ by_place_and_uid(const void *x, const void *y)
 }
 
 enum rc
-audit_read_target(struct audit *a, struct fault *f)
+audit_find_places(struct audit *a, struct fault *f)
 {
 	enum rc rc;
 
@@ -230,7 +235,18 @@ audit_read_target(struct audit *a, struct fault *f)
 	map_folders(a);
 	add_other_folders(a);
 	match_init(&a->match, &a->evidence, a->place_of);
-	rc = read_places(a, f);
+	return RC_OK;
+}
+
+enum rc
+audit_read_target(struct audit *a, struct fault *f)
+{
+	enum rc rc;
+
+	rc = audit_find_places(a, f);
+	if (rc == RC_OK)
+		rc = a->level == LEVEL_FULL ? read_places(a, f) :
+					      audit_glance(a, f);
 	if (rc != RC_OK)
 		return rc;
 	/* what is found does not depend on which connection was faster */
