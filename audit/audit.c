@@ -50,9 +50,30 @@ count_item(struct place *p, const struct item *i)
 	case PROOF_LINE_ENDS:
 		p->line_ends++;
 		break;
+	case PROOF_HEADER:
+		p->headers++;
+		break;
 	case PROOF_RELOCATED:
 		p->relocated++;
 		break;
+	}
+}
+
+/* Fewer messages than the archive has: so many are missing at least. */
+static void
+count_places(struct audit *a)
+{
+	struct place *p;
+	size_t k;
+
+	for (k = 0; k < a->evidence.n; k++)
+		a->place[a->place_of[a->evidence.v[k].msg.folder]].archived++;
+	for (k = 0; k < a->places; k++) {
+		p = &a->place[k];
+		if (p->archived > p->exists)
+			p->missing = p->archived - p->exists;
+		else
+			p->extra = p->exists - p->archived;
 	}
 }
 
@@ -89,6 +110,7 @@ audit_totals(const struct audit *a, struct place *r)
 		r->archived += p->archived;
 		r->identical += p->identical;
 		r->line_ends += p->line_ends;
+		r->headers += p->headers;
 		r->relocated += p->relocated;
 		r->missing += p->missing;
 		r->extra += p->extra;
@@ -124,7 +146,10 @@ audit_conclude(struct audit *a)
 		o->done = a->evidence.n;
 		return;
 	}
-	count_all(a);
+	if (a->level == LEVEL_COUNT)
+		count_places(a);
+	else
+		count_all(a);
 	audit_totals(a, &t);
 	o->done = t.identical + t.line_ends;
 	o->missing = t.missing;
@@ -132,15 +157,35 @@ audit_conclude(struct audit *a)
 		o->differences = t.extra + t.relocated + t.drift;
 }
 
-const char *
-audit_verdict(const struct audit *a)
+/* What is claimed when nothing is missing. */
+static const char *
+claim(const struct audit *a)
 {
-	if (a->outcome.missing > 0)
-		return "missing";
-	if (a->outcome.differences > 0)
-		return "different";
+	if (a->target == NULL)
+		return "whole";
+	switch (a->level) {
+	case LEVEL_FULL:
+		return "proved";
+	case LEVEL_HEADER:
+		return "headers-agree";
+	case LEVEL_COUNT:
+		break;
+	}
+	return "counts-agree";
+}
+
+void
+audit_verdict(const struct audit *a, struct buf *word)
+{
+	if (a->outcome.missing > 0) {
+		buf_adds(word, "missing");
+		return;
+	}
+	if (a->outcome.differences > 0) {
+		buf_adds(word, "different");
+		return;
+	}
+	buf_adds(word, claim(a));
 	if (a->outcome.refused > 0 || a->outcome.unlisted > 0)
-		return a->target != NULL ? "proved-with-gaps" :
-					   "whole-with-gaps";
-	return a->target != NULL ? "proved" : "whole";
+		buf_adds(word, "-with-gaps");
 }

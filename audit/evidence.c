@@ -10,6 +10,7 @@ add_message(struct audit *a, const struct archive_entry *e, size_t i,
     struct fault *f)
 {
 	struct msg m = e->msg;
+	struct buf note = BUF_INIT;
 	struct item *item;
 	struct body body;
 	enum rc rc;
@@ -20,9 +21,15 @@ add_message(struct audit *a, const struct archive_entry *e, size_t i,
 		return rc;
 	item = items_add(&a->evidence, &m, &body.digest);
 	item->offset = e->offset;
+	if (a->level == LEVEL_HEADER)
+		item_key_header(item, &e->fingerprint);
 	a->octets += item->msg.size;
 	progress_add(a->report, 1, item->msg.size);
-	return notes_add(&a->notes, &body, &item->note, f);
+	rc = notes_make(&body, &note, f);
+	if (rc == RC_OK)
+		rc = notes_add(&a->notes, &note, &item->note, f);
+	buf_release(&note);
+	return rc;
 }
 
 static bool

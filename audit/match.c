@@ -169,8 +169,29 @@ match_place(struct match *m, uint32_t place, struct items *found)
 }
 
 void
+match_headers(struct match *m, uint32_t place, struct items *found)
+{
+	pass(m, place, BY_CANON, PROOF_HEADER, found);
+}
+
+void
 match_elsewhere(struct match *m, struct items *left)
 {
 	pass(m, MATCH_NOWHERE, BY_BYTES, PROOF_RELOCATED, left);
 	pass(m, MATCH_NOWHERE, BY_CANON, PROOF_RELOCATED, left);
+}
+
+static int
+by_item(const void *x, const void *y)
+{
+	const struct drift *a = x, *b = y;
+
+	return a->item < b->item ? -1 : a->item > b->item;
+}
+
+void
+match_sort_drift(struct match *m)
+{
+	if (m->drifts > 0)
+		qsort(m->drift, m->drifts, sizeof(*m->drift), by_item);
 }

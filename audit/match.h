@@ -44,7 +44,11 @@ void match_release(struct match *m);
  * found, which is cut to them.
  */
 void match_place(struct match *m, uint32_t place, struct items *found);
+/* The same by header and size, which proves nothing. */
+void match_headers(struct match *m, uint32_t place, struct items *found);
 /* Matches what is left over with what is missing anywhere: relocated. */
 void match_elsewhere(struct match *m, struct items *left);
+/* Brings the drifts into the archive's order. */
+void match_sort_drift(struct match *m);
 
 #endif

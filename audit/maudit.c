@@ -3,14 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "accounts/open.h"
+#include "accounts/opener.h"
 #include "audit.h"
 #include "program/main.h"
 #include "util/buf.h"
 
-enum { OPT_MAP = 256, OPT_INTO, OPT_FORMAT, OPT_LIST, OPT_STRICT };
+enum { OPT_MAP = 256, OPT_INTO, OPT_FORMAT, OPT_LIST, OPT_STRICT, OPT_LEVEL };
 
 static const struct option_spec options_audit[] = {
+	{ "level", OPT_LEVEL, "LEVEL",
+	    "full (default), header or count: how much of the target to "
+	    "look at" },
 	{ "format", OPT_FORMAT, "FORMAT", "text (default) or tsv" },
 	{ "list", OPT_LIST, "missing",
 	    "print the list of missing messages "
@@ -40,8 +43,24 @@ struct settings {
 	struct common_options common;
 	struct mapping mapping;
 	enum format format;
+	enum audit_level level;
 	bool strict;
 };
+
+static enum rc
+take_level(struct settings *s, const char *value, struct fault *f)
+{
+	static const char *const word[] = { "full", "header", "count" };
+	size_t i;
+
+	for (i = 0; i < sizeof(word) / sizeof(word[0]); i++)
+		if (strcmp(value, word[i]) == 0) {
+			s->level = (enum audit_level)i;
+			return RC_OK;
+		}
+	return fault_set(f, RC_STORE, CAUSE_USAGE,
+	    "--level %s: give full, header or count", value);
+}
 
 static enum rc
 own_option(void *arg, int letter, const char *value, struct fault *f)
@@ -62,6 +81,8 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 			return fault_set(f, RC_STORE, CAUSE_USAGE,
 			    "--format %s: give text or tsv", value);
 		break;
+	case OPT_LEVEL:
+		return take_level(s, value, f);
 	case OPT_LIST:
 		if (strcmp(value, "missing") != 0)
 			return fault_set(f, RC_STORE, CAUSE_USAGE,
@@ -137,12 +158,15 @@ static enum rc
 audit(const struct settings *s, struct audit *a, const struct location *target,
     struct fault *f)
 {
+	struct opener opener = { target, &s->common.access, false };
 	enum rc rc = RC_OK;
 
+	a->open = opener_open;
+	a->open_arg = &opener;
+	a->connections = s->common.connections;
 	/* a wrong password is found before an hour of reading */
 	if (target != NULL)
-		rc =
-		    store_open(target, &s->common.access, false, &a->target, f);
+		rc = opener_open(&opener, &a->target, f);
 	if (rc == RC_OK && target != NULL)
 		report_trust(a->report, a->target->ops->info(a->target),
 		    s->common.access.allow_plaintext);
@@ -173,6 +197,11 @@ run(struct settings *s, int operands, char **operand, struct audit *a,
 	a->selection = &s->common.selection;
 	a->mapping = &s->mapping;
 	a->strict = s->strict;
+	a->level = s->level;
+	if (s->format == FORMAT_MISSING && s->level == LEVEL_COUNT)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--list missing: counts name no message: use --level "
+		    "full or header");
 	rc = location_parse(operand[0], &archive, f);
 	if (rc == RC_OK && operands == 2)
 		rc = location_parse(operand[1], &target, f);

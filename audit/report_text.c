@@ -99,13 +99,16 @@ print_refusals(struct audit *a)
 	buf_release(&b);
 }
 
+/* The column of what agrees is called after how it was looked at. */
+static const char *const agreeing[] = { "identical", "header", "count" };
+
 static void
 print_place(const struct place *p)
 {
 	printf("%9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64
 	       " %9" PRIu64 " %7" PRIu64 " %7" PRIu64,
-	    p->archived, p->exists, p->identical, p->line_ends, p->relocated,
-	    p->missing, p->extra, p->drift);
+	    p->archived, p->exists, p->identical + p->headers, p->line_ends,
+	    p->relocated, p->missing, p->extra, p->drift);
 	show("  ", p->name);
 }
 
@@ -122,8 +125,8 @@ print_places(struct audit *a)
 	if (info->plaintext)
 		printf("tls         none: read over a plaintext line\n");
 	printf("\n%9s %9s %9s %9s %9s %9s %7s %7s  %s\n", "archive", "target",
-	    "identical", "line-ends", "relocated", "missing", "extra", "drift",
-	    "folder");
+	    agreeing[a->level], "line-ends", "relocated", "missing", "extra",
+	    "drift", "folder");
 	for (i = 0; i < a->places; i++)
 		if (a->place[i].expected || a->place[i].exists > 0)
 			print_place(&a->place[i]);
@@ -263,51 +266,14 @@ print_drift(const struct audit *a)
 	buf_release(&b);
 }
 
-static void
-print_verdict(struct audit *a)
-{
-	const struct outcome *o = &a->outcome;
-	struct place t;
-
-	audit_totals(a, &t);
-	if (a->target == NULL)
-		printf("\nverdict: the archive is whole and authentic: %zu "
-		       "messages\n",
-		    a->evidence.n);
-	else if (o->missing > 0)
-		printf("\nverdict: %" PRIu64 " OF %zu MESSAGES MISSING at the "
-		       "target\n",
-		    o->missing, a->evidence.n);
-	else if (t.relocated > 0)
-		printf("\nverdict: proved: %zu messages are at the target, "
-		       "%" PRIu64 " of them in another folder%s\n",
-		    a->evidence.n, t.relocated,
-		    a->strict ? ": a difference (--strict)" : "");
-	else
-		printf("\nverdict: proved: all %zu messages of the archive "
-		       "are at the target%s\n",
-		    a->evidence.n,
-		    o->differences > 0 ? ", with differences (--strict)" : "");
-	if (o->refused > 0)
-		printf("verdict: the source refused %" PRIu64 " messages or "
-		       "folders (above): these were never in the archive\n",
-		    o->refused);
-	if (o->unlisted > 0)
-		printf("verdict: complete as shown by IMAP only: the source "
-		       "claimed %" PRIu64 " messages that it did not list\n",
-		    o->unlisted);
-	if (t.unreadable > 0)
-		printf("verdict: the target did not give %" PRIu64
-		       " messages that it lists: nothing is proved by these\n",
-		    t.unreadable);
-}
-
 static enum rc
 print_findings(struct audit *a, struct fault *f)
 {
 	enum rc rc;
 
 	print_places(a);
+	if (a->level == LEVEL_COUNT)
+		return RC_OK;
 	rc =
 	    print_class(a, PROOF_MISSING, "missing at the target", SIZE_MAX, f);
 	if (rc == RC_OK)
@@ -336,6 +302,6 @@ audit_print_text(struct audit *a, struct fault *f)
 	if (a->target != NULL)
 		rc = print_findings(a, f);
 	if (rc == RC_OK)
-		print_verdict(a);
+		audit_print_verdict(a);
 	return rc;
 }

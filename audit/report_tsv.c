@@ -6,7 +6,7 @@
  *   archive  id  account  created  final-hash
  *   target   location
  *   folder   name archive target identical line-ends relocated missing
- *            extra drift
+ *            extra drift header
  *   source   name claimed listed stored gone refused left-out
  *   refused  folder uid reason
  *   missing | line-ends   (the columns of mail/listing.h)
@@ -118,9 +118,10 @@ put_places(struct audit *a, struct buf *b)
 		add(b, p->name);
 		buf_addf(b,
 		    "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
-		    "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
+		    "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
+		    "\t%" PRIu64 "\n",
 		    p->archived, p->exists, p->identical, p->line_ends,
-		    p->relocated, p->missing, p->extra, p->drift);
+		    p->relocated, p->missing, p->extra, p->drift, p->headers);
 	}
 	put(b);
 }
@@ -132,6 +133,7 @@ put_item(struct audit *a, const struct item *i, struct buf *b, struct fault *f)
 
 	switch (i->proof) {
 	case PROOF_IDENTICAL:
+	case PROOF_HEADER:
 		return RC_OK;
 	case PROOF_MISSING:
 		buf_adds(b, "missing\t");
@@ -213,6 +215,8 @@ put_findings(struct audit *a, struct buf *b, struct fault *f)
 	size_t k;
 
 	put_places(a, b);
+	if (a->level == LEVEL_COUNT)
+		return RC_OK;
 	for (k = 0; k < a->evidence.n && rc == RC_OK; k++)
 		rc = put_item(a, &a->evidence.v[k], b, f);
 	for (k = 0; k < a->extra.n && rc == RC_OK; k++)
@@ -233,9 +237,10 @@ audit_print_tsv(struct audit *a, struct fault *f)
 	if (a->target != NULL)
 		rc = put_findings(a, &b, f);
 	if (rc == RC_OK) {
-		buf_addf(&b, "verdict\t%s\t%zu\t%" PRIu64 "\t%" PRIu64 "\n",
-		    audit_verdict(a), a->evidence.n, a->outcome.done,
-		    a->outcome.missing);
+		buf_adds(&b, "verdict\t");
+		audit_verdict(a, &b);
+		buf_addf(&b, "\t%zu\t%" PRIu64 "\t%" PRIu64 "\n", a->evidence.n,
+		    a->outcome.done, a->outcome.missing);
 		put(&b);
 	}
 	buf_release(&b);

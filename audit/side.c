@@ -34,17 +34,25 @@ items_release(struct items *l)
 }
 
 void
+item_key_header(struct item *i, const struct fingerprint *fp)
+{
+	unsigned k;
+
+	memcpy(i->canon, fp->b, sizeof(i->canon));
+	for (k = 0; k < 8; k++)
+		i->canon[k] ^= (unsigned char)(i->msg.size >> 8 * k);
+}
+
+void
 notes_init(struct notes *n)
 {
 	n->spool = spool_new(NOTES_MEMORY);
-	n->header = (struct buf)BUF_INIT;
 }
 
 void
 notes_release(struct notes *n)
 {
 	spool_free(n->spool);
-	buf_release(&n->header);
 }
 
 /* A note is four lengths, two octets each, and the four texts. */
@@ -63,24 +71,29 @@ pack(struct buf *b, char *const *text)
 }
 
 enum rc
-notes_add(struct notes *n, const struct body *b, uint64_t *at_r,
-    struct fault *f)
+notes_make(const struct body *b, struct buf *note, struct fault *f)
 {
-	struct buf note = BUF_INIT;
+	struct buf header = BUF_INIT;
 	struct headline h;
 	enum rc rc;
 
-	buf_clear(&n->header);
-	rc = body_header(b, HEADER_MAX, &n->header, f);
-	if (rc != RC_OK)
-		return rc;
-	headline_of(n->header.data, n->header.len, &h);
-	pack(&note, (char *[]){ h.from, h.subject, h.message_id, h.date });
-	*at_r = spool_size(n->spool);
-	rc = spool_add(n->spool, note.data, note.len, f);
-	headline_release(&h);
-	buf_release(&note);
+	rc = body_header(b, HEADER_MAX, &header, f);
+	if (rc == RC_OK) {
+		headline_of(header.data, header.len, &h);
+		pack(note,
+		    (char *[]){ h.from, h.subject, h.message_id, h.date });
+		headline_release(&h);
+	}
+	buf_release(&header);
 	return rc;
+}
+
+enum rc
+notes_add(struct notes *n, const struct buf *note, uint64_t *at_r,
+    struct fault *f)
+{
+	*at_r = spool_size(n->spool);
+	return spool_add(n->spool, note->data, note->len, f);
 }
 
 enum rc
@@ -93,6 +106,11 @@ notes_get(struct notes *n, uint64_t at, struct headline *r, struct fault *f)
 	size_t i, len;
 
 	memset(r, 0, sizeof(*r));
+	if (at == NOTE_NONE) {
+		for (i = 0; i < NOTE_FIELDS; i++)
+			*text[i] = xstrdup("");
+		return RC_OK;
+	}
 	rc = spool_read(n->spool, at, length, sizeof(length), f);
 	at += sizeof(length);
 	for (i = 0; i < NOTE_FIELDS && rc == RC_OK; i++) {

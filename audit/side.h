@@ -17,6 +17,7 @@ enum proof {
 	PROOF_MISSING,   /* not at all */
 	PROOF_IDENTICAL, /* the same bytes on the wire */
 	PROOF_LINE_ENDS, /* the same but for line ends, NUL, From_ */
+	PROOF_HEADER,    /* --level header: the same header and size */
 	PROOF_RELOCATED, /* one of the two, in another folder */
 };
 
@@ -46,18 +47,25 @@ struct item *items_add(struct items *l, const struct msg *m,
     const struct digest *d);
 void items_release(struct items *l);
 
+/* For --level header: canon is made of what a header fetch shows. */
+void item_key_header(struct item *i, const struct fingerprint *fp);
+
 /*
  * Headlines, kept outside memory: almost all are never looked at again,
  * and those of the missing must be there even if the archive was a pipe.
  */
+#define NOTE_NONE UINT64_MAX /* nothing is known but what the list said */
+
 struct notes {
 	struct spool *spool;
-	struct buf header; /* reused */
 };
 
 void notes_init(struct notes *n);
 void notes_release(struct notes *n);
-enum rc notes_add(struct notes *n, const struct body *b, uint64_t *at_r,
+/* Appends the note of a message; needs no lock. */
+enum rc notes_make(const struct body *b, struct buf *note, struct fault *f)
+    CHECKED;
+enum rc notes_add(struct notes *n, const struct buf *note, uint64_t *at_r,
     struct fault *f) CHECKED;
 /* The caller releases *r. */
 enum rc notes_get(struct notes *n, uint64_t at, struct headline *r,

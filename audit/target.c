@@ -6,15 +6,14 @@
 #include "util/interrupt.h"
 #include "util/mem.h"
 
+/* A folder of the target while it is read. */
 struct reading {
-	struct audit *audit;
 	uint32_t place;
-	struct msgs listed;
 	struct items found;
 };
 
-static uint32_t
-place_index(struct audit *a, const char *name)
+uint32_t
+audit_place(struct audit *a, const char *name)
 {
 	struct place *p;
 	size_t i;
@@ -48,7 +47,7 @@ map_folders(struct audit *a)
 		if (!selection_has_folder(a->selection, from->folder.name))
 			continue;
 		name = mapping_apply(a->mapping, from->folder.name);
-		a->place_of[i] = place_index(a, name);
+		a->place_of[i] = audit_place(a, name);
 		a->place[a->place_of[i]].expected = true;
 		free(name);
 	}
@@ -69,79 +68,71 @@ add_other_folders(struct audit *a)
 	for (i = 0; i < a->target_folders.n; i++) {
 		folder = &a->target_folders.v[i];
 		if ((folder->attr & FOLDER_NOSELECT) == 0)
-			(void)place_index(a, folder->name);
+			(void)audit_place(a, folder->name);
 	}
 }
 
-static enum rc
-on_listed(void *arg, const struct msg *m, const struct fingerprint *fp,
-    struct fault *f)
+static bool
+wants(void *arg, const struct msg *m)
 {
-	struct reading *r = arg;
-	struct msg copy = *m;
+	const struct audit *a = arg;
 
-	(void)fp;
-	copy.folder = r->place;
-	copy.keywords =
-	    atoms_get(r->audit->atoms, m->keywords, strlen(m->keywords));
-	if (selection_has_date(r->audit->selection, &m->date))
-		msgs_add(&r->listed, &copy);
-	return interrupt_check(f);
+	return selection_has_date(a->selection, &m->date);
 }
 
 static enum rc
-on_read(void *arg, const struct msg *m, enum read_fate fate,
-    const struct body *body, const char *reason, struct fault *f)
+begin(void *arg, struct harvest_folder *h, struct fault *f)
 {
-	struct reading *r = arg;
-	struct audit *a = r->audit;
+	struct reading *r = xcalloc(1, sizeof(*r));
+	struct audit *a = arg;
+	size_t i;
+
+	(void)f;
+	h->owner = r;
+	r->place = audit_place(a, h->folder->name);
+	a->place[r->place].exists = h->exists;
+	for (i = 0; i < h->listed.n; i++)
+		h->listed.v[i].folder = r->place;
+	return RC_OK;
+}
+
+static enum rc
+prepare(void *arg, const struct body *body, struct buf *note, struct fault *f)
+{
+	(void)arg;
+	return notes_make(body, note, f) == RC_OK ? RC_OK : RC_STORE;
+}
+
+static enum rc
+message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
+    struct fault *f)
+{
+	struct reading *r = h->owner;
+	struct audit *a = arg;
 	struct place *p = &a->place[r->place];
+	struct msg copy = *m->msg;
 	struct item *item;
 
-	if (fate == READ_GONE)
-		return interrupt_check(f);
-	if (fate == READ_REFUSED) {
+	if (m->fate == READ_GONE)
+		return RC_OK;
+	if (m->fate == READ_REFUSED) {
 		p->unreadable++;
 		report_warn(a->report,
-		    "%s/%u: the target lists it and does "
-		    "not give it: %s",
-		    p->name, m->uid, reason);
+		    "%s/%u: the target lists it and does not give it: %s",
+		    p->name, m->msg->uid, m->reason);
 		return RC_OK;
 	}
 	p->read++;
-	item = items_add(&r->found, m, &body->digest);
-	progress_add(a->report, 1, item->msg.size);
-	return notes_add(&a->notes, body, &item->note, f);
-}
-
-static enum rc
-read_folder(struct reading *r, struct fault *f)
-{
-	struct audit *a = r->audit;
-	struct place *p = &a->place[r->place];
-	const struct store_ops *ops = a->target->ops;
-	struct folder_state state;
-	uint64_t seen;
-	enum rc rc;
-
-	folder_state_init(&state);
+	copy.keywords =
+	    atoms_get(a->atoms, copy.keywords, strlen(copy.keywords));
+	item = items_add(&r->found, &copy, &m->body->digest);
 	progress_where(a->report, p->name);
-	rc = store_select(a->target, p->folder, STORE_READ, &state, f);
-	if (rc == RC_OK) {
-		p->exists = state.exists;
-		rc = ops->scan(a->target, 1, 0, on_listed, r, &seen, f);
-	}
-	if (rc == RC_OK && r->listed.n > 0) {
-		msgs_sort(&r->listed);
-		rc = ops->read(a->target, r->listed.v, r->listed.n, on_read, r,
-		    f);
-	}
-	folder_state_release(&state);
-	return rc;
+	progress_add(a->report, 1, item->msg.size);
+	return notes_add(&a->notes, m->note, &item->note, f);
 }
 
-static void
-keep_left_over(struct audit *a, const struct items *found)
+void
+audit_keep_left_over(struct audit *a, const struct items *found)
 {
 	size_t i;
 
@@ -152,37 +143,91 @@ keep_left_over(struct audit *a, const struct items *found)
 	}
 }
 
-/* A folder that fails proves nothing; the others still do. */
-static enum rc
-read_place(struct audit *a, uint32_t place, struct fault *f)
+static void
+end(void *arg, struct harvest_folder *h)
 {
-	struct reading r = { .audit = a, .place = place };
-	struct place *p = &a->place[place];
+	struct reading *r = h->owner;
+	struct audit *a = arg;
+
+	match_place(&a->match, r->place, &r->found);
+	audit_keep_left_over(a, &r->found);
+	items_release(&r->found);
+	free(r);
+	h->owner = NULL;
+}
+
+/* A folder that fails proves nothing; the others still do. */
+void
+audit_place_failed(struct audit *a, struct place *p, struct fault *f)
+{
+	p->failed = true;
+	p->why = xstrdup(f->text);
+	a->outcome.folders_failed++;
+	(void)fault_name(f, RC_FOLDER, p->name);
+	report_fault(a->report, f);
+}
+
+static enum rc
+failed(void *arg, struct harvest_folder *h, bool begun, struct fault *f)
+{
+	struct audit *a = arg;
+
+	(void)begun;
+	audit_place_failed(a, &a->place[audit_place(a, h->folder->name)], f);
+	return RC_OK;
+}
+
+static void
+lost(void *arg, const struct fault *f, unsigned left)
+{
+	const struct audit *a = arg;
+
+	report_note(a->report, "going on over %u connections: %s", left,
+	    f->text);
+}
+
+static enum rc
+read_places(struct audit *a, struct fault *f)
+{
+	static const struct harvest_ops ops = {
+		.wants = wants,
+		.begin = begin,
+		.prepare = prepare,
+		.message = message,
+		.end = end,
+		.failed = failed,
+		.lost = lost,
+	};
+	const struct harvest h = { &ops, a, a->target, a->open, a->open_arg,
+		a->connections };
+	const struct folder **folder;
+	size_t i, n = 0;
 	enum rc rc;
 
-	rc = read_folder(&r, f);
-	if (rc == RC_FOLDER || rc == RC_MESSAGE) {
-		p->failed = true;
-		p->why = xstrdup(f->text);
-		a->outcome.folders_failed++;
-		(void)fault_name(f, rc, p->name);
-		report_fault(a->report, f);
-		rc = RC_OK;
-	}
-	if (rc == RC_OK) {
-		match_place(&a->match, place, &r.found);
-		keep_left_over(a, &r.found);
-	}
-	msgs_release(&r.listed);
-	items_release(&r.found);
+	folder = xcalloc(a->places + 1, sizeof(*folder));
+	for (i = 0; i < a->places; i++)
+		if (a->place[i].folder != NULL)
+			folder[n++] = a->place[i].folder;
+	rc = harvest_run(&h, folder, n, f);
+	free(folder);
 	return rc;
 }
 
+static int
+by_place_and_uid(const void *x, const void *y)
+{
+	const struct msg *a = &((const struct item *)x)->msg;
+	const struct msg *b = &((const struct item *)y)->msg;
+
+	if (a->folder != b->folder)
+		return a->folder < b->folder ? -1 : 1;
+	return a->uid < b->uid ? -1 : a->uid > b->uid;
+}
+
 enum rc
-audit_read_target(struct audit *a, struct fault *f)
+audit_find_places(struct audit *a, struct fault *f)
 {
 	enum rc rc;
-	size_t i;
 
 	rc = a->target->ops->folders(a->target, &a->target_folders, f);
 	if (rc != RC_OK)
@@ -190,15 +235,25 @@ audit_read_target(struct audit *a, struct fault *f)
 	map_folders(a);
 	add_other_folders(a);
 	match_init(&a->match, &a->evidence, a->place_of);
-	for (i = 0; i < a->places; i++) {
-		if (a->place[i].folder == NULL)
-			continue;
-		rc = interrupt_check(f);
-		if (rc == RC_OK)
-			rc = read_place(a, (uint32_t)i, f);
-		if (rc != RC_OK)
-			return rc;
-	}
+	return RC_OK;
+}
+
+enum rc
+audit_read_target(struct audit *a, struct fault *f)
+{
+	enum rc rc;
+
+	rc = audit_find_places(a, f);
+	if (rc == RC_OK)
+		rc = a->level == LEVEL_FULL ? read_places(a, f) :
+					      audit_glance(a, f);
+	if (rc != RC_OK)
+		return rc;
+	/* what is found does not depend on which connection was faster */
+	if (a->extra.n > 0)
+		qsort(a->extra.v, a->extra.n, sizeof(*a->extra.v),
+		    by_place_and_uid);
 	match_elsewhere(&a->match, &a->extra);
+	match_sort_drift(&a->match);
 	return RC_OK;
 }

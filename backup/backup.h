@@ -5,7 +5,7 @@
 
 #include "mail/folder.h"
 #include "mail/glob.h"
-#include "mail/store.h"
+#include "mail/harvest.h"
 #include "program/report.h"
 #include "program/status.h"
 #include "stores/archive/writer.h"
@@ -13,7 +13,10 @@
 
 /* One backup run: from an open source into an archive being written. */
 struct backup {
-	struct store *source;
+	struct store *source;  /* the first connection */
+	harvest_open_fn *open; /* for more of them */
+	void *open_arg;
+	unsigned connections; /* at most; 0: as the work asks for */
 	struct archive_writer *archive;
 	const struct selection *selection;
 	struct report *report;
@@ -29,9 +32,8 @@ struct backup {
 enum rc backup_run(struct backup *b, const struct folders *folders,
     struct fault *f) CHECKED;
 
-/* One folder; RC_FOLDER is already recorded in the archive. */
-enum rc backup_folder(struct backup *b, const struct folder *folder,
-    struct fault *f) CHECKED;
+/* Is the folder selected, and one that can hold messages? */
+bool backup_wants(const struct backup *b, const struct folder *folder);
 
 /* -n: counts and octets of each selected folder, on standard output. */
 enum rc backup_list(struct backup *b, const struct folders *folders,

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "accounts/open.h"
+#include "accounts/opener.h"
 #include "backup.h"
 #include "bytes/minisign.h"
 #include "keygen.h"
@@ -234,14 +234,18 @@ static enum rc
 read_source(struct settings *s, struct backup *b, const struct location *l,
     struct fault *f)
 {
+	struct opener source = { l, &s->common.access, false };
 	struct folders folders = FOLDERS_INIT;
 	struct seckey *key = NULL;
 	enum rc rc = RC_OK;
 
+	b->open = opener_open;
+	b->open_arg = &source;
+	b->connections = s->common.connections;
 	if (!s->common.dry_run)
 		rc = load_key(s, &key, f);
 	if (rc == RC_OK)
-		rc = store_open(l, &s->common.access, false, &b->source, f);
+		rc = opener_open(&source, &b->source, f);
 	if (rc == RC_OK)
 		report_trust(b->report, b->source->ops->info(b->source),
 		    s->common.access.allow_plaintext);

@@ -1,127 +1,280 @@
-/* All folders of a source, one after the other. */
-#include <inttypes.h>
-#include <stdint.h>
-#include <stdio.h>
+/* What becomes of each folder and message that a source holds. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "backup.h"
+#include "mail/fingerprint.h"
 #include "util/buf.h"
-#include "util/interrupt.h"
-#include "util/text.h"
+#include "util/mem.h"
 
-static bool
-wanted(const struct backup *b, const struct folder *folder)
+/* More header than this says nothing about what a message is. */
+enum { HEADER_MAX = 1 << 20 };
+
+/* What the archive and the final will say of a folder. */
+struct copy {
+	uint32_t number; /* the archive's */
+	struct folder_claim claim;
+};
+
+bool
+backup_wants(const struct backup *b, const struct folder *folder)
 {
 	return (folder->attr & FOLDER_NOSELECT) == 0 &&
 	    selection_has_folder(b->selection, folder->name);
 }
 
-enum rc
-backup_run(struct backup *b, const struct folders *folders, struct fault *f)
+static bool
+wants(void *arg, const struct msg *m)
 {
-	const struct folder *folder;
-	enum rc rc;
-	size_t i;
+	const struct backup *b = arg;
 
-	for (i = 0; i < folders->n; i++)
-		if (wanted(b, &folders->v[i]) && folders->v[i].status_known)
-			progress_expect(b->report, folders->v[i].messages, 0);
-	for (i = 0; i < folders->n; i++) {
-		folder = &folders->v[i];
-		if (!wanted(b, folder))
-			continue;
-		rc = interrupt_check(f);
-		if (rc == RC_OK)
-			rc = backup_folder(b, folder, f);
-		if (rc == RC_FOLDER || rc == RC_MESSAGE) {
-			/* the others may still be saved */
-			b->outcome.folders_failed++;
-			(void)fault_name(f, rc, folder->name);
-			report_fault(b->report, f);
-			continue;
-		}
-		if (rc != RC_OK)
-			return rc;
-	}
-	return RC_OK;
-}
-
-struct count {
-	const struct selection *selection;
-	uint64_t messages;
-	uint64_t octets;
-};
-
-static enum rc
-on_counted(void *arg, const struct msg *m, const struct fingerprint *fp,
-    struct fault *f)
-{
-	struct count *c = arg;
-
-	(void)fp;
-	if (selection_has_date(c->selection, &m->date)) {
-		c->messages++;
-		c->octets += m->size;
-	}
-	return interrupt_check(f);
+	return selection_has_date(b->selection, &m->date);
 }
 
 static enum rc
-count_folder(struct backup *b, const struct folder *folder, struct count *c,
-    struct fault *f)
+announce(struct backup *b, struct harvest_folder *h, struct fault *f)
 {
-	struct store *s = b->source;
-	struct folder_state state;
-	uint64_t seen;
+	struct copy *c = xcalloc(1, sizeof(*c));
 	enum rc rc;
 
-	folder_state_init(&state);
-	rc = store_select(s, folder, STORE_READ, &state, f);
+	h->owner = c;
+	c->claim.uidnext = h->uidnext;
+	c->claim.highestmodseq = h->highestmodseq;
+	c->claim.exists = h->exists;
+	c->claim.status_known = h->status_known;
+	c->claim.status = h->status;
+	c->claim.seen = h->seen;
+	c->claim.unselected = h->unselected;
+	rc = archive_writer_folder(b->archive, h->folder, h->uidvalidity,
+	    &c->number, f);
 	if (rc == RC_OK)
-		rc = s->ops->scan(s, 1, 0, on_counted, c, &seen, f);
-	folder_state_release(&state);
-	return rc;
+		return RC_OK;
+	b->sink_failed = true;
+	return RC_STORE;
 }
 
 static void
-print_count(const struct count *c, const char *name)
+tell_unlisted(struct backup *b, const struct harvest_folder *h)
 {
-	struct buf visible = BUF_INIT;
-
-	text_visible(&visible, name, strlen(name), SIZE_MAX);
-	printf("%10" PRIu64 "  %14" PRIu64 "  %s\n", c->messages, c->octets,
-	    buf_str(&visible));
-	buf_release(&visible);
+	if (h->seen >= h->exists)
+		return;
+	b->outcome.unlisted += h->exists - h->seen;
+	report_warn(b->report,
+	    "%s: the server claims %llu messages and lists %llu: what it "
+	    "does not show is not in the archive",
+	    h->folder->name, (unsigned long long)h->exists,
+	    (unsigned long long)h->seen);
 }
 
-enum rc
-backup_list(struct backup *b, const struct folders *folders, struct fault *f)
+static enum rc
+begin(void *arg, struct harvest_folder *h, struct fault *f)
 {
-	struct count total = { 0 };
+	struct backup *b = arg;
+	uint64_t octets = 0;
+	const struct copy *c;
 	enum rc rc;
 	size_t i;
 
-	printf("  messages          octets  folder\n");
-	for (i = 0; i < folders->n; i++) {
-		struct count c = { .selection = b->selection };
-
-		if (!wanted(b, &folders->v[i]))
-			continue;
-		rc = count_folder(b, &folders->v[i], &c, f);
-		if (rc == RC_FOLDER || rc == RC_MESSAGE) {
-			b->outcome.folders_failed++;
-			(void)fault_name(f, rc, folders->v[i].name);
-			report_fault(b->report, f);
-			continue;
-		}
-		if (rc != RC_OK)
-			return rc;
-		print_count(&c, folders->v[i].name);
-		total.messages += c.messages;
-		total.octets += c.octets;
+	rc = announce(b, h, f);
+	if (rc != RC_OK)
+		return rc;
+	c = h->owner;
+	tell_unlisted(b, h);
+	for (i = 0; i < h->listed.n; i++) {
+		h->listed.v[i].folder = c->number;
+		octets += h->listed.v[i].size;
 	}
-	print_count(&total, "(all)");
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return fault_errno(f, RC_STORE, CAUSE_IO, "standard output");
+	progress_expect(b->report, 0, octets);
 	return RC_OK;
+}
+
+static enum rc
+prepare(void *arg, const struct body *body, struct buf *note, struct fault *f)
+{
+	struct buf header = BUF_INIT;
+	struct fingerprint fp;
+	enum rc rc;
+
+	(void)arg;
+	rc = body_header(body, HEADER_MAX, &header, f);
+	if (rc == RC_OK) {
+		fingerprint_of(header.data, header.len, &fp);
+		buf_add(note, &fp, sizeof(fp));
+	}
+	buf_release(&header);
+	return rc == RC_OK ? RC_OK : RC_STORE;
+}
+
+static void
+refuse(struct backup *b, struct harvest_folder *h, const struct msg *m,
+    const char *reason)
+{
+	struct copy *c = h->owner;
+	struct event *e;
+
+	archive_writer_refuse(b->archive, m, reason);
+	c->claim.refused++;
+	b->outcome.refused++;
+	report_warn(b->report, "%s/%u: refused: %s", h->folder->name, m->uid,
+	    reason);
+	e = event_begin(b->report, "refused");
+	event_text(e, "folder", h->folder->name);
+	event_number(e, "uid", m->uid);
+	event_text(e, "reason", reason);
+	event_send(e);
+}
+
+static enum rc
+store_body(struct backup *b, struct harvest_folder *h,
+    const struct harvest_message *m, struct fault *f)
+{
+	struct copy *c = h->owner;
+	struct fingerprint fp;
+	enum rc rc;
+
+	memcpy(&fp, m->note->data, sizeof(fp));
+	rc = archive_writer_add(b->archive, m->msg, &fp, m->body, f);
+	if (rc == RC_MESSAGE) {
+		refuse(b, h, m->msg, f->text);
+		return RC_OK;
+	}
+	if (rc != RC_OK) {
+		b->sink_failed = true;
+		return fault_wrap(f, RC_STORE, "%s/%u", h->folder->name,
+		    m->msg->uid);
+	}
+	c->claim.stored++;
+	b->outcome.done++;
+	progress_where(b->report, h->folder->name);
+	progress_add(b->report, 1, m->body->digest.wire_size);
+	return RC_OK;
+}
+
+static enum rc
+message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
+    struct fault *f)
+{
+	struct backup *b = arg;
+	struct copy *c = h->owner;
+
+	switch (m->fate) {
+	case READ_BODY:
+		return store_body(b, h, m, f);
+	case READ_GONE:
+		c->claim.gone++;
+		b->outcome.gone++;
+		break;
+	case READ_REFUSED:
+		refuse(b, h, m->msg, m->reason);
+		break;
+	}
+	return RC_OK;
+}
+
+static void
+end(void *arg, struct harvest_folder *h)
+{
+	struct backup *b = arg;
+	struct event *e = event_begin(b->report, "folder");
+	struct copy *c = h->owner;
+
+	archive_writer_claim(b->archive, c->number, &c->claim);
+	event_text(e, "folder", h->folder->name);
+	event_number(e, "uidvalidity", h->uidvalidity);
+	event_number(e, "exists", c->claim.exists);
+	event_number(e, "seen", c->claim.seen);
+	event_number(e, "stored", c->claim.stored);
+	event_number(e, "gone", c->claim.gone);
+	event_number(e, "refused", c->claim.refused);
+	event_number(e, "unselected", c->claim.unselected);
+	event_send(e);
+	report_detail(b->report, "%s: %llu stored", h->folder->name,
+	    (unsigned long long)c->claim.stored);
+	free(c);
+	h->owner = NULL;
+}
+
+/* A folder that cannot be opened or listed stands in the archive as one
+ * refusal with UID 0, so that the final, which is signed, does not show it
+ * as an empty one. */
+static enum rc
+refuse_whole(struct backup *b, struct harvest_folder *h, struct fault *f)
+{
+	struct msg whole = { .keywords = "" };
+	const struct fault why = *f;
+	struct copy *c;
+	enum rc rc;
+
+	rc = announce(b, h, f);
+	c = h->owner;
+	if (rc == RC_OK) {
+		whole.folder = c->number;
+		archive_writer_refuse(b->archive, &whole, why.text);
+		if (!c->claim.status_known) {
+			c->claim.status_known = h->folder->status_known;
+			c->claim.status = h->folder->messages;
+		}
+		archive_writer_claim(b->archive, c->number, &c->claim);
+		*f = why;
+	}
+	free(c);
+	h->owner = NULL;
+	return rc;
+}
+
+static enum rc
+failed(void *arg, struct harvest_folder *h, bool begun, struct fault *f)
+{
+	struct backup *b = arg;
+	enum rc rc = RC_OK;
+
+	if (!begun)
+		rc = refuse_whole(b, h, f);
+	if (rc != RC_OK)
+		return rc;
+	b->outcome.folders_failed++;
+	(void)fault_name(f, RC_FOLDER, h->folder->name);
+	report_fault(b->report, f);
+	return RC_OK;
+}
+
+static void
+lost(void *arg, const struct fault *f, unsigned left)
+{
+	const struct backup *b = arg;
+
+	report_note(b->report, "going on over %u connections: %s", left,
+	    f->text);
+}
+
+enum rc
+backup_run(struct backup *b, const struct folders *folders, struct fault *f)
+{
+	static const struct harvest_ops ops = {
+		.wants = wants,
+		.begin = begin,
+		.prepare = prepare,
+		.message = message,
+		.end = end,
+		.failed = failed,
+		.lost = lost,
+	};
+	const struct harvest h = { &ops, b, b->source, b->open, b->open_arg,
+		b->connections };
+	const struct folder **folder, *p;
+	size_t i, n = 0;
+	enum rc rc;
+
+	folder = xcalloc(folders->n + 1, sizeof(*folder));
+	for (i = 0; i < folders->n; i++) {
+		p = &folders->v[i];
+		if (!backup_wants(b, p))
+			continue;
+		folder[n++] = p;
+		if (p->status_known)
+			progress_expect(b->report, p->messages, 0);
+	}
+	rc = harvest_run(&h, folder, n, f);
+	free(folder);
+	return rc;
 }

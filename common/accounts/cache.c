@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@ struct kept {
 };
 
 struct access_cache {
+	pthread_mutex_t lock;
 	struct kept *kept;
 	size_t n;
 	size_t cap;
@@ -23,7 +25,22 @@ struct access_cache {
 struct access_cache *
 access_cache_new(void)
 {
-	return xcalloc(1, sizeof(struct access_cache));
+	struct access_cache *c = xcalloc(1, sizeof(*c));
+
+	pthread_mutex_init(&c->lock, NULL);
+	return c;
+}
+
+void
+access_cache_lock(struct access_cache *c)
+{
+	pthread_mutex_lock(&c->lock);
+}
+
+void
+access_cache_unlock(struct access_cache *c)
+{
+	pthread_mutex_unlock(&c->lock);
 }
 
 static void
@@ -48,6 +65,7 @@ access_cache_free(struct access_cache *c)
 	}
 	for (i = 0; i < c->askers; i++)
 		asker_free(c->asker[i]);
+	pthread_mutex_destroy(&c->lock);
 	free(c->kept);
 	free(c->asker);
 	free(c);
@@ -101,8 +119,10 @@ access_cache_asker(struct access_cache *c, const struct location *l,
 	/* No secret in it: a specification names a place. */
 	a->key =
 	    xasprintf("%s\n%s\n%s", l->text, login, spec == NULL ? "" : spec);
+	access_cache_lock(c);
 	c->asker =
 	    xgrow(c->asker, c->askers, &c->askers_cap, sizeof(struct asker *));
 	c->asker[c->askers++] = a;
+	access_cache_unlock(c);
 	return a;
 }

@@ -10,6 +10,11 @@ struct access_cache *access_cache_new(void);
 /* Wipes and frees all; takes NULL. */
 void access_cache_free(struct access_cache *c);
 
+/* Several connections may ask at once: one at a time, so that a person is
+ * asked once and a command runs once. */
+void access_cache_lock(struct access_cache *c);
+void access_cache_unlock(struct access_cache *c);
+
 /* Appends the secret kept under key; false when there is none. */
 bool access_cache_get(const struct access_cache *c, const char *key,
     struct buf *out);

@@ -101,11 +101,9 @@ ask_terminal(const struct asker *a, struct buf *secret, struct fault *f)
 	return rc;
 }
 
-/* An imap_secret_fn; arg is an asker. */
 static enum rc
-fetch(void *arg, struct buf *secret, struct fault *f)
+fetch_alone(const struct asker *a, struct buf *secret, struct fault *f)
 {
-	const struct asker *a = arg;
 	size_t from = secret->len;
 	char *login;
 	enum rc rc;
@@ -122,6 +120,19 @@ fetch(void *arg, struct buf *secret, struct fault *f)
 	rc = netrc_fetch(a->host, a->login, &login, secret, f);
 	free(login);
 	return rc == RC_END ? ask_terminal(a, secret, f) : rc;
+}
+
+/* An imap_secret_fn; arg is an asker. */
+static enum rc
+fetch(void *arg, struct buf *secret, struct fault *f)
+{
+	const struct asker *a = arg;
+	enum rc rc;
+
+	access_cache_lock(a->cache);
+	rc = fetch_alone(a, secret, f);
+	access_cache_unlock(a->cache);
+	return rc;
 }
 
 /* The location's user, or ~/.netrc's; the caller frees. */
@@ -145,6 +156,20 @@ find_user(const struct location *l, const struct access *a, char **user_r,
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "%s: whose mail? write USER@ before the host", l->text);
 	return rc;
+}
+
+static enum imap_compress
+compress_as(enum access_compress want)
+{
+	switch (want) {
+	case ACCESS_COMPRESS_AUTO:
+		break;
+	case ACCESS_COMPRESS_ON:
+		return IMAP_COMPRESS_ON;
+	case ACCESS_COMPRESS_OFF:
+		return IMAP_COMPRESS_OFF;
+	}
+	return IMAP_COMPRESS_AUTO;
 }
 
 static enum rc
@@ -181,6 +206,7 @@ open_imap(const struct location *l, const struct access *a, struct store **r,
 	c.pins = &a->pins;
 	c.insecure = a->insecure;
 	c.timeout_ms = a->timeout_ms > 0 ? a->timeout_ms : TIMEOUT_DEFAULT_MS;
+	c.compress = compress_as(a->compress);
 	rc = imap_open(&c, r, f);
 	free(user);
 	return rc;

@@ -13,6 +13,14 @@
  * location and specification. */
 struct access_cache;
 
+/* Whether the line is compressed (RFC 4978) where a server offers it. */
+enum access_compress {
+	ACCESS_COMPRESS_AUTO, /* where the line is the limit: 5 ms or more
+			       * for a round trip, never on this machine */
+	ACCESS_COMPRESS_ON,
+	ACCESS_COMPRESS_OFF,
+};
+
 /*
  * How to reach a location; filled from options, all strings borrowed.  May
  * be copied as a struct, to set another secret for another location: the
@@ -27,6 +35,7 @@ struct access {
 	bool insecure;
 	bool allow_plaintext; /* imap+plain beyond loopback */
 	int timeout_ms;       /* 0: 60 s */
+	enum access_compress compress;
 	struct access_cache *cache;
 };
 

@@ -22,6 +22,8 @@ struct store;
 enum store_mode {
 	STORE_READ,   /* EXAMINE: never changes anything */
 	STORE_APPEND, /* SELECT */
+	STORE_LIST,   /* as STORE_READ, and a scan from 1 on comes next:
+		       * the store may ask for both at once */
 };
 
 /* What a server says of a folder when it is selected. */
@@ -89,8 +91,10 @@ typedef enum rc store_append_fn(void *arg, struct append_item *item,
 /* What a store is and can take; strings are owned by the store. */
 struct store_info {
 	const char *location; /* without any secret */
-	const char *software; /* what the server says of itself; "" */
+	const char *software; /* what the server says of itself; "";
+			       * whole after the first operation */
 	const char *tls;      /* "TLSv1.3 ...", "accepted unverified", "" */
+	const char *line;     /* "compressed", or why not; NULL, "" */
 	uint64_t append_max;  /* octets a message (RFC 7889); 0: not told */
 	bool plaintext;       /* passwords and mail cross in the clear */
 };

@@ -20,6 +20,7 @@ enum {
 	OPT_INSECURE,
 	OPT_ALLOW_PLAINTEXT,
 	OPT_TIMEOUT,
+	OPT_COMPRESS_LINE,
 	OPT_FOLDER,
 	OPT_EXCLUDE,
 	OPT_SINCE,
@@ -27,6 +28,7 @@ enum {
 };
 
 enum {
+	CONNECTIONS_MAX = 64,
 	TIMEOUT_MAX_S = 86400,
 	PIN_OCTETS = 32,
 };
@@ -51,6 +53,7 @@ const struct option_spec options_keys[] = {
 };
 
 const struct option_spec options_connect[] = {
+	{ "connections", 'j', "N", "at most N connections at once" },
 	{ "secret", OPT_SECRET, "SPEC",
 	    "file:PATH, cmd:COMMAND, env:NAME or fd:N; one each" },
 	{ "auth-user", OPT_AUTH_USER, "ADMIN",
@@ -64,6 +67,8 @@ const struct option_spec options_connect[] = {
 	    "allow imap+plain beyond this machine" },
 	{ "timeout", OPT_TIMEOUT, "SECONDS",
 	    "give a silent server up after this (60)" },
+	{ "compress-line", OPT_COMPRESS_LINE, "WHEN",
+	    "auto (far servers), on or off" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -129,6 +134,19 @@ take_pin(struct common_options *o, const char *value, struct fault *f)
 }
 
 static enum rc
+take_connections(struct common_options *o, const char *value, struct fault *f)
+{
+	uint64_t n;
+
+	if (!num_u64(value, strlen(value), CONNECTIONS_MAX, &n) || n == 0)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "-j: '%s' is not a number from 1 to %d", value,
+		    CONNECTIONS_MAX);
+	o->connections = (unsigned)n;
+	return RC_OK;
+}
+
+static enum rc
 take_timeout(struct common_options *o, const char *value, struct fault *f)
 {
 	uint64_t s;
@@ -139,6 +157,25 @@ take_timeout(struct common_options *o, const char *value, struct fault *f)
 		    value, TIMEOUT_MAX_S);
 	o->access.timeout_ms = (int)s * 1000;
 	return RC_OK;
+}
+
+static enum rc
+take_compress_line(struct common_options *o, const char *value,
+    struct fault *f)
+{
+	static const char *const words[] = { [ACCESS_COMPRESS_AUTO] = "auto",
+		[ACCESS_COMPRESS_ON] = "on",
+		[ACCESS_COMPRESS_OFF] = "off" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(value, words[i]) != 0)
+			continue;
+		o->access.compress = (enum access_compress)i;
+		return RC_OK;
+	}
+	return fault_set(f, RC_STORE, CAUSE_USAGE,
+	    "--compress-line: '%s' is not auto, on or off", value);
 }
 
 static enum rc
@@ -237,8 +274,12 @@ option_take(struct common_options *o, const struct option_spec *spec,
 		return take_mechanism(o, value, f);
 	case OPT_PIN:
 		return take_pin(o, value, f);
+	case 'j':
+		return take_connections(o, value, f);
 	case OPT_TIMEOUT:
 		return take_timeout(o, value, f);
+	case OPT_COMPRESS_LINE:
+		return take_compress_line(o, value, f);
 	case OPT_SINCE:
 		return take_date("--since", value, &o->selection.since, f);
 	case OPT_BEFORE:

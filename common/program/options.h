@@ -9,6 +9,7 @@
 #include "util/buf.h"
 #include "util/fault.h"
 #include "util/strs.h"
+#include "util/version.h"
 
 /* One option of a program; tables are const and end with name NULL.  The
  * letters of the shared tables over 255 are their own: a program's own
@@ -31,6 +32,7 @@ struct common_options {
 	const char *key_secret;     /* --key-secret SPEC */
 	struct strs secret;         /* --secret SPEC, in order */
 	struct access access;       /* the rest of how to connect */
+	unsigned connections;       /* -j; 0: as the work asks for */
 	struct selection selection; /* --folder --exclude --since --before */
 };
 
@@ -81,7 +83,5 @@ char *options_key_path(const char *given, const char *name);
  * NULL: asks on the terminal. */
 enum rc options_key_pass(void *arg, const char *what, struct buf *pass,
     struct fault *f);
-
-#define MAILPROOF_VERSION "0.1.0"
 
 #endif

@@ -157,6 +157,8 @@ report_trust(struct report *r, const struct store_info *i, bool allow_plaintext)
 		report_warn(r, "%s: %s (--insecure)", i->location, i->tls);
 	else if (i->tls[0] != '\0')
 		report_detail(r, "%s: %s", i->location, i->tls);
+	if (i->line != NULL && i->line[0] != '\0')
+		report_detail(r, "%s: line %s", i->location, i->line);
 }
 
 static void

@@ -4,7 +4,7 @@
 #include <time.h>
 
 int64_t
-clock_ms(void)
+clock_us(void)
 {
 	struct timespec t;
 	int rc;
@@ -12,7 +12,13 @@ clock_ms(void)
 	rc = clock_gettime(CLOCK_MONOTONIC, &t);
 	assert(rc == 0);
 	(void)rc;
-	return (int64_t)t.tv_sec * 1000 + (int64_t)t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000000 + (int64_t)t.tv_nsec / 1000;
+}
+
+int64_t
+clock_ms(void)
+{
+	return clock_us() / 1000;
 }
 
 int64_t

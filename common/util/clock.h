@@ -3,8 +3,9 @@
 
 #include <stdint.h>
 
-/* Monotonic milliseconds, for timeouts and rates. */
+/* Monotonic milliseconds and microseconds, for timeouts and rates. */
 int64_t clock_ms(void);
+int64_t clock_us(void);
 /* Seconds since the epoch, UTC. */
 int64_t clock_utc(void);
 

@@ -111,6 +111,29 @@ findings() {
 	[ "$(findings old bob | cut -f 1,3,5,8-10)" = $'missing\tINBOX\t1\tone <one@example.org>\tabout one\t<one@example.org>' ]
 }
 
+@test "headers and counts show what is missing, and prove nothing" {
+	small_account
+	back_up
+	restore_to old bob -q
+	run --separate-stderr audit_of old bob --level header --strict
+	ends_with_status 0
+	lacks proved
+	has 'no body was read'
+	run --separate-stderr audit_of old bob --level count --strict
+	ends_with_status 0
+	lacks proved
+	edit old bob delete INBOX '#1'
+	run --separate-stderr audit_of old bob --level header
+	ends_with_status 1
+	has '1 OF 5 MESSAGES MISSING'
+	has '<one@example.org>'
+	run --separate-stderr audit_of old bob --level count
+	ends_with_status 1
+	has '1 OF 5 MESSAGES MISSING at the target, at least'
+	run --separate-stderr audit_of old bob --level count --list missing
+	ends_with_status 64
+}
+
 @test "what is missing comes back by its list, and nothing else" {
 	small_account
 	back_up

@@ -39,6 +39,7 @@ session_end(struct session *s)
 {
 	session_drop(s);
 	caps_release(&s->caps);
+	strs_release(&s->foreign);
 	free(s->prefix);
 	free(s->software);
 	free(s->tls);

@@ -1,5 +1,10 @@
 #include "tests/unit/dialogue.h"
 
+#include "util/version.h"
+
+#define ID_OURS \
+	"ID (\"name\" \"mailproof\" \"version\" \"" MAILPROOF_VERSION "\")"
+
 /* Connects; wants this cause, and these words in the fault. */
 static void
 fails(const struct peer_turn *t, size_t n, enum cause cause, const char *words,
@@ -127,7 +132,7 @@ each_mechanism_says_what_its_rfc_wants(void **state)
 		{ "1 CAPABILITY", "* CAPABILITY IMAP4rev1\r\n1 OK x\r\n" },
 		{ "2 LOGIN \"anna\" \"p\\\"a\\\\s\"",
 		    "2 OK [CAPABILITY ID] in\r\n" },
-		{ "3 ID (\"name\" \"mailproof\")",
+		{ "3 " ID_OURS,
 		    "* ID (\"vendor\" NIL \"name\" {3}\r\nFoo \"version\" "
 		    "\"1.2\")\r\n3 OK\r\n" },
 		{ "4 LOGOUT", "* BYE\r\n4 OK\r\n" } };
@@ -194,7 +199,7 @@ the_namespace_is_learnt(void **state)
 		{ "2 CAPABILITY",
 		    "* CAPABILITY IMAP4rev1 NAMESPACE ID APPENDLIMIT=99\r\n"
 		    "2 OK\r\n" },
-		{ "3 ID (\"name\" \"mailproof\")", "" },
+		{ "3 " ID_OURS, "" },
 		{ "4 NAMESPACE",
 		    "* ID NIL\r\n3 OK\r\n* NAMESPACE ((\"INBOX.\" "
 		    "\".\")) NIL NIL\r\n4 OK\r\n" },

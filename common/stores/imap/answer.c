@@ -58,12 +58,22 @@ lost(struct session *s, struct fault *f)
 	    WORDS_MAX, net_last_line(s->net));
 }
 
+/* A server whose answers make no sense when they are compressed is asked
+ * again without. */
+static void
+drop(struct session *s, const struct fault *f)
+{
+	if (f->cause == CAUSE_DATA && net_is_compressed(s->net))
+		s->never_compress = true;
+	session_drop(s);
+}
+
 enum rc
 answer_lost(struct session *s, struct fault *f)
 {
 	enum rc rc = lost(s, f);
 
-	session_drop(s);
+	drop(s, f);
 	return rc;
 }
 
@@ -72,7 +82,7 @@ answer_broken(struct session *s, struct fault *f, const char *why)
 {
 	(void)fault_set(f, RC_STORE, CAUSE_DATA, "%s: %.*s", why, WORDS_MAX,
 	    net_last_line(s->net));
-	session_drop(s);
+	drop(s, f);
 	return RC_STORE;
 }
 

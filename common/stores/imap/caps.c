@@ -59,6 +59,7 @@ add_word(struct imap_caps *c, const char *w, size_t n)
 		{ "STARTTLS", &c->starttls },
 		{ "ID", &c->id },
 		{ "ENABLE", &c->enable },
+		{ "COMPRESS=DEFLATE", &c->compress },
 	};
 	static const char auth[] = "AUTH=", limit[] = "APPENDLIMIT=";
 	size_t i;

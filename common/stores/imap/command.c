@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "stores/imap/answer.h"
+#include "stores/imap/introduce.h"
 #include "stores/imap/session.h"
 
 /* Commands over a session: what session.h says from session_raw on. */
@@ -28,6 +29,23 @@ session_flush(struct session *s, struct fault *f)
 	if (mailstream_flush(s->im->imap_stream) != 0)
 		return answer_lost(s, f);
 	return RC_OK;
+}
+
+/* Before an answer is read: ours is sent, and those before it are taken. */
+static enum rc
+ready(struct session *s, struct fault *f)
+{
+	int ahead = s->ahead_tag;
+	struct imap_reply r;
+	enum rc rc;
+
+	rc = session_flush(s, f);
+	if (rc == RC_OK)
+		rc = introduce_finish(s, f);
+	s->ahead_tag = 0;
+	if (rc == RC_OK && ahead != 0)
+		rc = session_read(s, ahead, NULL, NULL, &r, f);
+	return rc;
 }
 
 /* One line of an answer: *done_r when it is the one tagged tag. */
@@ -58,7 +76,7 @@ session_read(struct session *s, int tag, session_line_fn *fn, void *arg,
 	bool done = false, raw = false;
 	enum rc rc;
 
-	rc = session_flush(s, f);
+	rc = ready(s, f);
 	if (rc == RC_OK)
 		raw = net_raw(s->net, true);
 	while (rc == RC_OK && !done) {
@@ -99,7 +117,7 @@ session_continue(struct session *s, int tag, bool *go_r, struct imap_reply *r,
 	enum rc rc;
 
 	*go_r = false;
-	rc = session_flush(s, f);
+	rc = ready(s, f);
 	if (rc == RC_OK)
 		raw = net_raw(s->net, true);
 	while (rc == RC_OK && !done && !*go_r) {
@@ -127,7 +145,7 @@ session_wait(struct session *s, int tag, struct imap_reply *r, struct fault *f)
 	int was, result;
 	enum rc rc;
 
-	rc = session_flush(s, f);
+	rc = ready(s, f);
 	if (rc != RC_OK)
 		return rc;
 	if (mailimap_read_line(s->im) == NULL)

@@ -57,6 +57,7 @@ close_store(struct store *st)
 	config_release(&s->config);
 	strs_release(&s->pins);
 	caps_release(&s->caps);
+	strs_release(&s->foreign);
 	free(s->prefix);
 	free(s->software);
 	free(s->tls);

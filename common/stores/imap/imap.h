@@ -19,6 +19,13 @@ enum imap_security {
  * connect. */
 typedef enum rc imap_secret_fn(void *arg, struct buf *secret, struct fault *f);
 
+/* COMPRESS=DEFLATE (RFC 4978), where the server offers it. */
+enum imap_compress {
+	IMAP_COMPRESS_AUTO, /* when the server is far: net_is_far */
+	IMAP_COMPRESS_ON,   /* also on this machine */
+	IMAP_COMPRESS_OFF,
+};
+
 /* All strings are copied by imap_open. */
 struct imap_config {
 	const char *location; /* for messages: no secret in it */
@@ -34,6 +41,7 @@ struct imap_config {
 	const struct strs *pins; /* SHA-256 of the certificate, hex; any fits */
 	bool insecure;           /* accept any certificate, and say so */
 	int timeout_ms;          /* a stall this long is an error */
+	enum imap_compress compress;
 };
 
 /* Connects, checks TLS, logs in.  CAUSE_UNREACHABLE, CAUSE_LOGIN,

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "stores/imap/dial.h"
+#include "util/clock.h"
 #include "util/interrupt.h"
 
 void
@@ -120,6 +122,26 @@ usable(struct link *l)
 	return l->trouble == NET_FINE;
 }
 
+/* A command was sent, or the connection made: an answer is to come. */
+static void
+asked(struct link *l)
+{
+	l->asked_us = clock_us();
+}
+
+static void
+answered(struct link *l)
+{
+	int64_t turn;
+
+	if (l->asked_us == 0)
+		return;
+	turn = clock_us() - l->asked_us;
+	l->asked_us = 0;
+	if (l->turn_us < 0 || turn < l->turn_us)
+		l->turn_us = turn;
+}
+
 ssize_t
 link_read(struct link *l, void *to, size_t max)
 {
@@ -134,6 +156,7 @@ link_read(struct link *l, void *to, size_t max)
 			got = recv(l->fd, to, max, 0);
 		if (got > 0) {
 			l->in += (uint64_t)got;
+			answered(l);
 			return got;
 		}
 		retry = l->tls != NULL ? tls_retry(l, (int)got) :
@@ -158,6 +181,7 @@ link_write(struct link *l, const void *from, size_t len)
 			put = send(l->fd, from, len, MSG_NOSIGNAL);
 		if (put > 0) {
 			l->out += (uint64_t)put;
+			asked(l);
 			return put;
 		}
 		retry = l->tls != NULL ? tls_retry(l, (int)put) :
@@ -196,6 +220,7 @@ link_open(struct link *l, const struct imap_config *c, struct fault *f)
 
 	memset(l, 0, sizeof(*l));
 	l->fd = -1;
+	l->turn_us = -1;
 	l->timeout_ms = c->timeout_ms;
 	rc = dial(c->host, c->port, c->timeout_ms, &l->fd, f);
 	if (rc == RC_OK && c->security == IMAP_TLS) {
@@ -206,7 +231,30 @@ link_open(struct link *l, const struct imap_config *c, struct fault *f)
 	}
 	if (rc != RC_OK)
 		link_close(l);
+	asked(l);
 	return rc;
+}
+
+bool
+link_is_loopback(const struct link *l)
+{
+	struct sockaddr_storage peer;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+	socklen_t n = sizeof(peer);
+
+	if (getpeername(l->fd, (struct sockaddr *)&peer, &n) != 0)
+		return false;
+	if (peer.ss_family == AF_INET) {
+		memcpy(&in, &peer, sizeof(in));
+		return ntohl(in.sin_addr.s_addr) >> 24 == 127;
+	}
+	if (peer.ss_family != AF_INET6)
+		return peer.ss_family == AF_UNIX;
+	memcpy(&in6, &peer, sizeof(in6));
+	return IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr) ||
+	    (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr) &&
+		in6.sin6_addr.s6_addr[12] == 127);
 }
 
 void

@@ -1,6 +1,7 @@
 #ifndef IMAP_LINK_H
 #define IMAP_LINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -17,6 +18,8 @@ struct link {
 	struct tls *tls; /* NULL: plaintext */
 	int timeout_ms;
 	uint64_t in, out; /* octets, inside TLS */
+	int64_t asked_us; /* of the last write that is not answered; 0 */
+	int64_t turn_us;  /* shortest wait for an answer so far; -1 */
 	enum net_trouble trouble;
 	char text[LINK_TEXT_MAX];
 };
@@ -31,6 +34,8 @@ enum rc link_secure(struct link *l, const struct imap_config *c,
 ssize_t link_read(struct link *l, void *to, size_t max);
 ssize_t link_write(struct link *l, const void *from, size_t len);
 void link_close(struct link *l);
+/* True when the server is on this machine. */
+bool link_is_loopback(const struct link *l);
 /* Notes it, if it is the first. */
 void link_trouble(struct link *l, enum net_trouble what, const char *text);
 

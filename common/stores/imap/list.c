@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stores/imap/introduce.h"
 #include "stores/imap/listline.h"
 #include "stores/imap/ops.h"
 #include "util/mem.h"
@@ -12,7 +13,6 @@ struct answers {
 	struct folders list;
 	struct folders lsub;
 	struct folders status;
-	struct strs foreign;
 };
 
 static void
@@ -21,7 +21,6 @@ answers_release(struct answers *a)
 	folders_release(&a->list);
 	folders_release(&a->lsub);
 	folders_release(&a->status);
-	strs_release(&a->foreign);
 }
 
 static enum rc
@@ -59,19 +58,6 @@ take_line(void *arg, const char *text, size_t n, struct fault *f)
 	return RC_OK;
 }
 
-static enum rc
-command(struct session *s, const char *text, struct answers *a,
-    struct imap_reply *reply, struct fault *f)
-{
-	struct buf cmd = BUF_INIT;
-	enum rc rc;
-
-	buf_adds(&cmd, text);
-	rc = session_raw(s, &cmd, take_line, a, reply, f);
-	buf_release(&cmd);
-	return rc;
-}
-
 /* Everything in one command (RFC 5258, 5819, 6154, 8438); RC_END when the
  * server cannot after all. */
 static enum rc
@@ -88,67 +74,55 @@ list_extended(struct session *s, struct answers *a, struct fault *f)
 		buf_addf(&cmd, " STATUS (MESSAGES UIDNEXT UIDVALIDITY%s)",
 		    s->caps.status_size ? " SIZE" : "");
 	buf_addc(&cmd, ')');
-	rc = command(s, buf_str(&cmd), a, &reply, f);
+	rc = session_raw(s, &cmd, take_line, a, &reply, f);
 	buf_release(&cmd);
 	if (rc == RC_OK && reply.status != IMAP_OK)
 		return RC_END;
 	return rc;
 }
 
+/* One of several commands in a flight; what follows the first only adds to
+ * the list: a NO to it is no loss of mail. */
 static enum rc
 list_plain(struct session *s, struct answers *a, struct fault *f)
 {
-	struct imap_reply reply;
-	enum rc rc;
+	static const char *const commands[] = { "LIST \"\" \"*\"",
+		"LSUB \"\" \"*\"", "LIST (SPECIAL-USE) \"\" \"*\"" };
+	bool special = s->caps.special_use && !s->caps.list_extended;
+	struct imap_reply reply, first = { .status = IMAP_OK };
+	struct buf cmd = BUF_INIT;
+	size_t i, n = special ? 3 : 2;
+	int tag[3];
+	enum rc rc = RC_OK;
 
-	rc = command(s, "LIST \"\" \"*\"", a, &reply, f);
-	if (rc != RC_OK)
-		return rc;
-	if (reply.status != IMAP_OK) {
-		rc = imap_refusal(s, &reply, "list folders", f);
+	for (i = 0; rc == RC_OK && i < n; i++) {
+		buf_clear(&cmd);
+		buf_adds(&cmd, commands[i]);
+		rc = session_send(s, &cmd, &tag[i], f);
+	}
+	for (i = 0; rc == RC_OK && i < n; i++) {
+		rc = session_read(s, tag[i], take_line, a, &reply, f);
+		if (i == 0)
+			first = reply;
+	}
+	buf_release(&cmd);
+	if (rc == RC_OK && first.status != IMAP_OK) {
+		rc = imap_refusal(s, &first, "list folders", f);
 		return rc == RC_OK ? rc : RC_STORE;
 	}
-	/* What follows only adds to the list: a NO is no loss of mail. */
-	rc = command(s, "LSUB \"\" \"*\"", a, &reply, f);
-	if (rc == RC_OK && s->caps.special_use && !s->caps.list_extended)
-		rc = command(s, "LIST (SPECIAL-USE) \"\" \"*\"", a, &reply, f);
-	return rc;
-}
-
-static enum rc
-take_namespace(void *arg, const char *text, size_t n, struct fault *f)
-{
-	(void)f;
-	(void)listline_foreign(text, n, arg);
-	return RC_OK;
-}
-
-/* Where mail begins that is not this account's. */
-static enum rc
-ask_namespaces(struct session *s, struct strs *foreign, struct fault *f)
-{
-	struct buf cmd = BUF_INIT;
-	struct imap_reply reply;
-	enum rc rc;
-
-	if (!s->caps.namespace)
-		return RC_OK;
-	buf_adds(&cmd, "NAMESPACE");
-	rc = session_raw(s, &cmd, take_namespace, foreign, &reply, f);
-	buf_release(&cmd);
 	return rc;
 }
 
 /* What is in a foreign namespace, and what has no name. */
 static void
-leave_out_foreign(struct answers *a)
+leave_out_foreign(struct answers *a, const struct strs *foreign)
 {
 	struct folders *l = &a->list;
 	size_t i, kept = 0;
 
 	for (i = 0; i < l->n; i++) {
 		if (l->v[i].wire[0] == '\0' ||
-		    listline_is_foreign(&a->foreign, &l->v[i])) {
+		    listline_is_foreign(foreign, &l->v[i])) {
 			folder_release(&l->v[i]);
 			continue;
 		}
@@ -163,19 +137,15 @@ enum rc
 imap_folders(struct store *st, struct folders *r, struct fault *f)
 {
 	struct session *s = &((struct imap_store *)st)->s;
-	struct answers a = { FOLDERS_INIT, FOLDERS_INIT, FOLDERS_INIT,
-		STRS_INIT };
+	struct answers a = { FOLDERS_INIT, FOLDERS_INIT, FOLDERS_INIT };
 	enum rc rc;
 
-	rc = ask_namespaces(s, &a.foreign, f);
-	if (rc != RC_OK)
-		goto out;
 	rc = s->caps.list_extended ? list_extended(s, &a, f) : RC_END;
 	if (rc == RC_END)
 		rc = list_plain(s, &a, f);
 	if (rc != RC_OK)
 		goto out;
-	leave_out_foreign(&a);
+	leave_out_foreign(&a, &s->foreign);
 	listline_merge(&a.list, &a.lsub, &a.status, s->prefix, s->sep);
 	folders_release(r);
 	*r = a.list;
@@ -205,8 +175,7 @@ list_one(struct session *s, const char *wire, struct answers *a,
 static enum rc
 look_for(struct session *s, const char *wire, bool *there_r, struct fault *f)
 {
-	struct answers a = { FOLDERS_INIT, FOLDERS_INIT, FOLDERS_INIT,
-		STRS_INIT };
+	struct answers a = { FOLDERS_INIT, FOLDERS_INIT, FOLDERS_INIT };
 	enum rc rc;
 	size_t i;
 
@@ -291,8 +260,7 @@ create_wire(struct session *s, const char *wire, struct fault *f)
 static enum rc
 learn_separator(struct session *s, struct fault *f)
 {
-	struct answers a = { FOLDERS_INIT, FOLDERS_INIT, FOLDERS_INIT,
-		STRS_INIT };
+	struct answers a = { FOLDERS_INIT, FOLDERS_INIT, FOLDERS_INIT };
 	struct buf cmd = BUF_INIT;
 	struct imap_reply reply;
 	enum rc rc;
@@ -316,6 +284,8 @@ imap_create(struct store *st, const char *name, struct folder *r,
 
 	memset(r, 0, sizeof(*r));
 	if (s->sep == 0)
+		rc = introduce_finish(s, f);
+	if (rc == RC_OK && s->sep == 0)
 		rc = learn_separator(s, f);
 	if (rc == RC_OK)
 		rc = folder_name_to_wire(name, s->sep, s->prefix, &wire, f);

@@ -5,6 +5,7 @@
 
 #include "stores/imap/guard.h"
 #include "stores/imap/link.h"
+#include "stores/imap/squeeze.h"
 #include "util/mem.h"
 
 enum {
@@ -21,16 +22,25 @@ enum {
 struct net {
 	mailstream_low_driver driver; /* one each: nothing is shared */
 	struct link link;
+	struct squeeze *squeeze; /* NULL: not compressed */
 	struct guard *guard;
 	size_t at, end; /* of input: not yet guarded */
 	unsigned char input[INPUT_BUFFER];
 };
 
+static ssize_t
+take_in(struct net *n, void *to, size_t max)
+{
+	if (n->squeeze != NULL)
+		return squeeze_read(n->squeeze, &n->link, to, max);
+	return link_read(&n->link, to, max);
+}
+
 /* More input; what was there is used up. */
 static int
 fill(struct net *n)
 {
-	ssize_t got = link_read(&n->link, n->input, sizeof(n->input));
+	ssize_t got = take_in(n, n->input, sizeof(n->input));
 
 	if (got < 0)
 		return -1;
@@ -55,7 +65,7 @@ read_literal(struct net *n, void *to, size_t max)
 	if (max > left)
 		max = (size_t)left;
 	if (n->at == n->end && keep && left >= DIRECT_MIN) {
-		got = link_read(&n->link, to, max);
+		got = take_in(n, to, max);
 		if (got > 0)
 			guard_passed(n->guard, (size_t)got);
 		return got;
@@ -133,6 +143,8 @@ net_write(mailstream_low *low, const void *from, size_t len)
 {
 	struct net *n = low->data;
 
+	if (n->squeeze != NULL)
+		return squeeze_write(n->squeeze, &n->link, from, len);
 	return link_write(&n->link, from, len);
 }
 
@@ -156,6 +168,7 @@ net_release(struct net *n)
 {
 	link_close(&n->link);
 	guard_free(n->guard);
+	squeeze_free(n->squeeze);
 	explicit_bzero(n->input, sizeof(n->input));
 	free(n);
 }
@@ -220,6 +233,35 @@ net_starttls(struct net *n, mailstream *stream, const struct imap_config *c,
 		    "the server's answer to STARTTLS has something behind it "
 		    "that TLS does not protect: use imaps:// instead");
 	return link_secure(&n->link, c, f);
+}
+
+enum rc
+net_compress(struct net *n, mailstream *stream, struct fault *f)
+{
+	_Static_assert((int)INPUT_BUFFER <= (int)SQUEEZE_EARLY_MAX,
+	    "early octets fit");
+
+	if (stream->read_buffer_len != 0 || guard_ready(n->guard) != 0)
+		return fault_set(f, RC_STORE, CAUSE_DATA,
+		    "the server's answer to COMPRESS has something behind it "
+		    "that is not compressed");
+	n->squeeze = squeeze_new(n->input + n->at, n->end - n->at);
+	if (n->squeeze == NULL)
+		return fault_set(f, RC_STORE, CAUSE_TEMPORARY, "out of memory");
+	n->at = n->end;
+	return RC_OK;
+}
+
+bool
+net_is_compressed(const struct net *n)
+{
+	return n->squeeze != NULL;
+}
+
+bool
+net_is_far(const struct net *n)
+{
+	return !link_is_loopback(&n->link) && n->link.turn_us > NET_FAR_US;
 }
 
 enum net_trouble

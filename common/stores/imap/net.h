@@ -17,6 +17,8 @@
  */
 struct net;
 
+enum { NET_FAR_US = 5000 };
+
 enum net_trouble {
 	NET_FINE,
 	NET_EOF,       /* the server closed */
@@ -50,7 +52,18 @@ int net_timeout(struct net *n, int ms);
 /* "TLSv1.3 TLS_AES_256_GCM_SHA384 sha256:..", "" in plaintext; behind it
  * ", pinned" or ", accepted unverified: ..." where --insecure let it in. */
 const char *net_tls(const struct net *n);
-/* Octets in and out so far. */
+/* After COMPRESS's OK (RFC 4978): from here on both directions are deflate
+ * streams, under the guard. */
+enum rc net_compress(struct net *n, mailstream *stream, struct fault *f)
+    CHECKED;
+bool net_is_compressed(const struct net *n);
+/*
+ * True where fewer octets are worth the CPU: not on this machine, and when
+ * no answer so far, greeting and login included, came sooner than
+ * NET_FAR_US.  A server that is only slow to check passwords is near.
+ */
+bool net_is_far(const struct net *n);
+/* Octets in and out so far, as they cross the line (inside TLS). */
 void net_traffic(const struct net *n, uint64_t *in_r, uint64_t *out_r);
 int net_fd(const struct net *n);
 

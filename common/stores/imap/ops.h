@@ -17,6 +17,7 @@ struct imap_store {
 	 * loss leaves one message in doubt and names the offender.
 	 */
 	unsigned careful;
+	unsigned want; /* of the last scan, and likely of the next */
 };
 
 /* The operations of struct store_ops (mail/store.h). */
@@ -34,6 +35,9 @@ enum rc imap_subscribe(struct store *st, const struct folder *folder,
     struct fault *f) CHECKED;
 enum rc imap_append(struct store *st, struct append_item *items, size_t n,
     store_append_fn *fn, void *arg, struct fault *f) CHECKED;
+
+/* Appends what a scan asks of messages. */
+void imap_scan_items(struct buf *b, unsigned want);
 
 /* Appends folder's wire name as an astring; RC_FOLDER when no command may
  * carry it. */

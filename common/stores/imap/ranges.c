@@ -7,7 +7,6 @@
 #include "util/mem.h"
 
 enum {
-	RANGE_MESSAGES = 5000, /* in one command */
 	SAMPLE_NUMBERS = 500,  /* in one command, which grows by 9 each */
 };
 

@@ -9,6 +9,8 @@
 #include "util/buf.h"
 #include "util/fault.h"
 
+enum { RANGE_MESSAGES = 5000 }; /* in one command */
+
 /* The messages of one command; last 0: to the end of the folder. */
 struct range {
 	uint32_t first;

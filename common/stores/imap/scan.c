@@ -32,6 +32,7 @@ struct scan {
 	uint64_t expunged;
 	struct mend mend;
 	struct ranges ranges;
+	bool ahead; /* the first range was asked for by imap_select */
 	struct imap_reply refusal; /* the last NO or BAD */
 	bool refused;
 	struct buf scratch;
@@ -133,6 +134,15 @@ take_line(void *arg, const char *text, size_t n, struct fault *f)
 	return rc;
 }
 
+void
+imap_scan_items(struct buf *b, unsigned want)
+{
+	buf_adds(b, "(UID FLAGS INTERNALDATE RFC822.SIZE");
+	if ((want & SCAN_FINGERPRINT) != 0)
+		buf_addf(b, " BODY.PEEK[HEADER]<0.%d>", SCAN_HEADER_MAX);
+	buf_addc(b, ')');
+}
+
 static enum rc
 send_range(struct scan *sc, size_t i, struct fault *f)
 {
@@ -140,10 +150,7 @@ send_range(struct scan *sc, size_t i, struct fault *f)
 	enum rc rc;
 
 	range_format(&sc->ranges, i, &cmd);
-	buf_adds(&cmd, "(UID FLAGS INTERNALDATE RFC822.SIZE");
-	if ((sc->want & SCAN_FINGERPRINT) != 0)
-		buf_addf(&cmd, " BODY.PEEK[HEADER]<0.%d>", SCAN_HEADER_MAX);
-	buf_addc(&cmd, ')');
+	imap_scan_items(&cmd, sc->want);
 	rc = session_send(&sc->is->s, &cmd, &sc->ranges.v[i].tag, f);
 	buf_release(&cmd);
 	return rc;
@@ -177,9 +184,10 @@ run(struct scan *sc, size_t *done, struct fault *f)
 {
 	struct session *s = &sc->is->s;
 	struct imap_reply reply;
-	size_t sent = *done;
+	size_t sent = *done + (sc->ahead ? 1 : 0);
 	enum rc rc;
 
+	sc->ahead = false;
 	sc->held = false;
 	while (*done < sc->ranges.n) {
 		while (sent < sc->ranges.n && sent - *done < SCAN_AHEAD) {
@@ -235,6 +243,20 @@ plan(struct scan *sc, uint32_t exists, struct fault *f)
 	return rc;
 }
 
+/* What imap_select has asked for, when it is what is wanted. */
+static void
+take_ahead(struct scan *sc)
+{
+	struct session *s = &sc->is->s;
+
+	if (s->ahead_tag == 0 || sc->ranges.n != 1 || sc->ranges.by_seq ||
+	    sc->first != 1 || sc->want != sc->is->want)
+		return;
+	sc->ranges.v[0].tag = s->ahead_tag;
+	sc->ahead = true;
+	s->ahead_tag = 0;
+}
+
 /* Fewer than the server said there are. */
 static bool
 is_short(const struct scan *sc, uint32_t exists)
@@ -251,8 +273,10 @@ scan_folder(struct scan *sc, struct fault *f)
 	if (exists == 0)
 		return RC_OK;
 	rc = plan(sc, exists, f);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		take_ahead(sc);
 		rc = run_all(sc, f);
+	}
 	/* Some servers find by number what they do not find by UID. */
 	if (rc == RC_OK && is_short(sc, exists) && !sc->ranges.by_seq) {
 		ranges_by_seq(&sc->ranges, exists);
@@ -281,6 +305,7 @@ imap_scan(struct store *st, uint32_t first, unsigned want, store_scan_fn *fn,
 	if (rc != RC_OK)
 		return rc;
 	rc = scan_folder(&sc, f);
+	sc.is->want = want;
 	*seen_r = sc.seen.count;
 	if (rc != RC_OK && !sc.stopped)
 		rc = fault_wrap(f, rc, "%s", sc.mend.folder.name);

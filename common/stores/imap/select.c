@@ -3,6 +3,7 @@
 #include "mail/flags.h"
 #include "stores/imap/listline.h"
 #include "stores/imap/ops.h"
+#include "stores/imap/ranges.h"
 #include "stores/imap/selectline.h"
 #include "stores/imap/token.h"
 
@@ -40,27 +41,35 @@ take_status(void *arg, const char *text, size_t n, struct fault *f)
 /* A second opinion on how much there is, from before the selection: a
  * server need not tell it of the folder selected (RFC 3501 6.3.10). */
 static enum rc
-ask_status(struct session *s, const struct folder *folder,
-    struct folder_state *r, struct fault *f)
+send_status(struct session *s, const struct folder *folder, int *tag_r,
+    struct fault *f)
 {
 	struct buf cmd = BUF_INIT;
-	struct status st = { folder->wire, { 0 } };
-	struct imap_reply reply;
 	enum rc rc;
 
 	buf_adds(&cmd, "STATUS ");
 	rc = imap_add_folder(&cmd, folder, f);
-	if (rc != RC_OK)
-		goto out;
 	buf_adds(&cmd, " (MESSAGES UIDNEXT UIDVALIDITY)");
-	rc = session_raw(s, &cmd, take_status, &st, &reply, f);
+	if (rc == RC_OK)
+		rc = session_send(s, &cmd, tag_r, f);
+	buf_release(&cmd);
+	return rc;
+}
+
+static enum rc
+read_status(struct session *s, const struct folder *folder, int tag,
+    struct folder_state *r, struct fault *f)
+{
+	struct status st = { folder->wire, { 0 } };
+	struct imap_reply reply;
+	enum rc rc;
+
+	rc = session_read(s, tag, take_status, &st, &reply, f);
 	if (rc == RC_OK && reply.status == IMAP_OK && st.got.status_known) {
 		r->status_known = true;
 		r->status = st.got.messages;
 	}
-out:
 	folder_release(&st.got);
-	buf_release(&cmd);
 	return rc;
 }
 
@@ -93,24 +102,76 @@ remember(struct imap_store *is, const struct folder *folder,
 }
 
 static enum rc
-select_folder(struct session *s, const struct folder *folder,
-    enum store_mode mode, struct folder_state *r, struct fault *f)
+send_select(struct session *s, const struct folder *folder,
+    enum store_mode mode, int *tag_r, struct fault *f)
 {
 	struct buf cmd = BUF_INIT;
+	enum rc rc;
+
+	buf_adds(&cmd, mode == STORE_APPEND ? "SELECT " : "EXAMINE ");
+	rc = imap_add_folder(&cmd, folder, f);
+	if (rc == RC_OK)
+		rc = session_send(s, &cmd, tag_r, f);
+	buf_release(&cmd);
+	return rc;
+}
+
+static enum rc
+read_select(struct session *s, int tag, struct folder_state *r, struct fault *f)
+{
 	struct selectline got = SELECTLINE_INIT;
 	struct imap_reply reply;
 	enum rc rc;
 
-	buf_adds(&cmd, mode == STORE_READ ? "EXAMINE " : "SELECT ");
-	rc = imap_add_folder(&cmd, folder, f);
-	if (rc == RC_OK)
-		rc = session_raw(s, &cmd, take_selection, &got, &reply, f);
+	rc = session_read(s, tag, take_selection, &got, &reply, f);
 	if (rc == RC_OK && reply.status != IMAP_OK)
 		rc = imap_refusal(s, &reply, "cannot select", f);
 	if (rc == RC_OK)
 		selectline_end(&got, r);
 	selectline_release(&got);
+	return rc;
+}
+
+/* The scan that comes next, when it is one command. */
+static enum rc
+send_ahead(struct imap_store *is, int *tag_r, struct fault *f)
+{
+	struct buf cmd = BUF_INIT;
+	enum rc rc;
+
+	buf_adds(&cmd, "UID FETCH 1:* ");
+	imap_scan_items(&cmd, is->want);
+	rc = session_send(&is->s, &cmd, tag_r, f);
 	buf_release(&cmd);
+	return rc;
+}
+
+/* All that can be asked before anything is answered: one round trip. */
+static enum rc
+ask(struct imap_store *is, const struct folder *folder, enum store_mode mode,
+    struct folder_state *r, struct fault *f)
+{
+	struct session *s = &is->s;
+	int status = 0, selected = 0, ahead = 0;
+	enum rc rc = RC_OK;
+
+	if (folder->status_known) {
+		r->status_known = true;
+		r->status = folder->messages;
+	} else if (mode != STORE_APPEND) {
+		rc = send_status(s, folder, &status, f);
+	}
+	if (rc == RC_OK)
+		rc = send_select(s, folder, mode, &selected, f);
+	if (rc == RC_OK && mode == STORE_LIST && folder->status_known &&
+	    folder->messages > 0 && folder->messages <= RANGE_MESSAGES)
+		rc = send_ahead(is, &ahead, f);
+	if (rc == RC_OK && status != 0)
+		rc = read_status(s, folder, status, r, f);
+	if (rc == RC_OK)
+		rc = read_select(s, selected, r, f);
+	if (s->im != NULL)
+		s->ahead_tag = ahead;
 	return rc;
 }
 
@@ -120,7 +181,7 @@ imap_select(struct store *st, const struct folder *folder, enum store_mode mode,
 {
 	struct imap_store *is = (struct imap_store *)st;
 	struct folder copy = { 0 };
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	/* The caller's may be the session's own. */
 	folder_copy(&copy, folder);
@@ -128,14 +189,7 @@ imap_select(struct store *st, const struct folder *folder, enum store_mode mode,
 	memset(&is->s.selected, 0, sizeof(is->s.selected));
 	folder_state_release(r);
 	folder_state_init(r);
-	if (copy.status_known) {
-		r->status_known = true;
-		r->status = copy.messages;
-	} else if (mode == STORE_READ) {
-		rc = ask_status(&is->s, &copy, r, f);
-	}
-	if (rc == RC_OK)
-		rc = select_folder(&is->s, &copy, mode, r, f);
+	rc = ask(is, &copy, mode, r, f);
 	if (rc == RC_OK)
 		remember(is, &copy, mode, r);
 	else

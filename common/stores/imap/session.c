@@ -7,9 +7,8 @@
 #include "stores/imap/answer.h"
 #include "stores/imap/auth.h"
 #include "stores/imap/caps.h"
-#include "stores/imap/lex.h"
+#include "stores/imap/introduce.h"
 #include "util/mem.h"
-#include "util/num.h"
 
 enum {
 	GOODBYE_MS = 2000, /* how long LOGOUT's answer is waited for */
@@ -134,99 +133,6 @@ starttls(struct session *s, bool preauth, struct fault *f)
 	return rc;
 }
 
-/* "* ID ("name" "Dovecot" "version" "2.3")" */
-static enum rc
-take_id(void *arg, const char *text, size_t n, struct fault *f)
-{
-	struct session *s = arg;
-	struct buf key = BUF_INIT, value = BUF_INIT, software = BUF_INIT;
-	struct lex l;
-	bool nil;
-
-	(void)f;
-	lex_start(&l, text, n);
-	if (!lex_char(&l, '*') || !lex_char(&l, ' ') || !lex_word(&l, "ID") ||
-	    !lex_char(&l, ' ') || !lex_char(&l, '('))
-		return RC_OK;
-	while (lex_string(&l, &key, &nil) && lex_char(&l, ' ') &&
-	    lex_string(&l, &value, &nil)) {
-		if (!nil &&
-		    (strcasecmp(buf_str(&key), "name") == 0 ||
-			strcasecmp(buf_str(&key), "version") == 0)) {
-			if (software.len > 0)
-				buf_addc(&software, ' ');
-			buf_add(&software, value.data, value.len);
-		}
-		(void)lex_char(&l, ' ');
-	}
-	if (software.len > 0)
-		(void)replace(&s->software, buf_steal(&software));
-	buf_release(&software);
-	buf_release(&key);
-	buf_release(&value);
-	return RC_OK;
-}
-
-/* "* NAMESPACE (("INBOX." ".")) NIL NIL": the first personal one. */
-static enum rc
-take_namespace(void *arg, const char *text, size_t n, struct fault *f)
-{
-	struct session *s = arg;
-	struct buf prefix = BUF_INIT, sep = BUF_INIT;
-	struct lex l;
-	bool nil;
-
-	(void)f;
-	lex_start(&l, text, n);
-	if (lex_char(&l, '*') && lex_char(&l, ' ') &&
-	    lex_word(&l, "NAMESPACE") && lex_char(&l, ' ') &&
-	    lex_char(&l, '(') && lex_char(&l, '(') &&
-	    lex_string(&l, &prefix, &nil) && !nil && lex_char(&l, ' ') &&
-	    lex_string(&l, &sep, &nil)) {
-		(void)replace(&s->prefix, xstrdup(buf_str(&prefix)));
-		s->sep = nil || sep.len != 1 ? '\0' : (char)sep.data[0];
-	}
-	buf_release(&prefix);
-	buf_release(&sep);
-	return RC_OK;
-}
-
-static enum rc
-take_any(void *arg, const char *text, size_t n, struct fault *f)
-{
-	enum rc rc;
-
-	rc = take_id(arg, text, n, f);
-	return rc == RC_OK ? take_namespace(arg, text, n, f) : rc;
-}
-
-/* ID and NAMESPACE in one round trip; a refusal of either is no matter. */
-static enum rc
-introduce(struct session *s, struct fault *f)
-{
-	static const char id[] = "ID (\"name\" \"mailproof\")";
-	struct buf b = BUF_INIT;
-	struct imap_reply r;
-	int id_tag = 0, ns_tag = 0;
-	enum rc rc = RC_OK;
-
-	if (s->caps.id) {
-		buf_adds(&b, id);
-		rc = session_send(s, &b, &id_tag, f);
-	}
-	if (rc == RC_OK && s->caps.namespace) {
-		buf_clear(&b);
-		buf_adds(&b, "NAMESPACE");
-		rc = session_send(s, &b, &ns_tag, f);
-	}
-	if (rc == RC_OK && id_tag != 0)
-		rc = session_read(s, id_tag, take_any, s, &r, f);
-	if (rc == RC_OK && ns_tag != 0)
-		rc = session_read(s, ns_tag, take_any, s, &r, f);
-	buf_release(&b);
-	return rc;
-}
-
 static enum rc
 log_in(struct session *s, bool preauth, struct fault *f)
 {
@@ -292,9 +198,11 @@ session_open(struct session *s, struct fault *f)
 	session_drop(s);
 	caps_release(&s->caps);
 	(void)replace(&s->prefix, xstrdup(""));
-	(void)replace(&s->software, xstrdup(""));
-	(void)replace(&s->tls, xstrdup(""));
+	s->info.software = replace(&s->software, xstrdup(""));
+	s->info.tls = replace(&s->tls, xstrdup(""));
 	s->sep = '\0';
+	strs_release(&s->foreign);
+	s->line = "";
 	rc = connect_all(s, f);
 	if (rc != RC_OK) {
 		session_drop(s);
@@ -303,6 +211,7 @@ session_open(struct session *s, struct fault *f)
 	s->info.location = s->config.location;
 	s->info.software = s->software;
 	s->info.tls = s->tls;
+	s->info.line = s->line;
 	s->info.append_max = s->caps.append_limit;
 	s->info.plaintext = s->config.security == IMAP_PLAIN;
 	return RC_OK;
@@ -320,6 +229,7 @@ session_drop(struct session *s)
 	}
 	s->im = NULL;
 	s->net = NULL;
+	s->id_tag = s->namespace_tag = s->ahead_tag = 0;
 	folder_release(&s->selected);
 	memset(&s->selected, 0, sizeof(s->selected));
 }

@@ -12,6 +12,7 @@
 #include "stores/imap/net.h"
 #include "util/buf.h"
 #include "util/fault.h"
+#include "util/strs.h"
 
 /* What the server can do, read again after STARTTLS and login. */
 struct imap_caps {
@@ -31,6 +32,7 @@ struct imap_caps {
 	bool starttls;
 	bool id;               /* RFC 2971 */
 	bool enable;           /* RFC 5161 */
+	bool compress;         /* RFC 4978: DEFLATE */
 	uint64_t append_limit; /* RFC 7889; 0: not told */
 	struct strs auth;      /* upper-case SASL mechanism names */
 };
@@ -52,6 +54,18 @@ struct session {
 	char sep;       /* its separator; 0: flat or not told */
 	char *software; /* ID's name and version, else greeting */
 	char *tls;
+	struct strs foreign; /* namespaces of others (RFC 2342) */
+	/* ID and NAMESPACE that were sent and not answered yet; 0: none. */
+	int id_tag;
+	int namespace_tag;
+	/*
+	 * A command that was sent before it was known to be wanted: who wants
+	 * its answer takes the tag (and sets 0), else it is dropped before the
+	 * next answer is read.
+	 */
+	int ahead_tag;
+	const char *line;    /* store_info's */
+	bool never_compress; /* it went wrong once */
 	struct store_info info;
 	struct atoms *atoms;    /* keywords */
 	struct intake *intake;  /* the door for bodies */

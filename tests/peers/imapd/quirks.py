@@ -28,6 +28,10 @@ TABLE = {
     "no-multiappend": "no MULTIAPPEND",
     "no-namespace": "no NAMESPACE",
     "no-sasl-ir": "no SASL-IR",
+    "compress": "COMPRESS=DEFLATE",
+    "compress-no": "offers COMPRESS=DEFLATE and answers NO",
+    "compress-garbage": "TEXT in plain behind the OK of COMPRESS, and no more",
+    "compress-cut": "BYTES: closes when so many compressed ones were sent",
     # the line
     "cut-after-bytes": "BYTES: closes when so many were sent",
     "stall-after-bytes": "BYTES: stops when so many were sent",

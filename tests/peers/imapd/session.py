@@ -94,6 +94,9 @@ class Session:
         if verb == "STARTTLS" and text.startswith("OK"):
             self._begin_tls(tag + b" " + text.encode())
             return
+        if verb == "COMPRESS" and text.startswith("OK"):
+            self._begin_compression(tag + b" " + text.encode())
+            return
         self.wire.send(tag + b" " + text.encode())
         if verb == "LOGOUT" and text.startswith("OK") or self.close_after:
             self.wire.close()
@@ -161,6 +164,10 @@ class Session:
                      "NAMESPACE"):
             if not quirks.has("no-" + name.lower()):
                 names.append(name)
+        if self.logged_in and (quirks.has("compress") or any(
+                quirks.has("compress-" + how)
+                for how in ("no", "garbage", "cut"))):
+            names.append("COMPRESS=DEFLATE")
         if quirks.has("append-limit"):
             names.append("APPENDLIMIT=%d" % quirks.number("append-limit"))
         return " ".join(names + ["ID", "UNSELECT", "CHILDREN"])
@@ -199,6 +206,22 @@ class Session:
         self.wire.inbox = b""
         self.server.wrap(self.wire)
         self.secure = True
+
+    def _do_compress(self, args):
+        if not self.logged_in or self.wire.packer:
+            return "BAD not now"
+        if args[0].upper() != b"DEFLATE":
+            return "NO unknown way to compress"
+        if self.quirks.fires("compress-no"):
+            return "NO [CANNOT] no memory for it"
+        return "OK DEFLATE active"
+
+    def _begin_compression(self, answer):
+        self.wire.send(answer)
+        if self.quirks.fires("compress-garbage"):
+            self.wire.send_raw(self.quirks.text("compress-garbage").encode())
+            self.wire.stall()
+        self.wire.compress()
 
     def _check(self, user, password):
         if self.logged_in:

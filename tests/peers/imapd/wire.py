@@ -4,6 +4,7 @@ import re
 import socket
 import threading
 import time
+import zlib
 
 MOST_LITERAL = 1 << 30
 
@@ -45,6 +46,15 @@ class Wire:
         self.log, self.quirks = log, quirks
         self.sent = 0
         self.inbox = b""
+        self.packer = self.unpacker = None
+        self.packed = 0
+
+    def compress(self):
+        """From here on both ways are raw deflate (RFC 4978)."""
+        self.packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+        self.unpacker = zlib.decompressobj(-15)
+        self.inbox = self.unpacker.decompress(self.inbox)
+        self.note("compressed from here")
 
     def note(self, text):
         self.log.write("#", self.number, text)
@@ -76,6 +86,8 @@ class Wire:
         if not data:
             self.note("closed by the client")
             raise Gone
+        if self.unpacker:
+            return self.unpacker.decompress(data) or self._recv()
         return data
 
     def read_line(self):
@@ -130,8 +142,21 @@ class Wire:
                 self._pass(data[:max(left, 0)])
                 end()
 
+    def _pack(self, data):
+        data = self.packer.compress(data) + \
+            self.packer.flush(zlib.Z_SYNC_FLUSH)
+        left = self.quirks.number("compress-cut") - self.packed \
+            if self.quirks.has("compress-cut") else len(data)
+        self.packed += len(data)
+        if len(data) > left and self.quirks.fires("compress-cut"):
+            self.socket.sendall(data[:max(left, 0)])
+            self.close()
+        return data
+
     def _pass(self, data):
         try:
+            if self.packer:
+                data = self._pack(data)
             if self.quirks.has("slow"):
                 step = max(self.quirks.number("slow") // 20, 1)
                 for start in range(0, len(data), step):

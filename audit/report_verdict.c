@@ -1,0 +1,79 @@
+/* The last lines of the report for people. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "audit.h"
+
+static void
+print_proof(const struct audit *a, const struct place *t)
+{
+	if (t->relocated > 0)
+		printf("\nverdict: proved: %zu messages are at the target, "
+		       "%" PRIu64 " of them in another folder%s\n",
+		    a->evidence.n, t->relocated,
+		    a->strict ? ": a difference (--strict)" : "");
+	else
+		printf("\nverdict: proved: all %zu messages of the archive "
+		       "are at the target%s\n",
+		    a->evidence.n,
+		    a->outcome.differences > 0 ?
+			", with differences (--strict)" :
+			"");
+}
+
+static void
+print_agreement(const struct audit *a)
+{
+	const char *differences =
+	    a->outcome.differences > 0 ? ", with differences (--strict)" : "";
+
+	if (a->target == NULL)
+		printf("\nverdict: the archive is whole and authentic: %zu "
+		       "messages\n",
+		    a->evidence.n);
+	else if (a->level == LEVEL_HEADER)
+		printf("\nverdict: the target has %zu messages with these "
+		       "headers and sizes%s: no body was read\n",
+		    a->evidence.n, differences);
+	else
+		printf("\nverdict: no folder of the target has fewer messages "
+		       "than the archive's %zu%s: nothing was read\n",
+		    a->evidence.n, differences);
+}
+
+static void
+print_gaps(const struct audit *a, const struct place *t)
+{
+	const struct outcome *o = &a->outcome;
+
+	if (o->refused > 0)
+		printf("verdict: the source refused %" PRIu64 " messages or "
+		       "folders (above): these were never in the archive\n",
+		    o->refused);
+	if (o->unlisted > 0)
+		printf("verdict: complete as shown by IMAP only: the source "
+		       "claimed %" PRIu64 " messages that it did not list\n",
+		    o->unlisted);
+	if (t->unreadable > 0)
+		printf("verdict: the target did not give %" PRIu64
+		       " messages that it lists: nothing is proved by these\n",
+		    t->unreadable);
+}
+
+void
+audit_print_verdict(const struct audit *a)
+{
+	struct place t;
+
+	audit_totals(a, &t);
+	if (a->outcome.missing > 0)
+		printf("\nverdict: %" PRIu64 " OF %zu MESSAGES MISSING at the "
+		       "target%s\n",
+		    a->outcome.missing, a->evidence.n,
+		    a->level == LEVEL_COUNT ? ", at least" : "");
+	else if (a->target != NULL && a->level == LEVEL_FULL)
+		print_proof(a, &t);
+	else
+		print_agreement(a);
+	print_gaps(a, &t);
+}
