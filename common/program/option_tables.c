@@ -160,8 +160,7 @@ take_timeout(struct common_options *o, const char *value, struct fault *f)
 }
 
 static enum rc
-take_compress_line(struct common_options *o, const char *value,
-    struct fault *f)
+take_compress_line(struct common_options *o, const char *value, struct fault *f)
 {
 	static const char *const words[] = { [ACCESS_COMPRESS_AUTO] = "auto",
 		[ACCESS_COMPRESS_ON] = "on",

@@ -7,7 +7,7 @@
 #include "util/mem.h"
 
 enum {
-	SAMPLE_NUMBERS = 500,  /* in one command, which grows by 9 each */
+	SAMPLE_NUMBERS = 500, /* in one command, which grows by 9 each */
 };
 
 static void
