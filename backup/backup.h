@@ -16,7 +16,7 @@ struct backup {
 	struct store *source;  /* the first connection */
 	harvest_open_fn *open; /* for more of them */
 	void *open_arg;
-	unsigned connections; /* at most; 0: as the work asks for */
+	unsigned connections; /* at most; 0: one */
 	struct archive_writer *archive;
 	const struct selection *selection;
 	struct report *report;

@@ -32,6 +32,7 @@ static const struct option_spec *const tables[] = {
 	options_keys,
 	options_selection,
 	options_connect,
+	options_parallel,
 	options_general,
 	NULL,
 };

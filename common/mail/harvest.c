@@ -8,7 +8,7 @@
 #include "util/mem.h"
 
 enum {
-	CONNECTIONS_USUAL = 4,
+	CONNECTIONS_USUAL = 1,
 	PART_MESSAGES = 2000,
 	PART_OCTETS = 16 << 20,
 	/* a connection more for so much work */

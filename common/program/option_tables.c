@@ -53,7 +53,6 @@ const struct option_spec options_keys[] = {
 };
 
 const struct option_spec options_connect[] = {
-	{ "connections", 'j', "N", "at most N connections at once" },
 	{ "secret", OPT_SECRET, "SPEC",
 	    "file:PATH, cmd:COMMAND, env:NAME or fd:N; one each" },
 	{ "auth-user", OPT_AUTH_USER, "ADMIN",
@@ -72,6 +71,11 @@ const struct option_spec options_connect[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
+const struct option_spec options_parallel[] = {
+	{ "connections", 'j', "N", "read over up to N connections (1)" },
+	{ NULL, 0, NULL, NULL },
+};
+
 const struct option_spec options_selection[] = {
 	{ "folder", OPT_FOLDER, "GLOB", "only these folders; may be repeated" },
 	{ "exclude", OPT_EXCLUDE, "GLOB", "not these folders" },
@@ -84,7 +88,8 @@ bool
 option_table_is_shared(const struct option_spec *table)
 {
 	return table == options_general || table == options_keys ||
-	    table == options_connect || table == options_selection;
+	    table == options_connect || table == options_parallel ||
+	    table == options_selection;
 }
 
 static enum rc

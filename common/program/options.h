@@ -32,7 +32,7 @@ struct common_options {
 	const char *key_secret;     /* --key-secret SPEC */
 	struct strs secret;         /* --secret SPEC, in order */
 	struct access access;       /* the rest of how to connect */
-	unsigned connections;       /* -j; 0: as the work asks for */
+	unsigned connections;       /* -j; 0: not told */
 	struct selection selection; /* --folder --exclude --since --before */
 };
 
@@ -43,6 +43,7 @@ void common_options_release(struct common_options *o);
 extern const struct option_spec options_general[];   /* h V q v n json */
 extern const struct option_spec options_keys[];      /* p s key-secret */
 extern const struct option_spec options_connect[];   /* secret auth ca pin.. */
+extern const struct option_spec options_parallel[];  /* j */
 extern const struct option_spec options_selection[]; /* folder exclude.. */
 
 /* A program's own options: returns CAUSE_USAGE faults. value is NULL for

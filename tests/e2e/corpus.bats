@@ -114,3 +114,22 @@ peak_kib() {
 	maudit -q -p "$public_key" "$private/b.tar.zst" "maildir:$private/m" \
 		>"$private/report"
 }
+
+@test "several connections find the same" {
+	# the server takes fewer of them than are asked for
+	start_dovecot few --config 'mail_max_userip_connections = 3'
+	mrestore -q -p "$public_key" --secret "file:$password" \
+		"$archive" "$(location few anna)"
+	mbackup -q -j 8 -s "$shared/secret.key" --secret "file:$password" \
+		-o "$private/j.tar.zst" "$(location few anna)"
+	maudit -q -p "$public_key" "$private/j.tar.zst" >"$private/report"
+	grep -q "whole and authentic: $(wc -l <"$shared/old.dump") messages" \
+		"$private/report"
+	for n in 1 8; do
+		maudit -q -j "$n" --strict -p "$public_key" \
+			--secret "file:$password" --format tsv \
+			"$archive" "$(location few anna)" >"$private/audit.$n"
+	done
+	grep -q ^verdict.proved "$private/audit.8"
+	same "$private/audit.1" "$private/audit.8"
+}

@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 
+import deflate
 import rawimap
 from append import Append, Data
 from fetch import Fetch, members
@@ -95,7 +96,7 @@ class Session:
             self._begin_tls(tag + b" " + text.encode())
             return
         if verb == "COMPRESS" and text.startswith("OK"):
-            self._begin_compression(tag + b" " + text.encode())
+            deflate.begin(self, tag + b" " + text.encode())
             return
         self.wire.send(tag + b" " + text.encode())
         if verb == "LOGOUT" and text.startswith("OK") or self.close_after:
@@ -164,9 +165,7 @@ class Session:
                      "NAMESPACE"):
             if not quirks.has("no-" + name.lower()):
                 names.append(name)
-        if self.logged_in and (quirks.has("compress") or any(
-                quirks.has("compress-" + how)
-                for how in ("no", "garbage", "cut"))):
+        if self.logged_in and deflate.offered(quirks):
             names.append("COMPRESS=DEFLATE")
         if quirks.has("append-limit"):
             names.append("APPENDLIMIT=%d" % quirks.number("append-limit"))
@@ -208,20 +207,7 @@ class Session:
         self.secure = True
 
     def _do_compress(self, args):
-        if not self.logged_in or self.wire.packer:
-            return "BAD not now"
-        if args[0].upper() != b"DEFLATE":
-            return "NO unknown way to compress"
-        if self.quirks.fires("compress-no"):
-            return "NO [CANNOT] no memory for it"
-        return "OK DEFLATE active"
-
-    def _begin_compression(self, answer):
-        self.wire.send(answer)
-        if self.quirks.fires("compress-garbage"):
-            self.wire.send_raw(self.quirks.text("compress-garbage").encode())
-            self.wire.stall()
-        self.wire.compress()
+        return deflate.answer(self, args)
 
     def _check(self, user, password):
         if self.logged_in:
