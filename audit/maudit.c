@@ -46,6 +46,7 @@ struct settings {
 	enum format format;
 	enum audit_level level;
 	bool strict;
+	struct opener opener;
 };
 
 static enum rc
@@ -156,18 +157,18 @@ print(const struct settings *s, struct audit *a, struct fault *f)
 }
 
 static enum rc
-audit(const struct settings *s, struct audit *a, const struct location *target,
+audit(struct settings *s, struct audit *a, const struct location *target,
     struct fault *f)
 {
-	struct opener opener = { target, &s->common.access, false };
 	enum rc rc = RC_OK;
 
+	s->opener = (struct opener){ target, &s->common.access, false };
 	a->open = opener_open;
-	a->open_arg = &opener;
+	a->open_arg = &s->opener;
 	a->connections = s->common.connections;
 	/* a wrong password is found before an hour of reading */
 	if (target != NULL)
-		rc = opener_open(&opener, &a->target, f);
+		rc = opener_open(&s->opener, &a->target, f);
 	if (rc == RC_OK && target != NULL)
 		report_trust(a->report, a->target->ops->info(a->target),
 		    s->common.access.allow_plaintext);

@@ -42,6 +42,7 @@ struct settings {
 	const char *output;
 	bool generate;
 	uint64_t segment_size;
+	struct opener source;
 };
 
 static enum rc
@@ -235,18 +236,18 @@ static enum rc
 read_source(struct settings *s, struct backup *b, const struct location *l,
     struct fault *f)
 {
-	struct opener source = { l, &s->common.access, false };
 	struct folders folders = FOLDERS_INIT;
 	struct seckey *key = NULL;
 	enum rc rc = RC_OK;
 
+	s->source = (struct opener){ l, &s->common.access, false };
 	b->open = opener_open;
-	b->open_arg = &source;
+	b->open_arg = &s->source;
 	b->connections = s->common.connections;
 	if (!s->common.dry_run)
 		rc = load_key(s, &key, f);
 	if (rc == RC_OK)
-		rc = opener_open(&source, &b->source, f);
+		rc = opener_open(&s->source, &b->source, f);
 	if (rc == RC_OK)
 		report_trust(b->report, b->source->ops->info(b->source),
 		    s->common.access.allow_plaintext);

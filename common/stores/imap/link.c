@@ -238,7 +238,7 @@ link_open(struct link *l, const struct imap_config *c, struct fault *f)
 bool
 link_is_loopback(const struct link *l)
 {
-	struct sockaddr_storage peer;
+	struct sockaddr_storage peer = { 0 };
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
 	socklen_t n = sizeof(peer);
