@@ -236,7 +236,7 @@ run_odd_again() {
 }
 
 @test "throttling is temporary" {
-	run_odd 75 throttle=9
+	run_odd 75 throttle=5
 	says "[LIMIT]"
 	leaves_nothing
 }
