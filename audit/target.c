@@ -156,6 +156,17 @@ end(void *arg, struct harvest_folder *h)
 	h->owner = NULL;
 }
 
+static void
+drop(void *arg, struct harvest_folder *h)
+{
+	struct reading *r = h->owner;
+
+	(void)arg;
+	items_release(&r->found);
+	free(r);
+	h->owner = NULL;
+}
+
 /* A folder that fails proves nothing; the others still do. */
 void
 audit_place_failed(struct audit *a, struct place *p, struct fault *f)
@@ -195,6 +206,7 @@ read_places(struct audit *a, struct fault *f)
 		.prepare = prepare,
 		.message = message,
 		.end = end,
+		.drop = drop,
 		.failed = failed,
 		.lost = lost,
 	};

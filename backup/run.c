@@ -194,6 +194,14 @@ end(void *arg, struct harvest_folder *h)
 	h->owner = NULL;
 }
 
+static void
+drop(void *arg, struct harvest_folder *h)
+{
+	(void)arg;
+	free(h->owner);
+	h->owner = NULL;
+}
+
 /* A folder that cannot be opened or listed stands in the archive as one
  * refusal with UID 0, so that the final, which is signed, does not show it
  * as an empty one. */
@@ -256,6 +264,7 @@ backup_run(struct backup *b, const struct folders *folders, struct fault *f)
 		.prepare = prepare,
 		.message = message,
 		.end = end,
+		.drop = drop,
 		.failed = failed,
 		.lost = lost,
 	};

@@ -293,6 +293,8 @@ crew_release(struct crew *c)
 	}
 	while ((h = c->begun) != NULL) {
 		c->begun = h->next;
+		if (h->owner != NULL)
+			c->harvest->ops->drop(c->harvest->arg, h);
 		msgs_release(&h->listed);
 		free(h->settled);
 		free(h);

@@ -69,6 +69,8 @@ struct harvest_ops {
 	    const struct harvest_message *m, struct fault *f);
 	/* Every message of it has its fate. */
 	void (*end)(void *arg, struct harvest_folder *h);
+	/* The run ended before the folder did: frees what owner is. */
+	void (*drop)(void *arg, struct harvest_folder *h);
 	/* It cannot be read, or not to its end (then end follows); told
 	 * once.  Before begin: h->listed is empty.  RC_STORE ends the run. */
 	enum rc (*failed)(void *arg, struct harvest_folder *h, bool begun,
