@@ -185,6 +185,13 @@ is_furniture(const char *name)
 	    strcmp(name, "subscriptions") == 0;
 }
 
+/* What a run that was killed had made of a Maildir: "cur" comes last. */
+static bool
+is_begun(const char *name)
+{
+	return strcmp(name, "tmp") == 0 || strcmp(name, "new") == 0;
+}
+
 /* True for a directory in which a Maildir can be made without surprise. */
 static bool
 is_vacant(const char *dir)
@@ -197,7 +204,7 @@ is_vacant(const char *dir)
 	if (d == NULL)
 		return errno == ENOENT;
 	while (vacant && (e = readdir(d)) != NULL)
-		vacant = is_furniture(e->d_name);
+		vacant = is_furniture(e->d_name) || is_begun(e->d_name);
 	(void)closedir(d);
 	return vacant;
 }
