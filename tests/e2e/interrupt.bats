@@ -73,9 +73,14 @@ stalled() {
 	grep -q stalls "$private/$1/log"
 }
 
-# a segment of mail stands behind the header
+# so many messages stand in whole segments of the .part; what the server has
+# sent may still be on its way there
 has_mail() {
-	[ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -gt 2500 ]
+	local n
+
+	n=$(zstd -dcq "$archive.part" 2>/dev/null |
+		tar -tf - 2>/dev/null | grep -c '/cur/.')
+	[ "$n" -ge "$1" ]
 }
 
 # a .part that says what it is, and can be used
@@ -103,7 +108,7 @@ part_is_good() {
 			--quirk stall-in-body=40
 		start_backup
 		poll stalled old
-		poll has_mail "$archive.part"
+		poll has_mail 1
 		kill -"$signal" "$pid"
 		ends 75
 		grep -q "interrupted by SIG$signal" "$private/backup.err"
@@ -251,6 +256,7 @@ arrived() {
 		--quirk stall-in-body=50
 	start_backup
 	poll stalled old
+	poll has_mail 20
 	kill -KILL "$pid"
 	wait "$pid" || :
 	echo "incomplete: $archive.part holds" >"$private/backup.err"
