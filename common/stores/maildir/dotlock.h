@@ -5,18 +5,19 @@
 #include "util/fault.h"
 
 /*
- * Changes a file that Dovecot may be changing too, by its rules: NAME.lock
- * is created, filled with the new text and renamed over NAME.
+ * Changes a file that Dovecot may be changing too, by its rules: whoever has
+ * NAME.lock, which says "PID:HOST", may rename a new file over NAME.
  */
 struct dotlock {
 	int dirfd;        /* borrowed */
 	const char *name; /* borrowed */
-	char *lock;
-	int fd;
+	char *lock;       /* the file's name */
+	char *fresh;      /* that of what is being written */
 };
 
 /* Waits a few seconds for another's lock, then RC_STORE and
- * CAUSE_TEMPORARY. */
+ * CAUSE_TEMPORARY.  That of a process of this host that is dead is broken,
+ * as Dovecot does: a program killed with -9 must not bar the next run. */
 enum rc dotlock_take(struct dotlock *l, int dirfd, const char *name,
     struct fault *f) CHECKED;
 /* Publishes text as NAME, fsynced; the lock is gone either way. */
