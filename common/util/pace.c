@@ -251,19 +251,25 @@ end_of(struct pace *p, int64_t own_us)
 	return us > own_us ? us : own_us;
 }
 
+/* told: the run waits, and not one connection while others work. */
 static enum rc
-wait_until(struct pace *p, int64_t own_us, struct fault *f)
+wait_until(struct pace *p, int64_t own_us, bool told, struct fault *f)
 {
 	int64_t left;
+	bool waited = false;
 	enum rc rc = RC_OK;
 
 	while (rc == RC_OK) {
 		left = end_of(p, own_us) - now(p);
 		if (left < US_PER_MS)
 			break;
-		tell(p, PACE_WAIT, left, NULL);
+		waited = told;
+		if (told)
+			tell(p, PACE_WAIT, left, NULL);
 		rc = pass(p, left < SLICE_US ? left : SLICE_US, f);
 	}
+	if (waited)
+		tell(p, PACE_WAIT, 0, NULL);
 	return rc;
 }
 
@@ -272,12 +278,13 @@ pace_pause(struct pace *p, bool shared, int64_t ms, const char *why,
     struct fault *f)
 {
 	int64_t began, end;
-	bool news = true;
+	bool news = true, alone;
 	enum rc rc;
 
 	if (p == NULL)
 		return RC_OK;
 	pthread_mutex_lock(&p->lock);
+	alone = p->joined <= 1;
 	began = now(p);
 	end = began + ms * US_PER_MS;
 	/* Four connections that are told the same are one pause. */
@@ -289,7 +296,7 @@ pace_pause(struct pace *p, bool shared, int64_t ms, const char *why,
 	pthread_mutex_unlock(&p->lock);
 	if (news)
 		tell(p, PACE_PAUSE, end - began, why);
-	rc = wait_until(p, end, f);
+	rc = wait_until(p, end, shared || alone, f);
 	if (news)
 		tell(p, PACE_RESUME, now(p) - began, why);
 	return rc;
@@ -298,5 +305,5 @@ pace_pause(struct pace *p, bool shared, int64_t ms, const char *why,
 enum rc
 pace_gate(struct pace *p, struct fault *f)
 {
-	return p == NULL ? RC_OK : wait_until(p, 0, f);
+	return p == NULL ? RC_OK : wait_until(p, 0, true, f);
 }

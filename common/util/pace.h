@@ -61,7 +61,8 @@ unsigned pace_joined(struct pace *p);
 /* What is told about pauses, from the thread that waits. */
 enum pace_news {
 	PACE_PAUSE,  /* one begins: ms of it, and why */
-	PACE_WAIT,   /* several times a second: ms left */
+	PACE_WAIT,   /* the run waits: ms left, several times a second,
+		      * then 0; not where other connections work */
 	PACE_RESUME, /* it has ended, after ms */
 };
 typedef void pace_tell_fn(void *arg, enum pace_news news, int64_t ms,

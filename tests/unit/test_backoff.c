@@ -175,6 +175,7 @@ a_plea_is_granted_once_and_given_up_in_the_end(void **state)
 	assert_string_equal(f.text,
 	    "no progress after 8 pauses for the server: fetch: NO [LIMIT]");
 	assert_int_equal(us, 30000000);
+	assert_true(s.spent);
 	/* Where two others work, this one may be done without. */
 	pace_join(s.config.pace);
 	pace_join(s.config.pace);

@@ -209,6 +209,7 @@ backoff_wait(struct session *s, unsigned nth, struct fault *f)
 	if (ms >= 0)
 		return pace_pause(s->config.pace, p.kind == BACKOFF_ALL, ms,
 		    p.words, f);
+	s->spent = true;
 	if (nth > 1)
 		return fault_wrap(f, RC_STORE,
 		    "no progress after %u pauses for the server", nth - 1);

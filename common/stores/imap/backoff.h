@@ -52,7 +52,7 @@ enum backoff backoff_heard(struct session *s, const char *text);
 /*
  * Grants what was asked for, as the nth pause without progress.  RC_STORE:
  * interrupted, or enough of it: *f, which holds what the server said, then
- * tells that too.
+ * tells that too, and s->spent keeps whoever comes next from starting anew.
  */
 enum rc backoff_wait(struct session *s, unsigned nth, struct fault *f) CHECKED;
 

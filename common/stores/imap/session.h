@@ -66,6 +66,7 @@ struct session {
 	 */
 	int ahead_tag;
 	struct plea plea;    /* the server asks to be left alone */
+	bool spent;          /* that was granted often enough: no more tries */
 	bool leaving;        /* LOGOUT waits for nothing */
 	const char *line;    /* store_info's */
 	bool never_compress; /* it went wrong once */
