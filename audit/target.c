@@ -85,14 +85,18 @@ begin(void *arg, struct harvest_folder *h, struct fault *f)
 {
 	struct reading *r = xcalloc(1, sizeof(*r));
 	struct audit *a = arg;
+	uint64_t octets = 0;
 	size_t i;
 
 	(void)f;
 	h->owner = r;
 	r->place = audit_place(a, h->folder->name);
 	a->place[r->place].exists = h->exists;
-	for (i = 0; i < h->listed.n; i++)
+	for (i = 0; i < h->listed.n; i++) {
 		h->listed.v[i].folder = r->place;
+		octets += h->listed.v[i].size;
+	}
+	progress_listed(a->report, 0, h->listed.n, octets);
 	return RC_OK;
 }
 

@@ -84,7 +84,9 @@ begin(void *arg, struct harvest_folder *h, struct fault *f)
 		h->listed.v[i].folder = c->number;
 		octets += h->listed.v[i].size;
 	}
-	progress_expect(b->report, 0, octets);
+	progress_listed(b->report,
+	    h->folder->status_known ? h->folder->messages : 0, h->listed.n,
+	    octets);
 	return RC_OK;
 }
 
@@ -281,7 +283,7 @@ backup_run(struct backup *b, const struct folders *folders, struct fault *f)
 			continue;
 		folder[n++] = p;
 		if (p->status_known)
-			progress_expect(b->report, p->messages, 0);
+			progress_expect(b->report, p->messages);
 	}
 	rc = harvest_run(&h, folder, n, f);
 	free(folder);

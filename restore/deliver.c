@@ -11,13 +11,6 @@
 #include "restore.h"
 #include "util/interrupt.h"
 #include "util/mem.h"
-#include "util/wait.h"
-
-/* So many lost lines in a row without a message coming through. */
-enum { TRIES_MAX = 5 };
-
-/* Before the nth try: n squared times this. */
-enum { WAIT_MS = 200 };
 
 struct delivery {
 	struct restore *restore;
@@ -253,20 +246,13 @@ attempt(struct delivery *d, struct fault *f)
 	return rc;
 }
 
-static bool
-may_try_again(const struct restore *r, const struct fault *f, int tries)
-{
-	return f->cause == CAUSE_TEMPORARY && interrupt_signal() == 0 &&
-	    r->target->ops->reopen != NULL && tries < TRIES_MAX;
-}
-
 enum rc
 deliver(struct restore *r, struct destination *to, struct pending *p, size_t n,
     struct fault *f)
 {
 	struct delivery d = { .restore = r, .to = to, .v = p, .n = n };
 	uint64_t before = 0;
-	int tries = 0;
+	unsigned tries = 0;
 	enum rc rc;
 
 	for (;;) {
@@ -279,14 +265,13 @@ deliver(struct restore *r, struct destination *to, struct pending *p, size_t n,
 		}
 		tries = d.through > before ? 1 : tries + 1;
 		before = d.through;
-		if (!may_try_again(r, f, tries))
+		if (f->cause != CAUSE_TEMPORARY || interrupt_signal() != 0 ||
+		    r->target->ops->reopen == NULL)
 			return rc;
 		report_note(r->report, "%s; connecting again", f->text);
 		destination_lost(r);
-		if (wait_ms(tries * tries * WAIT_MS, f) != RC_OK)
-			return RC_STORE;
-		rc = r->target->ops->reopen(r->target, f);
-		if (rc != RC_OK && !may_try_again(r, f, tries))
+		rc = r->target->ops->reopen(r->target, tries, f);
+		if (rc != RC_OK)
 			return rc;
 	}
 }

@@ -30,6 +30,7 @@ access_init(struct access *a)
 {
 	memset(a, 0, sizeof(*a));
 	a->cache = access_cache_new();
+	a->pace = pace_new(NULL);
 }
 
 void
@@ -37,6 +38,8 @@ access_release(struct access *a)
 {
 	access_cache_free(a->cache);
 	a->cache = NULL;
+	pace_free(a->pace);
+	a->pace = NULL;
 }
 
 static bool
@@ -207,6 +210,7 @@ open_imap(const struct location *l, const struct access *a, struct store **r,
 	c.insecure = a->insecure;
 	c.timeout_ms = a->timeout_ms > 0 ? a->timeout_ms : TIMEOUT_DEFAULT_MS;
 	c.compress = compress_as(a->compress);
+	c.pace = a->pace;
 	rc = imap_open(&c, r, f);
 	free(user);
 	return rc;

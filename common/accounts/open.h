@@ -7,6 +7,7 @@
 #include "mail/store.h"
 #include "util/buf.h"
 #include "util/fault.h"
+#include "util/pace.h"
 #include "util/strs.h"
 
 /* Secrets that can be had only once (fd:N, a prompt), in guarded memory, by
@@ -24,7 +25,7 @@ enum access_compress {
 /*
  * How to reach a location; filled from options, all strings borrowed.  May
  * be copied as a struct, to set another secret for another location: the
- * copies share the cache, and only the first one is released.
+ * copies share cache and pace, and only the first one is released.
  */
 struct access {
 	const char *secret; /* specification, or NULL: netrc, prompt */
@@ -37,6 +38,7 @@ struct access {
 	int timeout_ms;       /* 0: 60 s */
 	enum access_compress compress;
 	struct access_cache *cache;
+	struct pace *pace; /* of all that is opened with it; shared as well */
 };
 
 void access_init(struct access *a);

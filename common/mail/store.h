@@ -124,8 +124,11 @@ struct store_ops {
 	    store_append_fn *, void *, struct fault *);
 	/* Makes what was appended durable (fsync). */
 	enum rc (*commit)(struct store *, struct fault *);
-	/* A new connection in place of a lost one; nothing is selected. */
-	enum rc (*reopen)(struct store *, struct fault *);
+	/* After an operation failed for the reason in *f: a new connection,
+	 * where that may mend it; nothing is selected then.  First comes the
+	 * pause that the server asked for, or one that grows with tries (1:
+	 * the first since the last progress).  RC_STORE and *f: it may not. */
+	enum rc (*reopen)(struct store *, unsigned tries, struct fault *);
 	const struct store_info *(*info)(const struct store *);
 	void (*free)(struct store *);
 };
@@ -138,7 +141,8 @@ struct store {
 void store_free(struct store *s); /* takes NULL */
 
 /* ops->select, over a new connection (a few times) when the line is lost at
- * it and reopen may mend that.  state is as folder_state_init left it. */
+ * it, or a pause is asked for, and reopen may mend that.  state is as
+ * folder_state_init left it. */
 enum rc store_select(struct store *s, const struct folder *folder,
     enum store_mode mode, struct folder_state *state, struct fault *f) CHECKED;
 

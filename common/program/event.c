@@ -75,13 +75,15 @@ event_send(struct event *e)
 	struct report *r = e->report;
 
 	buf_adds(&e->line, "}\n");
+	pthread_mutex_lock(&r->lock);
 	/* After one failure the file would have a hole: no more lines. */
 	if (r->json_fd != -1 && r->json_fault.cause == CAUSE_NONE) {
 		if (!r->json_ours)
-			progress_clear(r);
+			voice_wipe(r);
 		(void)!file_write(r->json_fd, r->json_name, e->line.data,
 		    e->line.len, &r->json_fault);
 	}
+	pthread_mutex_unlock(&r->lock);
 	buf_release(&e->line);
 	free(e);
 }

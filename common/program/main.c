@@ -24,8 +24,10 @@ program_begin(const struct program *p, int argc, char **argv,
 	rc = startup(&f);
 	if (rc == RC_OK)
 		rc = report_new(p->name, o, r, &f);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		progress_follow(*r, o->access.pace);
 		return -1;
+	}
 	fprintf(stderr, "%s: %s\n", p->name, f.text);
 	common_options_release(o);
 	return status_of_cause(f.cause);

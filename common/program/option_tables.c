@@ -6,6 +6,7 @@
 #include "program/option_tables.h"
 #include "util/buf.h"
 #include "util/num.h"
+#include "util/pace.h"
 #include "util/strs.h"
 #include "util/text.h"
 
@@ -21,6 +22,9 @@ enum {
 	OPT_ALLOW_PLAINTEXT,
 	OPT_TIMEOUT,
 	OPT_COMPRESS_LINE,
+	OPT_MAX_RATE,
+	OPT_MAX_MESSAGES,
+	OPT_MAX_WAIT,
 	OPT_FOLDER,
 	OPT_EXCLUDE,
 	OPT_SINCE,
@@ -30,6 +34,10 @@ enum {
 enum {
 	CONNECTIONS_MAX = 64,
 	TIMEOUT_MAX_S = 86400,
+	/* A server must hear of us before it takes us for dead. */
+	RATE_MIN = 1024,
+	MESSAGES_MIN_S = 60, /* for one */
+	WAIT_MAX_S = 86400,
 	PIN_OCTETS = 32,
 };
 
@@ -68,6 +76,12 @@ const struct option_spec options_connect[] = {
 	    "give a silent server up after this (60)" },
 	{ "compress-line", OPT_COMPRESS_LINE, "WHEN",
 	    "auto (far servers), on or off" },
+	{ "max-rate", OPT_MAX_RATE, "OCTETS",
+	    "octets a second over all connections (500k)" },
+	{ "max-messages", OPT_MAX_MESSAGES, "N",
+	    "messages a second, likewise (4, 0.5, 30/min)" },
+	{ "max-wait", OPT_MAX_WAIT, "SECONDS",
+	    "longest pause for a server that asks for one (600)" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -161,6 +175,48 @@ take_timeout(struct common_options *o, const char *value, struct fault *f)
 		    "--timeout: '%s' is not a number of seconds from 1 to %d",
 		    value, TIMEOUT_MAX_S);
 	o->access.timeout_ms = (int)s * 1000;
+	return RC_OK;
+}
+
+static enum rc
+take_max_rate(struct common_options *o, const char *value, struct fault *f)
+{
+	uint64_t rate;
+
+	if (!num_size(value, &rate) || rate < RATE_MIN ||
+	    rate > UINT64_C(1) << 40)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--max-rate: '%s' is not a number of octets a second from "
+		    "1k to 1T",
+		    value);
+	pace_limit_octets(o->access.pace, rate);
+	return RC_OK;
+}
+
+static enum rc
+take_max_messages(struct common_options *o, const char *value, struct fault *f)
+{
+	double rate;
+
+	if (!num_rate(value, &rate) || rate * MESSAGES_MIN_S < 1)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--max-messages: '%s' is not a number of messages a "
+		    "second from 1/min to 999999: 4, 0.5 or 30/min",
+		    value);
+	pace_limit_messages(o->access.pace, rate);
+	return RC_OK;
+}
+
+static enum rc
+take_max_wait(struct common_options *o, const char *value, struct fault *f)
+{
+	uint64_t s;
+
+	if (!num_u64(value, strlen(value), WAIT_MAX_S, &s))
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--max-wait: '%s' is not a number of seconds from 0 to %d",
+		    value, WAIT_MAX_S);
+	pace_limit_pause(o->access.pace, (int64_t)s * 1000);
 	return RC_OK;
 }
 
@@ -284,6 +340,12 @@ option_take(struct common_options *o, const struct option_spec *spec,
 		return take_timeout(o, value, f);
 	case OPT_COMPRESS_LINE:
 		return take_compress_line(o, value, f);
+	case OPT_MAX_RATE:
+		return take_max_rate(o, value, f);
+	case OPT_MAX_MESSAGES:
+		return take_max_messages(o, value, f);
+	case OPT_MAX_WAIT:
+		return take_max_wait(o, value, f);
 	case OPT_SINCE:
 		return take_date("--since", value, &o->selection.since, f);
 	case OPT_BEFORE:

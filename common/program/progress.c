@@ -26,7 +26,7 @@ terminal_columns(void)
 }
 
 void
-progress_clear(struct report *r)
+voice_wipe(struct report *r)
 {
 	if (r->shown_columns == 0)
 		return;
@@ -63,15 +63,22 @@ show(struct report *r, int64_t now)
 	buf_release(&text);
 }
 
-static void
-tick(struct report *r)
+/* Milliseconds since the first progress, which this may be.  Under the lock,
+ * as all that follows. */
+static int64_t
+elapsed(struct report *r, int64_t now)
 {
-	int64_t now = clock_ms();
-
 	if (r->moving_ms == -1) {
 		r->moving_ms = now;
 		r->shown_ms = r->terminal ? now - REDRAW_MS : now;
 	}
+	return now - r->moving_ms;
+}
+
+static void
+tick(struct report *r, int64_t now)
+{
+	(void)elapsed(r, now);
 	if (r->quiet)
 		return;
 	if (now - r->shown_ms >= (r->terminal ? REDRAW_MS : REPEAT_MS))
@@ -79,25 +86,105 @@ tick(struct report *r)
 }
 
 void
-progress_expect(struct report *r, uint64_t messages, uint64_t octets)
+progress_clear(struct report *r)
 {
-	r->meter.want_messages = messages;
-	r->meter.want_octets = octets;
-	tick(r);
+	pthread_mutex_lock(&r->lock);
+	voice_wipe(r);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
+progress_expect(struct report *r, uint64_t messages)
+{
+	pthread_mutex_lock(&r->lock);
+	r->meter.want_messages += messages;
+	tick(r, clock_ms());
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
+progress_listed(struct report *r, uint64_t expected, uint64_t messages,
+    uint64_t octets)
+{
+	pthread_mutex_lock(&r->lock);
+	r->meter.want_messages += messages - expected;
+	r->meter.listed_messages += messages;
+	r->meter.listed_octets += octets;
+	tick(r, clock_ms());
+	pthread_mutex_unlock(&r->lock);
 }
 
 void
 progress_where(struct report *r, const char *folder)
 {
+	pthread_mutex_lock(&r->lock);
 	free(r->meter.folder);
 	r->meter.folder = folder == NULL ? NULL : xstrdup(folder);
-	tick(r);
+	tick(r, clock_ms());
+	pthread_mutex_unlock(&r->lock);
 }
 
 void
 progress_add(struct report *r, uint64_t messages, uint64_t octets)
 {
-	r->meter.messages += messages;
-	r->meter.octets += octets;
-	tick(r);
+	int64_t now = clock_ms();
+
+	pthread_mutex_lock(&r->lock);
+	meter_add(&r->meter, elapsed(r, now), messages, octets);
+	tick(r, now);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void
+tell_pause(struct report *r, int64_t ms, const char *why)
+{
+	struct buf length = BUF_INIT;
+	struct event *e;
+
+	meter_seconds(&length, ms);
+	report_note(r, "the server asks for a pause of %s: %s",
+	    buf_str(&length), why);
+	e = event_begin(r, "pause");
+	event_signed(e, "ms", ms);
+	event_text(e, "text", why);
+	event_send(e);
+	buf_release(&length);
+}
+
+static void
+tell_resume(struct report *r, int64_t ms)
+{
+	struct event *e = event_begin(r, "resume");
+
+	event_signed(e, "ms", ms);
+	event_send(e);
+}
+
+/* A pace_tell_fn; arg is a report. */
+static void
+on_pause(void *arg, enum pace_news news, int64_t ms, const char *why)
+{
+	struct report *r = arg;
+	int64_t now = clock_ms();
+
+	switch (news) {
+	case PACE_PAUSE:
+		tell_pause(r, ms, why);
+		break;
+	case PACE_WAIT:
+		pthread_mutex_lock(&r->lock);
+		meter_pause(&r->meter, elapsed(r, now), ms);
+		tick(r, now);
+		pthread_mutex_unlock(&r->lock);
+		break;
+	case PACE_RESUME:
+		tell_resume(r, ms);
+		break;
+	}
+}
+
+void
+progress_follow(struct report *r, struct pace *p)
+{
+	pace_listen(p, on_pause, r);
 }

@@ -24,6 +24,7 @@ report_new(const char *program, const struct common_options *o,
 	struct report *r = xcalloc(1, sizeof(*r));
 
 	*r_r = NULL;
+	pthread_mutex_init(&r->lock, NULL);
 	r->program = program;
 	r->quiet = o->quiet;
 	r->verbose = o->verbose;
@@ -38,6 +39,7 @@ report_new(const char *program, const struct common_options *o,
 		r->json_fd = open(o->json,
 		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
 		if (r->json_fd == -1) {
+			pthread_mutex_destroy(&r->lock);
 			free(r);
 			return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
 			    "cannot write '%s' (--json)", o->json);
@@ -57,6 +59,7 @@ report_free(struct report *r)
 	if (r->json_ours)
 		(void)close(r->json_fd);
 	free(r->meter.folder);
+	pthread_mutex_destroy(&r->lock);
 	free(r);
 }
 
@@ -65,12 +68,14 @@ voice_line(struct report *r, const char *text)
 {
 	struct buf b = BUF_INIT;
 
-	progress_clear(r);
 	buf_addf(&b, "%s: ", r->program);
 	text_visible(&b, text, strlen(text), LINE_MAX_OCTETS);
 	buf_addc(&b, '\n');
+	pthread_mutex_lock(&r->lock);
+	voice_wipe(r);
 	/* Nowhere to complain when this fails. */
 	(void)fwrite(b.data, 1, b.len, stderr);
+	pthread_mutex_unlock(&r->lock);
 	buf_release(&b);
 }
 

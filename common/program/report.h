@@ -8,11 +8,13 @@
 #include "program/options.h"
 #include "program/status.h"
 #include "util/fault.h"
+#include "util/pace.h"
 
 /*
  * A program's voice: messages and progress on standard error, events as
  * JSON lines.  The only place in common/ that writes to stdio.  Text from
- * mail and servers is made visible before it reaches a terminal.
+ * mail and servers is made visible before it reaches a terminal.  Threads
+ * may share one.
  */
 struct report;
 
@@ -47,12 +49,21 @@ void event_send(struct event *e);
 /*
  * Progress: one line with counts, rate and time left, redrawn on a
  * terminal (at most 5 a second), once a minute otherwise, never when
- * quiet.  expected is 0 when not known.
+ * quiet.  While a server is waited for the line says so.
  */
-void progress_expect(struct report *r, uint64_t messages, uint64_t octets);
+/* So many more messages are there to be done, by a count. */
+void progress_expect(struct report *r, uint64_t messages);
+/* Of those, expected (0: none were) have been listed, and are as many as
+ * that, with so many octets. */
+void progress_listed(struct report *r, uint64_t expected, uint64_t messages,
+    uint64_t octets);
 void progress_where(struct report *r, const char *folder);
 void progress_add(struct report *r, uint64_t messages, uint64_t octets);
 void progress_clear(struct report *r);
+
+/* Tells of the pauses that servers ask for: a note and a "pause" event when
+ * one begins, a "resume" event when it ends, the progress line meanwhile. */
+void progress_follow(struct report *r, struct pace *p);
 
 /* The "summary" event (the last one) and the exit status. */
 int report_finish(struct report *r, const struct outcome *o);

@@ -1,6 +1,7 @@
 #ifndef PROGRAM_VOICE_H
 #define PROGRAM_VOICE_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +12,7 @@
 
 /* The inside of a report, shared by report.c, event.c and progress.c. */
 struct report {
+	pthread_mutex_t lock; /* of what is below bool terminal, of stderr */
 	const char *program;
 	bool quiet;
 	int verbose;
@@ -31,5 +33,8 @@ struct report {
 /* One line on standard error, the progress line out of its way; bytes that
  * a terminal must not see are escaped. */
 void voice_line(struct report *r, const char *text);
+
+/* For who holds the lock: wipes the progress line. */
+void voice_wipe(struct report *r);
 
 #endif

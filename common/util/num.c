@@ -94,6 +94,42 @@ num_size(const char *s, uint64_t *r)
 	return true;
 }
 
+/* What stands behind a rate's number: seconds; 0 for what is no unit. */
+static unsigned
+unit_seconds(const char *unit)
+{
+	if (*unit == '\0' || strcmp(unit, "/s") == 0)
+		return 1;
+	if (strcmp(unit, "/min") == 0)
+		return 60;
+	return strcmp(unit, "/h") == 0 ? 3600 : 0;
+}
+
+bool
+num_rate(const char *s, double *r)
+{
+	size_t whole = strspn(s, "0123456789"), part = 0;
+	uint64_t v, thousandths = 0;
+	unsigned seconds;
+	const char *p = s + whole;
+
+	if (!num_u64(s, whole, 999999, &v))
+		return false;
+	if (*p == '.') {
+		part = strspn(++p, "0123456789");
+		if (part > 3 || !num_u64(p, part, 999, &thousandths))
+			return false;
+		p += part;
+	}
+	for (; part < 3; part++)
+		thousandths *= 10;
+	seconds = unit_seconds(p);
+	if (seconds == 0)
+		return false;
+	*r = ((double)v + (double)thousandths / 1000) / seconds;
+	return true;
+}
+
 uint32_t
 num_to_u32(uint64_t v)
 {

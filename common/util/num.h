@@ -13,6 +13,9 @@ bool num_u32(const char *s, size_t n, uint32_t *r);
 bool num_i64(const char *s, size_t n, int64_t *r);
 /* Octets as a person writes them: 500, 64k, 20M, 1G (binary units). */
 bool num_size(const char *s, uint64_t *r);
+/* How many a second, as a person writes it: 4, 0.5, 30/min, 3600/h; at most
+ * six digits before the point and three behind it. */
+bool num_rate(const char *s, double *r);
 /* Narrowing that is known to fit: asserts. */
 uint32_t num_to_u32(uint64_t v);
 int num_to_int(size_t v);

@@ -27,7 +27,7 @@ run_odd() {
 	done
 	start_imapd old "${quirks[@]}" ${mailbox:+--mailbox "$mailbox"}
 	run --separate-stderr back_up "$(location old)" --timeout 1 \
-		--json "$private/events"
+		--json "$private/events" --max-wait "${max_wait-600}"
 	ends_with_status "$wanted" || return
 	printf '%s\n' "$stderr" >"$private/stderr"
 	is_secret "$private/stderr" "$private/events" "$private/old/output"
@@ -97,12 +97,14 @@ everything() {
 }
 
 @test "a server that takes no login at the moment is temporary" {
+	max_wait=0
 	run_odd 75 'login-no=[UNAVAILABLE] try later'
 	says "try later"
 	leaves_nothing
 }
 
 @test "a server that says BYE is temporary, and is quoted" {
+	max_wait=0
 	run_odd 75 'greeting-bye=[UNAVAILABLE] come back later'
 	says "come back later"
 	leaves_nothing
@@ -235,7 +237,8 @@ run_odd_again() {
 	leaves_nothing
 }
 
-@test "throttling is temporary" {
+@test "throttling that is not waited for is temporary" {
+	max_wait=0
 	run_odd 75 throttle=5
 	says "[LIMIT]"
 	leaves_nothing

@@ -106,6 +106,33 @@ narrowing_keeps_what_fits(void **state)
 	assert_true(num_to_int(INT_MAX) == INT_MAX);
 }
 
+static void
+a_rate_is_so_many_a_second(void **state)
+{
+	static const struct {
+		const char *text;
+		double rate;
+	} good[] = { { "4", 4 }, { "0.5", 0.5 }, { "30/min", 0.5 },
+		{ "3600/h", 1 }, { "2/s", 2 }, { "0", 0 }, { "1.25", 1.25 },
+		{ "999999.999", 999999.999 }, { "007", 7 } };
+	static const char *const bad[] = { "", "-1", "+1", ".5", "4.", "1e3",
+		"1000000", "0.1234", "4 ", " 4", "4/day", "4/", "4min", "0x4",
+		"nan", "inf", "1,5", "1.5.2", "99999999999999999999" };
+	double rate;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(num_rate(good[i].text, &rate));
+		assert_true(rate == good[i].rate);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		rate = 7;
+		if (num_rate(bad[i], &rate) || rate != 7)
+			fail_msg("'%s' is taken for a rate", bad[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -115,6 +142,7 @@ main(void)
 		cmocka_unit_test(a_signed_number_reaches_both_ends),
 		cmocka_unit_test(sizes_have_binary_units),
 		cmocka_unit_test(narrowing_keeps_what_fits),
+		cmocka_unit_test(a_rate_is_so_many_a_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

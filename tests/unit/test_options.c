@@ -127,6 +127,25 @@ a_program_gets_its_own_options_and_no_others(void **state)
 }
 
 static void
+limits_are_set_for_all_connections(void **state)
+{
+	struct run r;
+
+	(void)state;
+	run_begin(&r, "--max-rate 500k --max-messages 30/min --max-wait 0");
+	assert_int_equal(r.outcome, OPTIONS_GO);
+	assert_int_equal(pace_portion(r.o.access.pace, 1 << 20), 125 << 10);
+	assert_int_equal(pace_batch(r.o.access.pace, 500), 1);
+	assert_int_equal(pace_pause_max(r.o.access.pace), 0);
+	run_end(&r);
+	run_begin(&r, "");
+	assert_int_equal(pace_portion(r.o.access.pace, 1 << 20), 1 << 20);
+	assert_int_equal(pace_batch(r.o.access.pace, 500), 500);
+	assert_int_equal(pace_pause_max(r.o.access.pace), 600000);
+	run_end(&r);
+}
+
+static void
 secrets_are_told_in_the_order_of_the_command_line(void **state)
 {
 	struct run r;
@@ -198,6 +217,20 @@ what_is_wrong_is_named_with_the_usage(void **state)
 		{ "--pin 12", "--pin: '12' is not a SHA-256 digest" },
 		{ "--timeout 0", "--timeout: '0' is not a number" },
 		{ "--timeout 1h", "--timeout: '1h' is not a number" },
+		{ "--max-rate 0", "--max-rate: '0' is not a number of oct" },
+		{ "--max-rate -1", "--max-rate: '-1' is not a number" },
+		{ "--max-rate abc", "--max-rate: 'abc' is not a number" },
+		{ "--max-rate 10q", "--max-rate: '10q' is not a number" },
+		{ "--max-rate 1023", "--max-rate: '1023' is not a number" },
+		{ "--max-rate 2T", "--max-rate: '2T' is not a number" },
+		{ "--max-rate 99999999999999999999", "--max-rate: '9999999" },
+		{ "--max-messages 0", "--max-messages: '0' is not a number" },
+		{ "--max-messages -4", "--max-messages: '-4' is not a numbe" },
+		{ "--max-messages 0.016", "--max-messages: '0.016' is not" },
+		{ "--max-messages 4/day", "--max-messages: '4/day' is not" },
+		{ "--max-messages 1000000", "--max-messages: '1000000' is" },
+		{ "--max-wait -1", "--max-wait: '-1' is not a number" },
+		{ "--max-wait 86401", "--max-wait: '86401' is not a number" },
 		{ "--since now", "--since: 'now' is not a date" },
 		{ "--nix\033[2J", "unknown option '--nix\\x1b[2J'" },
 	};
@@ -310,6 +343,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(limits_are_set_for_all_connections),
 		cmocka_unit_test(options_and_operands_may_be_mixed),
 		cmocka_unit_test(a_program_gets_its_own_options_and_no_others),
 		cmocka_unit_test(

@@ -226,7 +226,8 @@ off_a_terminal_progress_is_silent_for_a_minute(void **state)
 
 	(void)state;
 	voice_begin(&v, NULL);
-	progress_expect(v.r, 1000, 100000);
+	progress_expect(v.r, 900);
+	progress_listed(v.r, 900, 1000, 100000);
 	for (i = 0; i < 1000; i++) {
 		progress_where(v.r, "INBOX");
 		progress_add(v.r, 1, 100);
@@ -237,38 +238,131 @@ off_a_terminal_progress_is_silent_for_a_minute(void **state)
 	voice_free(&v);
 }
 
+/* A report on a terminal of its own. */
+struct screen {
+	int master, slave, saved;
+	struct common_options o;
+	struct report *r;
+	char text[4096]; /* what was drawn, after screen_end */
+};
+
+static void
+screen_begin(struct screen *s)
+{
+	struct fault f = FAULT_INIT;
+
+	s->master = posix_openpt(O_RDWR | O_NOCTTY);
+	s->saved = dup(2);
+	assert_true(s->master != -1 && grantpt(s->master) == 0);
+	assert_int_equal(unlockpt(s->master), 0);
+	s->slave = open(ptsname(s->master), O_RDWR | O_NOCTTY);
+	assert_int_equal(dup2(s->slave, 2), 2);
+	common_options_init(&s->o);
+	assert_int_equal(report_new("mtest", &s->o, &s->r, &f), RC_OK);
+}
+
+static void
+screen_end(struct screen *s)
+{
+	size_t have = 0;
+	ssize_t n;
+
+	report_free(s->r);
+	assert_int_equal(dup2(s->saved, 2), 2);
+	/* A terminal passes things on in its own time. */
+	assert_int_equal(write(s->slave, "END", 3), 3);
+	s->text[0] = '\0';
+	while (strstr(s->text, "END") == NULL) {
+		n = read(s->master, s->text + have, sizeof(s->text) - 1 - have);
+		assert_true(n > 0);
+		have += (size_t)n;
+		s->text[have] = '\0';
+	}
+	common_options_release(&s->o);
+	close(s->saved);
+	close(s->slave);
+	close(s->master);
+}
+
 /* On a terminal: what is drawn is wiped before a message is written. */
 static void
 on_a_terminal_progress_makes_way_for_messages(void **state)
 {
-	int master = posix_openpt(O_RDWR | O_NOCTTY), saved = dup(2), slave;
-	struct common_options o;
-	struct fault f = FAULT_INIT;
-	char text[4096], *line;
-	struct report *r;
-	ssize_t n;
+	struct screen s;
+	char *line;
 
 	(void)state;
-	assert_true(master != -1 && grantpt(master) == 0);
-	assert_int_equal(unlockpt(master), 0);
-	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
-	assert_int_equal(dup2(slave, 2), 2);
-	common_options_init(&o);
-	assert_int_equal(report_new("mtest", &o, &r, &f), RC_OK);
-	progress_expect(r, 10, 0);
-	report_note(r, "hello");
-	report_free(r);
-	assert_int_equal(dup2(saved, 2), 2);
-	n = read(master, text, sizeof(text) - 1);
-	assert_true(n > 0);
-	text[n] = '\0';
-	line = strstr(text, "\r0/10 messages, 0 B\r");
+	screen_begin(&s);
+	progress_expect(s.r, 10);
+	report_note(s.r, "hello");
+	screen_end(&s);
+	line = strstr(s.text, "\r0/10 messages, 0 B\r");
 	assert_non_null(line);
 	assert_non_null(strstr(line, "    \rmtest: hello\r\n"));
-	common_options_release(&o);
-	close(saved);
-	close(slave);
-	close(master);
+}
+
+/* A clock that only moves when somebody sleeps. */
+static int64_t
+fake_now(void *arg)
+{
+	return *(int64_t *)arg;
+}
+
+static enum rc
+fake_sleep(void *arg, int64_t us, struct fault *f)
+{
+	(void)f;
+	*(int64_t *)arg += us;
+	return RC_OK;
+}
+
+static void
+on_a_terminal_a_pause_is_shown(void **state)
+{
+	int64_t us = 0;
+	const struct pace_clock clock = { fake_now, fake_sleep, &us };
+	struct pace *p = pace_new(&clock);
+	struct fault f = FAULT_INIT;
+	struct screen s;
+
+	(void)state;
+	screen_begin(&s);
+	progress_follow(s.r, p);
+	assert_int_equal(pace_pause(p, true, 30000, "busy", &f), RC_OK);
+	screen_end(&s);
+	assert_non_null(strstr(s.text,
+	    "mtest: the server asks for a pause of 30 s: busy\r\n"));
+	assert_non_null(
+	    strstr(s.text, "\r0 messages, 0 B, waiting 30 s for the server"));
+	pace_free(p);
+}
+
+static void
+a_pause_is_told_once_and_stands_in_the_events(void **state)
+{
+	int64_t us = 0;
+	const struct pace_clock clock = { fake_now, fake_sleep, &us };
+	struct pace *p = pace_new(&clock);
+	char *dir = tempdir_new(), *text;
+	struct fault f = FAULT_INIT;
+	struct voice v;
+
+	(void)state;
+	voice_begin(&v, tempdir_path(dir, "log"));
+	progress_follow(v.r, p);
+	assert_int_equal(pace_pause(p, true, 200, "a \"b\"", &f), RC_OK);
+	voice_end(&v);
+	assert_string_equal(v.c.err,
+	    "mtest: the server asks for a pause of 0.2 s: a \"b\"\n");
+	text = tempdir_read(dir, "log");
+	drop_times(text);
+	assert_string_equal(text,
+	    "{\"event\":\"pause\",\"ms\":200,\"text\":\"a \\\"b\\\"\"}\n"
+	    "{\"event\":\"resume\",\"ms\":200}\n");
+	free(text);
+	voice_free(&v);
+	tempdir_remove(dir);
+	pace_free(p);
 }
 
 int
@@ -288,6 +382,8 @@ main(void)
 		cmocka_unit_test(
 		    off_a_terminal_progress_is_silent_for_a_minute),
 		cmocka_unit_test(on_a_terminal_progress_makes_way_for_messages),
+		cmocka_unit_test(on_a_terminal_a_pause_is_shown),
+		cmocka_unit_test(a_pause_is_told_once_and_stands_in_the_events),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

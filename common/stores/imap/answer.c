@@ -35,10 +35,12 @@ lost(struct session *s, struct fault *f)
 			return rc;
 		break;
 	case NET_EOF:
-		if (*words != '\0')
+		if (*words != '\0') {
+			(void)backoff_heard(s, words);
 			return fault_set(f, RC_STORE, CAUSE_TEMPORARY,
 			    "the server closed the connection, saying: %.*s",
 			    WORDS_MAX, words);
+		}
 		return fault_set(f, RC_STORE, CAUSE_TEMPORARY,
 		    "the server closed the connection");
 	case NET_STALL:
@@ -49,10 +51,12 @@ lost(struct session *s, struct fault *f)
 	case NET_FINE:
 		break;
 	}
-	if (*words != '\0')
+	if (*words != '\0') {
+		(void)backoff_heard(s, words);
 		return fault_set(f, RC_STORE, CAUSE_TEMPORARY,
 		    "the server ends the session, saying: %.*s", WORDS_MAX,
 		    words);
+	}
 	return fault_set(f, RC_STORE, CAUSE_DATA,
 	    "cannot make sense of the server's answer; its last line: %.*s",
 	    WORDS_MAX, net_last_line(s->net));
@@ -204,6 +208,8 @@ enum rc
 answer_tag(struct session *s, int *tag_r, struct fault *f)
 {
 	if (!answer_alive(s, f))
+		return RC_STORE;
+	if (backoff_gate(s, f) != RC_OK)
 		return RC_STORE;
 	if (mailimap_send_current_tag(s->im) != MAILIMAP_NO_ERROR)
 		return answer_lost(s, f);

@@ -21,7 +21,8 @@ bool answer_tagged(const char *line, int tag, struct imap_reply *r);
 /* Writes bytes as they are, without flushing. */
 enum rc answer_write(struct session *s, const void *p, size_t n,
     struct fault *f) CHECKED;
-/* Writes a new tag and a blank. */
+/* Writes a new tag and a blank, after any pause that the server asked all
+ * connections for. */
 enum rc answer_tag(struct session *s, int *tag_r, struct fault *f) CHECKED;
 /* The connection is lost: says why, with the server's last words, and drops
  * the session.  RC_STORE. */

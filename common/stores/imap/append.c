@@ -154,7 +154,9 @@ is_one_by_one(const struct appending *ap)
 static bool
 peek(struct appending *ap, struct outgoing *o)
 {
-	size_t max = is_one_by_one(ap) ? 1 : BATCH_COUNT;
+	size_t max = is_one_by_one(ap) ?
+	    1 :
+	    pace_batch(ap->is->s.config.pace, BATCH_COUNT);
 	uint64_t size;
 
 	if (ap->rc != RC_OK)
@@ -294,6 +296,9 @@ send_next(struct appending *ap, struct outgoing *o, struct fault *f)
 	bool ended;
 	enum rc rc;
 
+	rc = pace_messages(ap->is->s.config.pace, o->count, f);
+	if (rc != RC_OK)
+		return rc;
 	if (ap->redo_n > 0)
 		ap->redo_n--;
 	else

@@ -123,20 +123,17 @@ auth_choose(const struct imap_caps *caps, const struct auth_want *w,
 }
 
 static enum rc
-refused(const struct mechanism *m, const struct imap_reply *r, struct fault *f)
+refused(struct session *s, const struct mechanism *m,
+    const struct imap_reply *r, struct fault *f)
 {
-	static const char *const later[] = { "UNAVAILABLE", "INUSE", "LIMIT",
-		"SERVERBUG", "THROTTLED" };
 	const char *status = r->status == IMAP_BAD ? "BAD" : "NO";
 	const char *name = m->name != NULL ? m->name : "LOGIN";
 	const char *hint = "";
-	size_t i;
 
-	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++)
-		if (strcmp(later[i], r->code) == 0)
-			return fault_set(f, RC_STORE, CAUSE_TEMPORARY,
-			    "login is not possible now: %s %s", status,
-			    r->text);
+	if (backoff_heard(s, r->text) != BACKOFF_NONE ||
+	    strcmp(r->code, "SERVERBUG") == 0)
+		return fault_set(f, RC_STORE, CAUSE_TEMPORARY,
+		    "login is not possible now: %s %s", status, r->text);
 	if (strcmp(r->code, "PRIVACYREQUIRED") == 0)
 		return fault_set(f, RC_STORE, CAUSE_CONFIG,
 		    "login needs TLS (use imaps:// or imap://): %s %s", status,
@@ -204,7 +201,7 @@ talk(struct login *l, struct fault *f)
 		    fault_wrap(f, RC_STORE, "login");
 	(void)net_raw(s->net, false);
 	if (l->r->status != IMAP_OK)
-		return refused(m, l->r, f);
+		return refused(s, m, l->r, f);
 	return RC_OK;
 }
 

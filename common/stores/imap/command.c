@@ -213,11 +213,7 @@ static const struct code {
 	{ "EXPIRED", RC_STORE, CAUSE_LOGIN },
 	{ "PRIVACYREQUIRED", RC_STORE, CAUSE_CONFIG },
 	{ "CONTACTADMIN", RC_STORE, CAUSE_REFUSED },
-	{ "UNAVAILABLE", RC_STORE, CAUSE_TEMPORARY },
 	{ "SERVERBUG", RC_FOLDER, CAUSE_TEMPORARY },
-	{ "INUSE", RC_FOLDER, CAUSE_TEMPORARY },
-	{ "LIMIT", RC_FOLDER, CAUSE_TEMPORARY },
-	{ "THROTTLED", RC_STORE, CAUSE_TEMPORARY },
 	{ "OVERQUOTA", RC_STORE, CAUSE_CANTCREATE },
 	{ "NONEXISTENT", RC_FOLDER, CAUSE_NOINPUT },
 	{ "TRYCREATE", RC_FOLDER, CAUSE_NOINPUT },
@@ -234,7 +230,9 @@ session_refusal(struct session *s, const struct imap_reply *r, const char *what,
 	enum rc rc = RC_FOLDER;
 	size_t i;
 
-	(void)s;
+	if (backoff_heard(s, r->text) != BACKOFF_NONE)
+		return fault_set(f, RC_STORE, CAUSE_TEMPORARY, "%s: %s %s",
+		    what, status, r->text);
 	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (strcmp(codes[i].name, r->code) == 0) {
 			rc = codes[i].rc;

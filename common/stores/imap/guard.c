@@ -179,7 +179,7 @@ static void
 note(struct guard *g, const char *line, size_t n)
 {
 	struct piece rest;
-	bool bye;
+	bool ends;
 
 	keep_text(&g->last, line, n);
 	if (g->place != PLACE_START || !guard_is_text(line, n))
@@ -193,10 +193,11 @@ note(struct guard *g, const char *line, size_t n)
 	}
 	rest.at = line + 2;
 	rest.end = line + n;
-	bye = piece_word(&rest, "BYE");
-	if (bye || memmem(line, n, "[ALERT]", 7) != NULL) {
-		(void)(bye || piece_word(&rest, "OK") ||
-		    piece_word(&rest, "NO") || piece_word(&rest, "BAD"));
+	/* A NO that is no answer may say why there is none. */
+	ends = piece_word(&rest, "BYE") || piece_word(&rest, "NO") ||
+	    piece_word(&rest, "BAD");
+	if (ends || memmem(line, n, "[ALERT]", 7) != NULL) {
+		(void)(ends || piece_word(&rest, "OK"));
 		piece_blanks(&rest);
 		keep_text(&g->words, rest.at, (size_t)(rest.end - rest.at));
 	}

@@ -10,13 +10,51 @@
 /* Octets of a message kept in memory before the spool takes a file. */
 enum { SPOOL_BOUND = 4 << 20 };
 
-static enum rc
-reopen(struct store *st, struct fault *f)
+/* Operations that need nothing selected are done again over a new line, or
+ * after a pause, by themselves. */
+static bool
+again(struct store *st, unsigned *tries, enum rc *rc, struct fault *f)
 {
-	struct imap_store *is = (struct imap_store *)st;
+	if (*rc != RC_STORE)
+		return false;
+	*rc = mend_store(st, ++*tries, f);
+	return *rc == RC_OK;
+}
 
-	session_close(&is->s);
-	return session_open(&is->s, f);
+static enum rc
+folders(struct store *st, struct folders *r, struct fault *f)
+{
+	unsigned tries = 0;
+	enum rc rc;
+
+	do {
+		rc = imap_folders(st, r, f);
+	} while (again(st, &tries, &rc, f));
+	return rc;
+}
+
+static enum rc
+create(struct store *st, const char *name, struct folder *r, struct fault *f)
+{
+	unsigned tries = 0;
+	enum rc rc;
+
+	do {
+		rc = imap_create(st, name, r, f);
+	} while (again(st, &tries, &rc, f));
+	return rc;
+}
+
+static enum rc
+subscribe(struct store *st, const struct folder *folder, struct fault *f)
+{
+	unsigned tries = 0;
+	enum rc rc;
+
+	do {
+		rc = imap_subscribe(st, folder, f);
+	} while (again(st, &tries, &rc, f));
+	return rc;
 }
 
 /* A server that answered OK has it on disk, as far as we can know. */
@@ -54,6 +92,8 @@ close_store(struct store *st)
 	struct session *s = &is->s;
 
 	session_close(s);
+	if (is->joined)
+		pace_leave(s->config.pace);
 	config_release(&s->config);
 	strs_release(&s->pins);
 	caps_release(&s->caps);
@@ -70,15 +110,15 @@ close_store(struct store *st)
 
 static const struct store_ops ops = {
 	.kind = "imap",
-	.folders = imap_folders,
+	.folders = folders,
 	.select = imap_select,
 	.scan = imap_scan,
 	.read = imap_read,
-	.create = imap_create,
-	.subscribe = imap_subscribe,
+	.create = create,
+	.subscribe = subscribe,
 	.append = imap_append,
 	.commit = commit,
-	.reopen = reopen,
+	.reopen = mend_store,
 	.info = info,
 	.free = close_store,
 };
@@ -120,10 +160,16 @@ imap_open(const struct imap_config *c, struct store **r, struct fault *f)
 	is->s.intake = intake_new(SPOOL_BOUND);
 	folder_state_init(&is->state);
 	rc = session_open(&is->s, f);
+	/* The first connection is waited for; others the run can do without. */
+	if (rc != RC_OK && is->s.plea.kind != BACKOFF_NONE &&
+	    pace_joined(c->pace) == 0)
+		rc = mend_store(&is->s.store, 1, f);
 	if (rc != RC_OK) {
 		close_store(&is->s.store);
 		return rc;
 	}
+	pace_join(c->pace);
+	is->joined = true;
 	*r = &is->s.store;
 	return RC_OK;
 }

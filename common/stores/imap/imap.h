@@ -7,6 +7,7 @@
 #include "mail/store.h"
 #include "util/buf.h"
 #include "util/fault.h"
+#include "util/pace.h"
 #include "util/strs.h"
 
 enum imap_security {
@@ -42,6 +43,7 @@ struct imap_config {
 	bool insecure;           /* accept any certificate, and say so */
 	int timeout_ms;          /* a stall this long is an error */
 	enum imap_compress compress;
+	struct pace *pace; /* shared by connections, outlives them; NULL */
 };
 
 /* Connects, checks TLS, logs in.  CAUSE_UNREACHABLE, CAUSE_LOGIN,

@@ -147,11 +147,27 @@ introduce(struct session *s, struct fault *f)
 	return rc == RC_OK ? session_flush(s, f) : rc;
 }
 
+/* A server without ID or NAMESPACE is none the worse for it; one that cannot
+ * answer now has its folders under names that we do not know. */
+static enum rc
+read_answer(struct session *s, int tag, struct fault *f)
+{
+	struct imap_reply r;
+	enum rc rc;
+
+	rc = session_read(s, tag, take_any, s, &r, f);
+	if (rc != RC_OK || r.status == IMAP_OK ||
+	    backoff_heard(s, r.text) == BACKOFF_NONE)
+		return rc;
+	rc = session_refusal(s, &r, "NAMESPACE", f);
+	session_drop(s);
+	return rc;
+}
+
 enum rc
 introduce_finish(struct session *s, struct fault *f)
 {
 	int tag[2] = { s->id_tag, s->namespace_tag };
-	struct imap_reply r;
 	enum rc rc = RC_OK;
 	size_t i;
 
@@ -159,6 +175,6 @@ introduce_finish(struct session *s, struct fault *f)
 	s->id_tag = s->namespace_tag = 0;
 	for (i = 0; rc == RC_OK && i < 2; i++)
 		if (tag[i] != 0)
-			rc = session_read(s, tag[i], take_any, s, &r, f);
+			rc = read_answer(s, tag[i], f);
 	return rc;
 }

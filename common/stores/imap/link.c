@@ -148,6 +148,7 @@ link_read(struct link *l, void *to, size_t max)
 	ssize_t got;
 	int retry;
 
+	max = pace_portion(l->pace, max);
 	while (usable(l)) {
 		if (l->tls != NULL)
 			got = SSL_read(tls_ssl(l->tls), to,
@@ -157,6 +158,7 @@ link_read(struct link *l, void *to, size_t max)
 		if (got > 0) {
 			l->in += (uint64_t)got;
 			answered(l);
+			pace_octets(l->pace, (size_t)got);
 			return got;
 		}
 		retry = l->tls != NULL ? tls_retry(l, (int)got) :
@@ -173,6 +175,7 @@ link_write(struct link *l, const void *from, size_t len)
 	ssize_t put;
 	int retry;
 
+	len = pace_portion(l->pace, len);
 	while (usable(l)) {
 		if (l->tls != NULL)
 			put = SSL_write(tls_ssl(l->tls), from,
@@ -182,6 +185,7 @@ link_write(struct link *l, const void *from, size_t len)
 		if (put > 0) {
 			l->out += (uint64_t)put;
 			asked(l);
+			pace_octets(l->pace, (size_t)put);
 			return put;
 		}
 		retry = l->tls != NULL ? tls_retry(l, (int)put) :
@@ -213,6 +217,18 @@ link_secure(struct link *l, const struct imap_config *c, struct fault *f)
 	return tls_connect(c, l->fd, handshake_wait, l, &l->tls, f);
 }
 
+/* What the system buffers has left the server before we pay for it. */
+static void
+narrow(const struct link *l)
+{
+	int room = pace_room(l->pace);
+
+	/* a wish: where it is not granted the average holds all the same */
+	if (room > 0)
+		(void)setsockopt(l->fd, SOL_SOCKET, SO_RCVBUF, &room,
+		    sizeof(room));
+}
+
 enum rc
 link_open(struct link *l, const struct imap_config *c, struct fault *f)
 {
@@ -222,7 +238,10 @@ link_open(struct link *l, const struct imap_config *c, struct fault *f)
 	l->fd = -1;
 	l->turn_us = -1;
 	l->timeout_ms = c->timeout_ms;
+	l->pace = c->pace;
 	rc = dial(c->host, c->port, c->timeout_ms, &l->fd, f);
+	if (rc == RC_OK)
+		narrow(l);
 	if (rc == RC_OK && c->security == IMAP_TLS) {
 		rc = link_secure(l, c, f);
 		if (rc != RC_OK)

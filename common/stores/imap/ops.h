@@ -18,6 +18,7 @@ struct imap_store {
 	 */
 	unsigned careful;
 	unsigned want; /* of the last scan, and likely of the next */
+	bool joined;   /* counted among the connections of the pace */
 };
 
 /* The operations of struct store_ops (mail/store.h). */
@@ -45,9 +46,8 @@ enum rc imap_add_folder(struct buf *b, const struct folder *folder,
     struct fault *f) CHECKED;
 
 /*
- * session_refusal, and what servers say without a response code (FIELD.md):
- * that the quota is full (RC_STORE, CAUSE_CANTCREATE), that they are asked
- * too much (RC_STORE, CAUSE_TEMPORARY; also with [LIMIT] and [INUSE]).
+ * session_refusal, and what servers say without a response code: that the
+ * quota is full (RC_STORE, CAUSE_CANTCREATE).
  */
 enum rc imap_refusal(struct session *s, const struct imap_reply *r,
     const char *what, struct fault *f);
@@ -61,7 +61,7 @@ struct mend {
 	struct folder folder; /* a copy: the session forgets its own */
 	enum store_mode mode;
 	uint32_t uidvalidity;
-	unsigned tries; /* since the last progress */
+	unsigned tries; /* new connections or pauses since the last progress */
 };
 
 /* Takes note of what is selected; RC_STORE when the session is dead,
@@ -71,12 +71,20 @@ enum rc mend_init(struct mend *m, const struct imap_store *is, struct fault *f)
 void mend_release(struct mend *m);
 /*
  * After an operation failed with rc and *f: when that was the line, makes a
- * new connection, after a pause that grows, and selects the folder again.
- * Anything else, an interrupt, or too many tries without progress (set
- * tries to 0 for progress): returns rc and *f as they are.  RC_FOLDER when
- * the folder is not what it was.
+ * new connection, after a pause that grows, and selects the folder again;
+ * when the server asked for a pause, grants that first.  Anything else, an
+ * interrupt, or too many tries without progress (set tries to 0 for
+ * progress): returns rc, and *f as it is.  RC_FOLDER when the folder is not
+ * what it was.
  */
 enum rc mend_line(struct mend *m, struct imap_store *is, enum rc rc,
     struct fault *f) CHECKED;
+/* True when the server asked for a pause, and now that it is over the line
+ * is there for the same command again.  False leaves *rc alone unless the
+ * server asked; then *rc and *f tell why not. */
+bool mend_pause(struct mend *m, struct imap_store *is, enum rc *rc,
+    struct fault *f);
+/* As mend_line where nothing is selected: the store's operation reopen. */
+enum rc mend_store(struct store *st, unsigned tries, struct fault *f) CHECKED;
 
 #endif

@@ -62,9 +62,9 @@ judge(struct reading *rd, const struct imap_reply *reply, struct fault *f)
 	if (reply->status == IMAP_OK ||
 	    imap_is_particular(&rd->is->s, reply, "fetch", &rc, &said))
 		return RC_OK;
-	rc = fault_wrap(&said, rc, "%s", rd->mend.folder.name);
-	if (rd->rc == RC_OK) {
-		rd->rc = rc;
+	/* What asks for a pause is asked again after it. */
+	if (rd->rc == RC_OK && rd->is->s.plea.kind == BACKOFF_NONE) {
+		rd->rc = fault_wrap(&said, rc, "%s", rd->mend.folder.name);
 		rd->fault = said;
 	}
 	session_drop(&rd->is->s);
@@ -124,11 +124,14 @@ ask_alone(struct reading *rd, size_t i, const char *items,
 
 	buf_addf(&set, "%lu", (unsigned long)rd->m[i].uid);
 	rd->alone = i;
-	rc = reading_send(rd, &set, items, &tag, f);
-	if (rc == RC_OK)
-		rc = reading_wait(rd, tag, reply, f);
-	if (rc == RC_OK)
-		rc = judge(rd, reply, f);
+	do {
+		rc = reading_send(rd, &set, items, &tag, f);
+		if (rc == RC_OK)
+			rc = reading_wait(rd, tag, reply, f);
+		if (rc == RC_OK)
+			rc = judge(rd, reply, f);
+	} while (rc != RC_OK && rd->rc == RC_OK &&
+	    mend_pause(&rd->mend, rd->is, &rc, f));
 	rd->alone = rd->n;
 	buf_release(&set);
 	return rc;
@@ -155,7 +158,7 @@ static enum rc
 try_alone(struct stream *st, size_t i, unsigned tries, struct fault *f)
 {
 	struct reading *rd = &st->rd;
-	struct imap_reply reply;
+	struct imap_reply reply = { .status = IMAP_OK };
 	enum rc rc;
 
 	for (;;) {
@@ -211,6 +214,8 @@ read_ranges(struct stream *st, struct fault *f)
 		rc = stream_waiting(st, f);
 		if (rc == RC_OK || st->rd.rc != RC_OK)
 			return rc;
+		if (mend_pause(&st->rd.mend, st->rd.is, &rc, f))
+			continue;
 		rc = after_cut(st, done, rc, f);
 		if (rc != RC_OK)
 			return rc;

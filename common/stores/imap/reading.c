@@ -62,10 +62,11 @@ size_t
 reading_collect(const struct reading *rd, size_t i, enum reading_state state,
     struct buf *set)
 {
+	size_t most = pace_batch(rd->is->s.config.pace, RANGE_COUNT);
 	struct uidset uids = UIDSET_INIT;
 	uint64_t bytes = 0;
 
-	for (; i < rd->n && uids.count < RANGE_COUNT && bytes < RANGE_BYTES &&
+	for (; i < rd->n && uids.count < most && bytes < RANGE_BYTES &&
 	     uids.n < RANGE_RUNS;
 	     i++) {
 		if (rd->state[i] != state)
@@ -190,6 +191,9 @@ reading_commit(struct reading *rd, size_t i)
 	rc = intake_end(rd->is->s.intake, &body, &f);
 	if (rc == RC_OK)
 		rc = rd->fn(rd->arg, &rd->m[i], READ_BODY, &body, NULL, &f);
+	/* What is not read here does not come: the server waits too. */
+	if (rc == RC_OK)
+		rc = pace_messages(rd->is->s.config.pace, 1, &f);
 	if (rc != RC_OK)
 		stop(rd, rc, &f);
 	rd->state[i] = READING_DONE;

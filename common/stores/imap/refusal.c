@@ -3,38 +3,41 @@
 
 #include "stores/imap/ops.h"
 
-/* Words in a refusal, any case, that tell more than its code. */
+/* Words in a refusal, any case, that mean a full quota and have no code. */
 static const struct {
 	const char *words;
-	enum cause cause;
-} hints[] = {
-	{ "server unavailable. 15", CAUSE_CANTCREATE }, /* Exchange's quota */
-	{ "quota exceeded", CAUSE_CANTCREATE },
-	{ "over quota", CAUSE_CANTCREATE },
-	{ "throttled", CAUSE_TEMPORARY },
-	{ "backoff", CAUSE_TEMPORARY },
-	{ "too many requests", CAUSE_TEMPORARY },
-	{ "try again later", CAUSE_TEMPORARY },
+	const char *what; /* the only command that they mean it to; NULL */
+} full[] = {
+	/* Exchange; to others it is asked too much (backoff.c). */
+	{ "server unavailable. 15", "append" },
+	{ "quota exceeded", NULL },
+	{ "over quota", NULL },
 };
+
+static bool
+is_full(const char *text, const char *what)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(full) / sizeof(full[0]); i++)
+		if ((full[i].what == NULL || strcmp(full[i].what, what) == 0) &&
+		    strcasestr(text, full[i].words) != NULL)
+			return true;
+	return false;
+}
 
 enum rc
 imap_refusal(struct session *s, const struct imap_reply *r, const char *what,
     struct fault *f)
 {
 	enum rc rc;
-	size_t i;
 
 	rc = session_refusal(s, r, what, f);
-	if (strcmp(r->code, "LIMIT") == 0 || strcmp(r->code, "INUSE") == 0)
-		return RC_STORE;
-	if (f->cause != CAUSE_REFUSED)
+	if (!is_full(r->text, what))
 		return rc;
-	for (i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
-		if (strcasestr(r->text, hints[i].words) != NULL) {
-			f->cause = hints[i].cause;
-			return RC_STORE;
-		}
-	return rc;
+	s->plea.kind = BACKOFF_NONE;
+	f->cause = CAUSE_CANTCREATE;
+	return RC_STORE;
 }
 
 bool

@@ -172,10 +172,11 @@ take_reply(struct scan *sc, const struct imap_reply *reply, struct fault *f)
 		&said))
 		return RC_OK;
 	*f = said;
-	sc->stopped = true;
+	/* What asks for a pause is asked again after it. */
+	sc->stopped = sc->is->s.plea.kind == BACKOFF_NONE;
 	/* Other answers may be on their way. */
 	session_drop(&sc->is->s);
-	return fault_wrap(f, rc, "%s", sc->mend.folder.name);
+	return sc->stopped ? fault_wrap(f, rc, "%s", sc->mend.folder.name) : rc;
 }
 
 /* Asks for the ranges from *done on and takes the answers. */

@@ -51,13 +51,14 @@ read_greeting(struct session *s, bool *preauth_r, struct fault *f)
 	(void)net_raw(s->net, false);
 	p = buf_str(&line);
 	*preauth_r = strncasecmp(p, "* PREAUTH", 9) == 0;
-	if (strncasecmp(p, "* BYE", 5) == 0)
+	if (strncasecmp(p, "* BYE", 5) == 0) {
+		(void)backoff_heard(s, p + 5);
 		rc = fault_set(f, RC_STORE, CAUSE_TEMPORARY,
 		    "the server turns the connection away:%.300s", p + 5);
-	else if (!*preauth_r && strncasecmp(p, "* OK", 4) != 0)
+	} else if (!*preauth_r && strncasecmp(p, "* OK", 4) != 0) {
 		rc = fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
 		    "this is no IMAP server, it says: %.300s", p);
-	else {
+	} else {
 		p += *preauth_r ? 9 : 4;
 		p += strspn(p, " ");
 		(void)caps_from_code(&s->caps, p);
@@ -229,6 +230,7 @@ session_drop(struct session *s)
 	}
 	s->im = NULL;
 	s->net = NULL;
+	s->leaving = false;
 	s->id_tag = s->namespace_tag = s->ahead_tag = 0;
 	folder_release(&s->selected);
 	memset(&s->selected, 0, sizeof(s->selected));
@@ -243,6 +245,7 @@ session_close(struct session *s)
 
 	if (s->im != NULL && net_trouble(s->net, &text) == NET_FINE) {
 		(void)net_timeout(s->net, GOODBYE_MS);
+		s->leaving = true;
 		/* Whatever it answers, this is the end. */
 		(void)!simple(s, "LOGOUT", NULL, &r, &f);
 	}

@@ -8,6 +8,7 @@
 
 #include "mail/flags.h"
 #include "mail/store.h"
+#include "stores/imap/backoff.h"
 #include "stores/imap/imap.h"
 #include "stores/imap/net.h"
 #include "util/buf.h"
@@ -64,6 +65,9 @@ struct session {
 	 * next answer is read.
 	 */
 	int ahead_tag;
+	struct plea plea;    /* the server asks to be left alone */
+	bool spent;          /* that was granted often enough: no more tries */
+	bool leaving;        /* LOGOUT waits for nothing */
 	const char *line;    /* store_info's */
 	bool never_compress; /* it went wrong once */
 	struct store_info info;
@@ -131,9 +135,10 @@ enum rc session_wait(struct session *s, int tag, struct imap_reply *r,
  */
 enum rc session_fault(struct session *s, int libetpan_rc, const char *what,
     struct fault *f);
-/* The fault of a NO or BAD: RC_FOLDER, CAUSE_REFUSED; by response code
- * (RFC 5530) [OVERQUOTA] CAUSE_CANTCREATE RC_STORE, [UNAVAILABLE] [INUSE]
- * [LIMIT] CAUSE_TEMPORARY, [NONEXISTENT] CAUSE_NOINPUT, and so on. */
+/* The fault of a NO or BAD: RC_STORE, CAUSE_TEMPORARY where it asks for a
+ * pause (backoff.h: s->plea holds that); by response code (RFC 5530)
+ * [OVERQUOTA] CAUSE_CANTCREATE RC_STORE, [NONEXISTENT] CAUSE_NOINPUT, and so
+ * on; else RC_FOLDER, CAUSE_REFUSED. */
 enum rc session_refusal(struct session *s, const struct imap_reply *r,
     const char *what, struct fault *f);
 

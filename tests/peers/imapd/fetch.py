@@ -128,6 +128,7 @@ class Fetch:
 
     def _after_body(self):
         self.session.messages_sent += 1
+        self.session.server.limits.sent()
         for name in ("cut-after-messages", "bye-after-messages"):
             if self.quirks.has(name) and self.session.messages_sent == \
                     self.quirks.number(name) and self.quirks.fires(name):

@@ -23,6 +23,8 @@ TABLE = {
     "logindisabled": "LOGINDISABLED, and no login without TLS",
     "login-no": "[TEXT] refuses every login",
     "login-bye": "[TEXT] says BYE to every login",
+    "most-logins": "N: no more at one time",
+    "next-password": "TEXT: the password from the second login on",
     "no-uidplus": "no UIDPLUS, no APPENDUID",
     "no-literal+": "no LITERAL+",
     "no-multiappend": "no MULTIAPPEND",
@@ -43,6 +45,9 @@ TABLE = {
     "slow": "BYTES a second at most",
     "delay": "MILLISECONDS before the answer to each command",
     "throttle": "N: NO [LIMIT] to every command after so many",
+    "throttle-all": "N: likewise, after so many messages came or went",
+    "throttle-text": "TEXT: what it says then, of other words or times",
+    "throttle-bye": "says so with BAD and BYE, and closes",
     # answers that do not belong there
     "alert-no-text": "`* OK [ALERT]` without text before FETCH answers",
     "unknown-untagged": "[TEXT] an unknown untagged line between messages",

@@ -8,6 +8,7 @@ import time
 import warnings
 
 import append
+import limits
 import mailbox
 import quirks
 import session
@@ -46,7 +47,7 @@ class Server:
         self.quirks = quirks.Quirks(args.quirk)
         self.context, self.imaps = tls_context(args), args.imaps
         self.secure = args.imaps
-        self.credentials = (args.user.encode(), args.password.encode())
+        self.limits = limits.Limits(self.quirks, args.user, args.password)
         self.log = wire.Log(os.path.join(args.dir, "log"))
         self.received = append.Received(os.path.join(args.dir, "appended"))
         self.sleep = time.sleep

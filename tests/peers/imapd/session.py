@@ -5,6 +5,7 @@ import binascii
 import re
 
 import deflate
+import limits
 import rawimap
 from append import Append, Data
 from fetch import Fetch, members
@@ -39,6 +40,7 @@ class Session:
         self.quirks, self.account = server.quirks, server.account
         self.received = server.received
         self.logged_in = self.writable = self.close_after = False
+        self.entered, self.goodbye = False, None
         self.folder, self.secure = None, server.secure
         self.commands = self.appends = 0
         self.bodies_sent = self.messages_sent = 0
@@ -46,11 +48,15 @@ class Session:
     # the frame
 
     def run(self):
-        self._greet()
-        while True:
-            pieces = self.wire.read_command(self._refuse_literal)
-            if pieces:
-                self._command(pieces)
+        try:
+            self._greet()
+            while True:
+                pieces = self.wire.read_command(self._refuse_literal)
+                if pieces:
+                    self._command(pieces)
+        finally:
+            if self.entered:
+                self.server.limits.leave()
 
     def _greet(self):
         quirks, wire = self.quirks, self.wire
@@ -99,6 +105,8 @@ class Session:
             deflate.begin(self, tag + b" " + text.encode())
             return
         self.wire.send(tag + b" " + text.encode())
+        if self.goodbye:
+            self.wire.send_line("* " + self.goodbye)
         if verb == "LOGOUT" and text.startswith("OK") or self.close_after:
             self.wire.close()
 
@@ -138,13 +146,7 @@ class Session:
             return "NO [SERVERBUG] internal error"
         if quirks.fires("bad-at-command", verb):
             return "BAD Command Argument Error. 12"
-        if quirks.has("throttle") and self.logged_in and \
-                verb != "LOGOUT" and \
-                self.commands > quirks.number("throttle") and \
-                quirks.fires("throttle"):
-            return "NO [LIMIT] Request is throttled. " \
-                "Suggested Backoff Time: 200 milliseconds"
-        return None
+        return limits.throttle(self, verb)
 
     # any state
 
@@ -221,9 +223,10 @@ class Session:
         if self.quirks.fires("login-no"):
             return "NO " + self.quirks.text("login-no",
                                             "[UNAVAILABLE] try later")
-        if (user, password) != self.server.credentials:
-            return "NO [AUTHENTICATIONFAILED] wrong user or password"
-        self.logged_in = True
+        refusal = self.server.limits.enter(user, password)
+        if refusal:
+            return refusal
+        self.logged_in = self.entered = True
         return "OK [CAPABILITY %s] logged in" % self._capabilities()
 
     def _do_login(self, args):
