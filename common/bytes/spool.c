@@ -202,6 +202,22 @@ spool_add(struct spool *s, const void *p, size_t n, struct fault *f)
 	return RC_OK;
 }
 
+unsigned char *
+spool_room(struct spool *s, size_t n)
+{
+	if (s->tail_len > tail_max(s) || n > tail_max(s) - s->tail_len)
+		return NULL;
+	tail_room(s, n);
+	return s->tail + s->tail_len;
+}
+
+void
+spool_filled(struct spool *s, size_t n)
+{
+	assert(n <= s->tail_cap - s->tail_len);
+	s->tail_len += n;
+}
+
 /* Fills the window from off on; off lies in the file. */
 static enum rc
 look(struct spool *s, uint64_t off, struct fault *f)

@@ -91,6 +91,34 @@ octets_come_back_from_memory_and_from_the_file(void **state)
 }
 
 static void
+room_is_given_in_memory_and_never_above_the_bound(void **state)
+{
+	enum { BOUND = 10000, HALF = 6000 };
+	struct spool *s = spool_new(BOUND);
+	struct fault f = FAULT_INIT;
+	unsigned char *p;
+	size_t i;
+
+	(void)state;
+	add_octets(s, 100, 100);
+	assert_null(spool_room(s, BOUND - 99));
+	p = spool_room(s, BOUND - 100);
+	assert_non_null(p);
+	for (i = 0; i < HALF; i++)
+		p[i] = octet_at(100 + i);
+	spool_filled(s, HALF);
+	check_octets(s, 100 + HALF);
+	/* what is in the file does not count */
+	add_octets(s, HALF, HALF);
+	assert_non_null(spool_room(s, BOUND - HALF));
+	spool_filled(s, 0);
+	check_octets(s, 100 + 2 * HALF);
+	assert_int_equal(spool_cut(s, 0, &f), RC_OK);
+	assert_non_null(spool_room(s, BOUND));
+	spool_free(s);
+}
+
+static void
 a_cleared_spool_is_like_a_new_one(void **state)
 {
 	struct spool *s;
@@ -257,6 +285,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    octets_come_back_from_memory_and_from_the_file),
+		cmocka_unit_test(
+		    room_is_given_in_memory_and_never_above_the_bound),
 		cmocka_unit_test(a_cleared_spool_is_like_a_new_one),
 		cmocka_unit_test(a_spool_can_be_cut_anywhere_and_go_on),
 		cmocka_unit_test(what_was_cut_off_does_not_show_again),
