@@ -16,12 +16,15 @@ enum {
 struct frame_out {
 	ZSTD_CCtx *ctx; /* NULL until the first frame */
 	int level;
-	frame_sink_fn *sink;
-	void *arg;
-	struct hasher hash;
-	uint64_t left; /* octets of content still to come */
-	struct frame frame;
 	unsigned char chunk[CHUNK];
+};
+
+/* One frame on its way. */
+struct making {
+	ZSTD_CCtx *ctx;
+	struct spool *to;
+	struct frame *frame;
+	struct hasher hash;
 };
 
 struct frame_out *
@@ -41,6 +44,12 @@ frame_out_free(struct frame_out *z)
 		return;
 	ZSTD_freeCCtx(z->ctx);
 	free(z);
+}
+
+size_t
+frame_out_bound(size_t n)
+{
+	return ZSTD_compressBound(n);
 }
 
 static enum rc
@@ -77,42 +86,24 @@ make_context(struct frame_out *z, struct fault *f)
 	return RC_OK;
 }
 
-enum rc
-frame_out_begin(struct frame_out *z, uint64_t size, frame_sink_fn *sink,
-    void *arg, struct fault *f)
+/* From memory to memory: zstd needs no copy of the window then. */
+static enum rc
+pack_memory(struct making *m, const unsigned char *p, size_t n,
+    unsigned char *to, struct fault *f)
 {
-	size_t code;
-	enum rc rc;
+	size_t put;
 
-	if (z->ctx == NULL) {
-		rc = make_context(z, f);
-		if (rc != RC_OK)
-			return rc;
-	}
-	z->sink = sink;
-	z->arg = arg;
-	z->left = size;
-	z->frame = (struct frame){ 0 };
-	z->frame.size = size;
-	hasher_init(&z->hash);
-	code = ZSTD_CCtx_reset(z->ctx, ZSTD_reset_session_only);
-	if (!ZSTD_isError(code))
-		code = ZSTD_CCtx_setPledgedSrcSize(z->ctx, size);
-	return ZSTD_isError(code) ? zstd_fault(code, f) : RC_OK;
+	put = ZSTD_compress2(m->ctx, to, ZSTD_compressBound(n), p, n);
+	if (ZSTD_isError(put))
+		return zstd_fault(put, f);
+	hasher_add(&m->hash, to, put);
+	spool_filled(m->to, put);
+	m->frame->compressed = put;
+	return RC_OK;
 }
 
 static enum rc
-drain(struct frame_out *z, size_t n, struct fault *f)
-{
-	if (n == 0)
-		return RC_OK;
-	hasher_add(&z->hash, z->chunk, n);
-	z->frame.compressed += n;
-	return z->sink(z->arg, z->chunk, n, f);
-}
-
-static enum rc
-compress(struct frame_out *z, ZSTD_inBuffer *in, ZSTD_EndDirective mode,
+compress(struct making *m, ZSTD_inBuffer *in, bool last, unsigned char *chunk,
     struct fault *f)
 {
 	ZSTD_outBuffer out;
@@ -120,64 +111,89 @@ compress(struct frame_out *z, ZSTD_inBuffer *in, ZSTD_EndDirective mode,
 	enum rc rc;
 
 	do {
-		out = (ZSTD_outBuffer){ z->chunk, CHUNK, 0 };
-		left = ZSTD_compressStream2(z->ctx, &out, in, mode);
+		out = (ZSTD_outBuffer){ chunk, CHUNK, 0 };
+		left = ZSTD_compressStream2(m->ctx, &out, in,
+		    last ? ZSTD_e_end : ZSTD_e_continue);
 		if (ZSTD_isError(left))
 			return zstd_fault(left, f);
-		rc = drain(z, out.pos, f);
+		hasher_add(&m->hash, chunk, out.pos);
+		m->frame->compressed += out.pos;
+		rc = spool_add(m->to, chunk, out.pos, f);
 		if (rc != RC_OK)
 			return rc;
-	} while (mode == ZSTD_e_end ? left > 0 : in->pos < in->size);
+	} while (last ? left > 0 : in->pos < in->size);
 	return RC_OK;
 }
 
-enum rc
-frame_out_add(struct frame_out *z, const void *p, size_t n, struct fault *f)
+static enum rc
+pack_pieces(struct making *m, struct spool *from, unsigned char *chunk,
+    struct fault *f)
 {
-	ZSTD_inBuffer in = { p, n, 0 };
-
-	if (n > z->left)
-		return fault_set(f, RC_STORE, CAUSE_BUG,
-		    "a frame gets more than was announced");
-	z->left -= n;
-	return compress(z, &in, ZSTD_e_continue, f);
-}
-
-enum rc
-frame_out_spool(struct frame_out *z, struct spool *s, struct fault *f)
-{
+	ZSTD_inBuffer in;
 	const unsigned char *p;
 	uint64_t off;
-	size_t n;
+	size_t n, code;
 	enum rc rc;
 
-	for (off = 0; off < spool_size(s); off += n) {
-		rc = spool_view(s, off, SIZE_MAX, &p, &n, f);
-		if (rc == RC_OK)
-			rc = frame_out_add(z, p, n, f);
+	code = ZSTD_CCtx_setPledgedSrcSize(m->ctx, m->frame->size);
+	if (ZSTD_isError(code))
+		return zstd_fault(code, f);
+	for (off = 0; off < m->frame->size; off += n) {
+		rc = spool_view(from, off, SIZE_MAX, &p, &n, f);
+		if (rc != RC_OK)
+			return rc;
+		in = (ZSTD_inBuffer){ p, n, 0 };
+		rc = compress(m, &in, false, chunk, f);
 		if (rc != RC_OK)
 			return rc;
 	}
-	return RC_OK;
+	in = (ZSTD_inBuffer){ NULL, 0, 0 };
+	return compress(m, &in, true, chunk, f);
+}
+
+/* All of a spool, when it lies in memory in one piece. */
+static bool
+in_memory(struct spool *s, const unsigned char **p_r, size_t *n_r)
+{
+	struct fault f = FAULT_INIT;
+
+	*p_r = NULL;
+	*n_r = 0;
+	if (spool_size(s) == 0)
+		return true;
+	return spool_view(s, 0, SIZE_MAX, p_r, n_r, &f) == RC_OK &&
+	    *n_r == spool_size(s);
 }
 
 enum rc
-frame_out_end(struct frame_out *z, struct frame *r, struct fault *f)
+frame_out_spool(struct frame_out *z, struct spool *from, struct spool *to,
+    struct frame *r, struct fault *f)
 {
-	const uint64_t offset = r->offset;
-	ZSTD_inBuffer in = { NULL, 0, 0 };
-	enum rc rc;
+	struct making m = { .to = to, .frame = r };
+	const unsigned char *p;
+	unsigned char *room;
+	size_t n, code;
+	enum rc rc = RC_OK;
 
-	if (z->left > 0)
-		return fault_set(f, RC_STORE, CAUSE_BUG,
-		    "a frame gets less than was announced");
-	rc = compress(z, &in, ZSTD_e_end, f);
+	if (z->ctx == NULL)
+		rc = make_context(z, f);
 	if (rc != RC_OK)
 		return rc;
-	hasher_end(&z->hash, &z->frame.hash);
-	*r = z->frame;
-	r->offset = offset;
-	return RC_OK;
+	m.ctx = z->ctx;
+	code = ZSTD_CCtx_reset(z->ctx, ZSTD_reset_session_only);
+	if (ZSTD_isError(code))
+		return zstd_fault(code, f);
+	r->size = spool_size(from);
+	r->compressed = 0;
+	hasher_init(&m.hash);
+	room = in_memory(from, &p, &n) ? spool_room(to, ZSTD_compressBound(n)) :
+					 NULL;
+	if (room != NULL)
+		rc = pack_memory(&m, p, n, room, f);
+	else
+		rc = pack_pieces(&m, from, z->chunk, f);
+	hasher_end(&m.hash, &r->hash);
+	return rc;
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 #include "stores/archive/format.h"
@@ -38,27 +39,42 @@ write_header(struct archive_writer *w, const struct archive_about *a,
 	return rc;
 }
 
+/* Reading and writing have threads too: with two cores one that compresses
+ * keeps both busy.  Memory allows no more than two (16 MiB segments). */
+static unsigned
+usual_threads(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN) > 2 ? 2 : 1;
+}
+
 enum rc
 archive_writer_new(const struct archive_about *a, const struct seckey *key,
     struct outfile *out, struct archive_writer **r, struct fault *f)
 {
-	struct archive_writer *w;
+	const uint64_t size =
+	    a->segment_size > 0 ? a->segment_size : SEGMENT_SIZE;
+	const int level = a->level != 0 ? a->level : FORMAT_LEVEL;
+	struct archive_writer *w = xcalloc(1, sizeof(*w));
+	const struct packer_plan plan = { a->threads > 0 ? a->threads :
+							   usual_threads(),
+		size, level, stream_segment, &w->stream };
 	enum rc rc;
 
-	assert(a->segment_size <= SEGMENT_MAX);
-	w = xcalloc(1, sizeof(*w));
-	w->segment_size = a->segment_size > 0 ? a->segment_size : SEGMENT_SIZE;
-	stream_init(&w->stream, out, key,
-	    a->level != 0 ? a->level : FORMAT_LEVEL);
-	w->segment = segment_new(w->segment_size);
+	assert(size <= SEGMENT_MAX);
+	w->segment_size = size;
+	stream_init(&w->stream, out, key, level);
 	w->ledger = ledger_new();
 	w->atoms = atoms_new();
 	w->refused = spool_new(REFUSED_BOUND);
 	rc = write_header(w, a, f);
+	if (rc == RC_OK)
+		rc = packer_new(&plan, &w->packer, f);
 	if (rc != RC_OK) {
 		archive_writer_free(w);
 		return rc;
 	}
+	w->segment = packer_segment(w->packer);
+	w->number = 1;
 	*r = w;
 	return RC_OK;
 }
@@ -70,6 +86,7 @@ archive_writer_free(struct archive_writer *w)
 
 	if (w == NULL)
 		return;
+	packer_free(w->packer);
 	for (i = 0; i < w->folders; i++) {
 		folder_release(&w->folder[i].folder);
 		strs_release(&w->folder[i].words);
@@ -80,20 +97,8 @@ archive_writer_free(struct archive_writer *w)
 	spool_free(w->refused);
 	atoms_free(w->atoms);
 	ledger_free(w->ledger);
-	segment_free(w->segment);
-	buf_release(&w->past);
 	stream_release(&w->stream);
 	free(w);
-}
-
-/* After a failure the stream has a hole: nothing may follow. */
-static enum rc
-check_alive(const struct archive_writer *w, struct fault *f)
-{
-	if (!w->dead)
-		return RC_OK;
-	return fault_set(f, RC_STORE, CAUSE_BUG,
-	    "the archive was written to after a failure");
 }
 
 static enum rc
@@ -102,6 +107,17 @@ settle(struct archive_writer *w, enum rc rc)
 	if (rc == RC_STORE)
 		w->dead = true;
 	return rc;
+}
+
+/* After a failure, which may be one of the packer's, the stream has a hole:
+ * nothing may follow. */
+static enum rc
+check_alive(struct archive_writer *w, struct fault *f)
+{
+	if (w->dead)
+		return fault_set(f, RC_STORE, CAUSE_BUG,
+		    "the archive was written to after a failure");
+	return settle(w, packer_check(w->packer, f));
 }
 
 struct dir_search {
@@ -156,7 +172,7 @@ archive_writer_folder(struct archive_writer *w, const struct folder *folder,
 		return fault_set(f, RC_STORE, CAUSE_DATA,
 		    "an archive cannot hold more than %d folders", FOLDERS_MAX);
 	if (segment_is_full(w->segment, 0)) {
-		rc = settle(w, writer_close(w, false, f));
+		rc = settle(w, writer_close(w, f));
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -174,39 +190,16 @@ archive_writer_folder(struct archive_writer *w, const struct folder *folder,
 }
 
 enum rc
-writer_close(struct archive_writer *w, bool last, struct fault *f)
+writer_close(struct archive_writer *w, struct fault *f)
 {
-	struct stream *s = &w->stream;
-	const struct segment_out out = { s->z, stream_put, s };
-	struct frame frame = { 0 };
 	enum rc rc;
 
 	if (segment_is_empty(w->segment))
 		return RC_OK;
-	rc = segment_pack(w->segment, &out, &frame, f);
-	return rc == RC_OK ? writer_manifest(w, &frame, last, f) : rc;
-}
-
-enum rc
-writer_manifest(struct archive_writer *w, struct frame *frame, bool last,
-    struct fault *f)
-{
-	struct stream *s = &w->stream;
-	const struct segment_chain chain = { s->id, w->totals.segments + 1,
-		&s->prev, &s->prev_frame, frame };
-	struct buf text = BUF_INIT;
-	enum rc rc;
-
-	stream_frame(s, frame);
-	segment_manifest(w->segment, &chain, &text);
-	rc = stream_pair(s, "segment", chain.number, &text, last, f);
-	buf_release(&text);
-	if (rc != RC_OK)
-		return rc;
-	w->totals.segments++;
-	manifest_put_past(&w->past, chain.number, frame, &s->prev);
-	segment_clear(w->segment);
-	return RC_OK;
+	rc = packer_give(w->packer, f);
+	w->segment = packer_segment(w->packer);
+	w->number++;
+	return rc;
 }
 
 enum rc
@@ -215,7 +208,11 @@ archive_writer_flush(struct archive_writer *w, struct fault *f)
 	enum rc rc;
 
 	rc = check_alive(w, f);
-	return rc == RC_OK ? settle(w, writer_close(w, false, f)) : rc;
+	if (rc == RC_OK)
+		rc = writer_close(w, f);
+	if (rc == RC_OK)
+		rc = packer_drain(w->packer, f);
+	return settle(w, rc);
 }
 
 static bool
@@ -243,21 +240,13 @@ static enum rc
 put_message(struct archive_writer *w, const struct segment_message *m,
     struct fault *f)
 {
-	struct stream *s = &w->stream;
-	const struct segment_out out = { s->z, stream_put, s };
 	const uint64_t size = m->target == NULL ? m->record->size : 0;
-	struct frame frame = { 0 };
 	enum rc rc = RC_OK;
 
 	if (segment_is_full(w->segment, size))
-		rc = writer_close(w, false, f);
-	m->record->segment = w->totals.segments + 1;
-	if (rc != RC_OK)
-		return rc;
-	if (size <= w->segment_size)
-		return segment_add(w->segment, m, f);
-	rc = segment_pack_large(w->segment, m, &out, &frame, f);
-	return rc == RC_OK ? writer_manifest(w, &frame, false, f) : rc;
+		rc = writer_close(w, f);
+	m->record->segment = w->number;
+	return rc == RC_OK ? segment_add(w->segment, m, f) : rc;
 }
 
 static struct record
