@@ -157,15 +157,20 @@ flush(struct spool *s, struct fault *f)
 	s->tail_len -= put;
 	if (put > 0 && s->tail_len > 0)
 		memmove(s->tail, s->tail + put, s->tail_len);
+	if (rc == RC_OK && s->tail_cap > SPOOL_WINDOW) {
+		free(s->tail);
+		s->tail = NULL;
+		s->tail_cap = 0;
+	}
 	return rc;
 }
 
-/* Once there is a file, small pieces are gathered whatever the bound. */
+/* Once there is a file, small pieces are gathered whatever the bound, and
+ * there is no use in more. */
 static size_t
 tail_max(const struct spool *s)
 {
-	return s->in_file > 0 && s->bound < SPOOL_WINDOW ? SPOOL_WINDOW :
-							   s->bound;
+	return s->in_file > 0 ? SPOOL_WINDOW : s->bound;
 }
 
 static void
