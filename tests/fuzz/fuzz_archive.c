@@ -129,7 +129,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	must(fd >= 0);
 	outfile_borrow(&out, fd);
 	memset(&s, 0, sizeof(s));
-	stream_init(&s, &out, key, 1);
+	stream_init(&s, &out, key, FRAME_USUAL);
 	write_header(&s);
 	write_segment(&s, data + 3, n, data + 3 + n, len - 3 - n,
 	    (data[0] & 1) != 0);

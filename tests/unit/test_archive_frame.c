@@ -91,7 +91,7 @@ frames_of_any_size_come_back(void **state)
 	/* of the spools: all in memory, or all in files, or one in each */
 	static const size_t bound[][2] = { { 4 << 20, 4 << 20 }, { 0, 0 },
 		{ 4 << 20, 0 }, { 0, 4 << 20 } };
-	struct frame_out *z = frame_out_new(FORMAT_LEVEL);
+	struct frame_out *z = frame_out_new(FRAME_USUAL);
 	struct buf packed = BUF_INIT, stored = BUF_INIT;
 	unsigned char *p = xmalloc(size[10]);
 	size_t i, k;

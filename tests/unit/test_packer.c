@@ -79,8 +79,7 @@ fill(struct segment *s, unsigned i)
 static enum rc
 run(unsigned threads, uint64_t size, struct seen *s, struct fault *f)
 {
-	const struct packer_plan plan = { threads, size, FORMAT_LEVEL, keep,
-		s };
+	const struct packer_plan plan = { threads, size, FRAME_USUAL, keep, s };
 	struct packer *p;
 	unsigned i;
 	enum rc rc;
@@ -157,7 +156,7 @@ static void
 what_cannot_be_packed_fails_in_its_turn(void **state)
 {
 	struct seen s = { .fail_at = NEVER };
-	const struct packer_plan plan = { 3, 1 << 10, FORMAT_LEVEL, keep, &s };
+	const struct packer_plan plan = { 3, 1 << 10, FRAME_USUAL, keep, &s };
 	struct spool *large = spool_new(1 << 20);
 	struct fault f = FAULT_INIT;
 	struct packer *p;
@@ -196,7 +195,7 @@ static void
 a_packer_may_go_before_its_work_is_done(void **state)
 {
 	struct seen s = { .fail_at = NEVER };
-	const struct packer_plan plan = { 3, 1 << 20, FORMAT_LEVEL, keep, &s };
+	const struct packer_plan plan = { 3, 1 << 20, FRAME_USUAL, keep, &s };
 	struct fault f = FAULT_INIT;
 	struct packer *p;
 	unsigned i;

@@ -6,7 +6,6 @@
 /* The numbers of archive format version 1; manifest.h has the grammar. */
 enum {
 	FORMAT_VERSION = 1,
-	FORMAT_LEVEL = 3,          /* zstd's */
 	SEGMENT_SIZE = 16 << 20,   /* octets of tar a segment is closed at */
 	SEGMENT_MAX = 1 << 30,     /* the most that a caller may ask for */
 	SEGMENT_MEMORY = 16 << 20, /* the rest of a larger one is spooled */

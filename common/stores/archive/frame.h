@@ -19,14 +19,20 @@ struct frame {
 	struct hash hash;    /* BLAKE2b-256 of the compressed octets */
 };
 
+/* How much is spent on a frame. */
+enum frame_effort {
+	FRAME_USUAL, /* what pays, by the texture of its content */
+	FRAME_BEST,  /* slow, and smaller */
+};
+
 /*
  * Makes frames, one after the other.  What lies in memory is compressed
  * where it lies; for a spool that went to its file the context holds a
- * window of at most 16 MiB.
+ * window of 16 MiB meanwhile.
  */
 struct frame_out;
 
-struct frame_out *frame_out_new(int level);
+struct frame_out *frame_out_new(enum frame_effort effort);
 void frame_out_free(struct frame_out *z); /* takes NULL */
 /* One frame of all of from goes to the end of to; r->offset is left alone. */
 enum rc frame_out_spool(struct frame_out *z, struct spool *from,

@@ -24,12 +24,13 @@ struct packer {
 	struct packer_plan plan;
 	pthread_mutex_t lock;
 	pthread_cond_t change;
-	size_t size; /* of what follows: one more than threads that pack */
+	size_t segments;
+	struct segment *open; /* being filled; NULL: none was spare */
 	struct segment **spare;
 	size_t spares;
 	struct segment **given_away; /* a ring: what is not begun */
-	struct place *place;
-	struct segment *open; /* being filled; NULL: none was spare */
+	struct place *place;         /* a ring, too */
+	size_t places;
 	uint64_t given, begun, written;
 	unsigned busy; /* threads at work */
 	bool stop;
@@ -42,7 +43,7 @@ struct packer {
 static struct place *
 place_of(const struct packer *p, uint64_t turn)
 {
-	return &p->place[turn % p->size];
+	return &p->place[turn % p->places];
 }
 
 /* Under the lock, as what follows: leaves it for a piece of work. */
@@ -65,13 +66,13 @@ static bool
 may_pack(const struct packer *p)
 {
 	return p->rc == RC_OK && p->begun < p->given &&
-	    p->begun - p->written < p->size;
+	    p->begun - p->written < p->places;
 }
 
 static void
 pack_one(struct packer *p, struct frame_out *z)
 {
-	struct segment *s = p->given_away[p->begun % p->size];
+	struct segment *s = p->given_away[p->begun % p->segments];
 	struct place *at = place_of(p, p->begun++);
 
 	begin_work(p);
@@ -115,7 +116,7 @@ static void *
 pack_all(void *arg)
 {
 	struct packer *p = arg;
-	struct frame_out *z = frame_out_new(p->plan.level);
+	struct frame_out *z = frame_out_new(p->plan.effort);
 
 	pthread_mutex_lock(&p->lock);
 	while (!p->stop) {
@@ -154,7 +155,7 @@ start_threads(struct packer *p, struct fault *f)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (code == 0 && p->threads < p->size) {
+	while (code == 0 && p->threads < p->plan.threads + 1) {
 		code = pthread_create(&p->thread[p->threads], NULL,
 		    p->threads == 0 ? write_all : pack_all, p);
 		if (code == 0)
@@ -167,29 +168,39 @@ start_threads(struct packer *p, struct fault *f)
 	return fault_set(f, RC_STORE, CAUSE_TEMPORARY, "cannot start a thread");
 }
 
+static void
+make_room(struct packer *p)
+{
+	const uint64_t size = p->plan.segment_size;
+	size_t i;
+
+	p->segments = (size_t)p->plan.threads + 1;
+	p->spare = xcalloc(p->segments, sizeof(struct segment *));
+	p->given_away = xcalloc(p->segments, sizeof(struct segment *));
+	for (i = 0; i < p->segments; i++)
+		p->spare[i] = segment_new(size);
+	p->spares = p->segments - 1;
+	p->open = p->spare[p->spares];
+	/* One is written while the other is packed. */
+	p->places = p->plan.threads > 2 ? p->plan.threads : 2;
+	p->place = xcalloc(p->places, sizeof(*p->place));
+	for (i = 0; i < p->places; i++)
+		p->place[i].parcel.packed =
+		    spool_new(segment_packed_bound(size));
+}
+
 enum rc
 packer_new(const struct packer_plan *plan, struct packer **r, struct fault *f)
 {
-	const size_t bound = segment_packed_bound(plan->segment_size);
 	struct packer *p;
-	size_t i;
 	enum rc rc;
 
 	p = xcalloc(1, sizeof(*p));
 	p->plan = *plan;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->change, NULL);
-	p->size = (size_t)plan->threads + 1;
-	p->spare = xcalloc(p->size, sizeof(struct segment *));
-	p->given_away = xcalloc(p->size, sizeof(struct segment *));
-	p->place = xcalloc(p->size, sizeof(*p->place));
-	p->thread = xcalloc(p->size, sizeof(*p->thread));
-	for (i = 0; i < p->size; i++) {
-		p->spare[i] = segment_new(plan->segment_size);
-		p->place[i].parcel.packed = spool_new(bound);
-	}
-	p->spares = p->size - 1;
-	p->open = p->spare[p->spares];
+	p->thread = xcalloc((size_t)plan->threads + 1, sizeof(*p->thread));
+	make_room(p);
 	rc = start_threads(p, f);
 	if (rc != RC_OK)
 		packer_free(p);
@@ -221,10 +232,10 @@ packer_free(struct packer *p)
 	stop_threads(p);
 	segment_free(p->open);
 	for (; p->begun < p->given; p->begun++)
-		segment_free(p->given_away[p->begun % p->size]);
+		segment_free(p->given_away[p->begun % p->segments]);
 	for (i = 0; i < p->spares; i++)
 		segment_free(p->spare[i]);
-	for (i = 0; i < p->size; i++) {
+	for (i = 0; i < p->places; i++) {
 		buf_release(&p->place[i].parcel.lines);
 		spool_free(p->place[i].parcel.packed);
 	}
@@ -259,7 +270,7 @@ packer_give(struct packer *p, struct fault *f)
 
 	pthread_mutex_lock(&p->lock);
 	if (p->rc == RC_OK) {
-		p->given_away[p->given++ % p->size] = p->open;
+		p->given_away[p->given++ % p->segments] = p->open;
 		p->open = NULL;
 		pthread_cond_broadcast(&p->change);
 	}

@@ -14,7 +14,8 @@
  * the next one and compresses it; one more thread hands what is packed to
  * the owner, in the order in which it was given: manifests are chained, so
  * only there the order counts.  The octets do not depend on how many
- * threads there are.  Memory: a segment and a frame more than threads.
+ * threads there are.  Memory: a segment more than threads that compress,
+ * and as many frames as threads, at least two.
  */
 struct packer;
 
@@ -32,7 +33,7 @@ typedef enum rc packer_write_fn(void *arg, struct parcel *p, struct fault *f);
 struct packer_plan {
 	unsigned threads;      /* that compress, at least 1 */
 	uint64_t segment_size; /* octets of tar */
-	int level;
+	enum frame_effort effort;
 	packer_write_fn *write;
 	void *arg;
 };

@@ -20,7 +20,7 @@ put_pair(void *arg, const void *p, size_t n, struct fault *f)
 
 void
 stream_init(struct stream *s, struct outfile *out, const struct seckey *key,
-    int level)
+    enum frame_effort effort)
 {
 	unsigned char id[ID_OCTETS];
 	struct buf hex = BUF_INIT;
@@ -34,7 +34,7 @@ stream_init(struct stream *s, struct outfile *out, const struct seckey *key,
 	buf_release(&hex);
 	s->out = out;
 	s->key = key;
-	s->z = frame_out_new(level);
+	s->z = frame_out_new(effort);
 	s->pair = spool_new(PAIR_BOUND);
 	s->pair_tar = tar_out_new(put_pair, s->pair);
 	s->frame = spool_new(PAIR_BOUND);

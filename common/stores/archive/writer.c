@@ -13,7 +13,10 @@
 #include "util/clock.h"
 #include "util/mem.h"
 
-enum { REFUSED_BOUND = 1 << 20, KEY_DIGITS = 16 };
+enum {
+	REFUSED_BOUND = 1 << 20,
+	MANY = 250000, /* messages */
+};
 
 static enum rc
 write_header(struct archive_writer *w, const struct archive_about *a,
@@ -39,12 +42,12 @@ write_header(struct archive_writer *w, const struct archive_about *a,
 	return rc;
 }
 
-/* Reading and writing have threads too: with two cores one that compresses
- * keeps both busy.  Memory allows no more than two (16 MiB segments). */
+/* Two pack faster than most lines bring, and each costs memory, of which
+ * the lists of a large mailbox leave less. */
 static unsigned
-usual_threads(void)
+usual_threads(const struct archive_about *a)
 {
-	return sysconf(_SC_NPROCESSORS_ONLN) > 2 ? 2 : 1;
+	return a->expected < MANY && sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
 }
 
 enum rc
@@ -53,16 +56,16 @@ archive_writer_new(const struct archive_about *a, const struct seckey *key,
 {
 	const uint64_t size =
 	    a->segment_size > 0 ? a->segment_size : SEGMENT_SIZE;
-	const int level = a->level != 0 ? a->level : FORMAT_LEVEL;
+	const enum frame_effort effort = a->best ? FRAME_BEST : FRAME_USUAL;
 	struct archive_writer *w = xcalloc(1, sizeof(*w));
 	const struct packer_plan plan = { a->threads > 0 ? a->threads :
-							   usual_threads(),
-		size, level, stream_segment, &w->stream };
+							   usual_threads(a),
+		size, effort, stream_segment, &w->stream };
 	enum rc rc;
 
 	assert(size <= SEGMENT_MAX);
 	w->segment_size = size;
-	stream_init(&w->stream, out, key, level);
+	stream_init(&w->stream, out, key, effort);
 	w->ledger = ledger_new();
 	w->atoms = atoms_new();
 	w->refused = spool_new(REFUSED_BOUND);

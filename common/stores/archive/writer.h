@@ -21,8 +21,9 @@ struct archive_about {
 	const char *tool;    /* "mailproof 0.1.0" */
 	const struct selection *selection;
 	uint64_t segment_size; /* octets of tar a segment; 0: 16 MiB */
-	int level;             /* zstd level; 0: 3 */
-	unsigned threads;      /* that compress; 0: as the machine has cores */
+	bool best;             /* smaller, and slower */
+	uint64_t expected;     /* messages, about; 0: who knows */
+	unsigned threads;      /* that compress; 0: as many as is good */
 };
 
 /* What the server claimed of a folder, for the signed final. */

@@ -73,7 +73,7 @@ struct archive_writer {
 };
 
 void stream_init(struct stream *s, struct outfile *out,
-    const struct seckey *key, int level);
+    const struct seckey *key, enum frame_effort effort);
 void stream_release(struct stream *s);
 /* Writes a frame whole; r gets its offset. */
 enum rc stream_frame(struct stream *s, struct spool *octets, struct frame *r,
