@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 enum {
 	SPOOL_FIRST = 4096,    /* memory to start with */
 	SPOOL_WINDOW = 131072, /* what is read from, or gathered for, a file */
+	SPOOL_PAGE = 4096,     /* what is read by whoever jumps */
 };
 
 struct spool {
@@ -223,13 +225,22 @@ spool_filled(struct spool *s, size_t n)
 	s->tail_len += n;
 }
 
-/* Fills the window from off on; off lies in the file. */
-static enum rc
-look(struct spool *s, uint64_t off, struct fault *f)
+static size_t
+least(size_t a, uint64_t b)
 {
-	const uint64_t left = s->in_file - off;
-	const size_t want = left < SPOOL_WINDOW ? (size_t)left : SPOOL_WINDOW;
+	return a < b ? a : (size_t)b;
+}
+
+/* Fills the window from off on; off lies in the file.  Who wants little and
+ * does not go on from the last window will hardly need all of a new one. */
+static enum rc
+look(struct spool *s, uint64_t off, size_t want, struct fault *f)
+{
+	const bool on = off == s->window_off + s->window_len;
 	ssize_t got;
+
+	want = on || want > SPOOL_PAGE ? SPOOL_WINDOW : SPOOL_PAGE;
+	want = least(want, s->in_file - off);
 
 	if (s->window == NULL)
 		s->window = xmalloc(SPOOL_WINDOW);
@@ -246,12 +257,6 @@ look(struct spool *s, uint64_t off, struct fault *f)
 	s->window_off = off;
 	s->window_len = (size_t)got;
 	return RC_OK;
-}
-
-static size_t
-least(size_t a, uint64_t b)
-{
-	return a < b ? a : (size_t)b;
 }
 
 enum rc
@@ -271,7 +276,7 @@ spool_view(struct spool *s, uint64_t off, size_t want,
 		return RC_OK;
 	}
 	if (off < s->window_off || off - s->window_off >= s->window_len) {
-		rc = look(s, off, f);
+		rc = look(s, off, want, f);
 		if (rc != RC_OK)
 			return rc;
 	}
