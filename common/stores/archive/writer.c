@@ -218,17 +218,6 @@ archive_writer_flush(struct archive_writer *w, struct fault *f)
 	return settle(w, rc);
 }
 
-static bool
-is_same_message(const void *want, const struct record *have)
-{
-	const struct record *r = want;
-	const unsigned bits = RECORD_DATED | RECORD_RAW;
-
-	return hash_equal(&r->hash, &have->hash) &&
-	    (r->bits & bits) == (have->bits & bits) &&
-	    ((r->bits & RECORD_DATED) == 0 || r->epoch == have->epoch);
-}
-
 /* The path with its letters; false: a keyword has none. */
 static bool
 message_path(struct archive_writer *w, const struct record *r, struct buf *b)
@@ -277,15 +266,6 @@ make_record(struct archive_writer *w, const struct msg *m,
 	return r;
 }
 
-static uint64_t
-hash_key(const struct hash *h)
-{
-	uint64_t key;
-
-	memcpy(&key, h->b, sizeof(key));
-	return key;
-}
-
 /* Stores or links; the record is complete then. */
 static enum rc
 store(struct archive_writer *w, struct record *r, const struct fingerprint *fp,
@@ -296,8 +276,7 @@ store(struct archive_writer *w, struct record *r, const struct fingerprint *fp,
 	struct record twin;
 	enum rc rc;
 
-	rc = ledger_find(w->ledger, hash_key(&r->hash), is_same_message, r,
-	    &twin, f);
+	rc = ledger_find(w->ledger, record_key(r), record_is_same, r, &twin, f);
 	if (rc == RC_OK) {
 		r->bits |= RECORD_LINK;
 		(void)message_path(w, &twin, &target);
@@ -322,7 +301,7 @@ archive_writer_add(struct archive_writer *w, const struct msg *m,
     const struct fingerprint *fp, const struct body *body, struct fault *f)
 {
 	struct record r = make_record(w, m, &body->digest);
-	const uint64_t key = hash_key(&r.hash);
+	const uint64_t key = record_key(&r);
 	enum rc rc;
 
 	assert(m->folder < w->folders);
