@@ -202,22 +202,6 @@ tell_totals(struct backup *b, const struct settings *s)
 	buf_release(&packed);
 }
 
-/* Messages, as far as the server tells before they are listed. */
-static uint64_t
-expected(const struct backup *b, const struct folders *folders)
-{
-	const struct folder *p;
-	uint64_t messages = 0;
-	size_t i;
-
-	for (i = 0; i < folders->n; i++) {
-		p = &folders->v[i];
-		if (p->status_known && backup_wants(b, p))
-			messages += p->messages;
-	}
-	return messages;
-}
-
 static enum rc
 write_archive(const struct settings *s, struct backup *b,
     const struct folders *folders, const struct seckey *key, struct fault *f)
@@ -230,7 +214,6 @@ write_archive(const struct settings *s, struct backup *b,
 		.selection = b->selection,
 		.segment_size = s->segment_size,
 		.best = s->best,
-		.expected = expected(b, folders),
 	};
 	struct outfile out = { .fd = -1 };
 	enum rc rc;

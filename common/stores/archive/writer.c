@@ -42,42 +42,55 @@ write_header(struct archive_writer *w, const struct archive_about *a,
 	return rc;
 }
 
-/* Two pack faster than most lines bring, and each costs memory, of which
- * the lists of a large mailbox leave less. */
-static unsigned
-usual_threads(const struct archive_about *a)
+/* Two threads pack faster than most lines bring.  Many messages: then the
+ * lists of the source need the memory. */
+static enum rc
+start_packer(struct archive_writer *w, bool many, struct fault *f)
 {
-	return a->expected < MANY && sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
+	const bool alone = many || sysconf(_SC_NPROCESSORS_ONLN) < 2;
+	const struct packer_plan plan = {
+		.threads = w->threads > 0 ? w->threads :
+		    alone                 ? 1 :
+					    2,
+		.segment_size = many && w->segment_size > SEGMENT_LEAN ?
+		    SEGMENT_LEAN :
+		    w->segment_size,
+		.effort = w->effort,
+		.write = stream_segment,
+		.arg = &w->stream,
+	};
+	enum rc rc;
+
+	rc = packer_new(&plan, &w->packer, f);
+	if (rc == RC_OK)
+		w->segment = packer_segment(w->packer);
+	return rc;
 }
 
 enum rc
 archive_writer_new(const struct archive_about *a, const struct seckey *key,
     struct outfile *out, struct archive_writer **r, struct fault *f)
 {
-	const uint64_t size =
-	    a->segment_size > 0 ? a->segment_size : SEGMENT_SIZE;
-	const enum frame_effort effort = a->best ? FRAME_BEST : FRAME_USUAL;
-	struct archive_writer *w = xcalloc(1, sizeof(*w));
-	const struct packer_plan plan = { a->threads > 0 ? a->threads :
-							   usual_threads(a),
-		size, effort, stream_segment, &w->stream };
+	struct archive_writer *w;
 	enum rc rc;
 
-	assert(size <= SEGMENT_MAX);
-	w->segment_size = size;
-	stream_init(&w->stream, out, key, effort);
+	assert(a->segment_size <= SEGMENT_MAX);
+	w = xcalloc(1, sizeof(*w));
+	w->segment_size = a->segment_size > 0 ? a->segment_size : SEGMENT_SIZE;
+	w->effort = a->best ? FRAME_BEST : FRAME_USUAL;
+	w->threads = a->threads;
+	w->number = 1;
+	stream_init(&w->stream, out, key, w->effort);
 	w->ledger = ledger_new();
 	w->atoms = atoms_new();
 	w->refused = spool_new(REFUSED_BOUND);
 	rc = write_header(w, a, f);
 	if (rc == RC_OK)
-		rc = packer_new(&plan, &w->packer, f);
+		rc = start_packer(w, false, f);
 	if (rc != RC_OK) {
 		archive_writer_free(w);
 		return rc;
 	}
-	w->segment = packer_segment(w->packer);
-	w->number = 1;
 	*r = w;
 	return RC_OK;
 }
@@ -216,6 +229,25 @@ archive_writer_flush(struct archive_writer *w, struct fault *f)
 	if (rc == RC_OK)
 		rc = packer_drain(w->packer, f);
 	return settle(w, rc);
+}
+
+enum rc
+archive_writer_expect(struct archive_writer *w, uint64_t messages,
+    struct fault *f)
+{
+	const uint64_t before = w->expected;
+	struct packer *old = w->packer;
+	enum rc rc;
+
+	w->expected += messages;
+	if (before >= MANY || w->expected < MANY)
+		return RC_OK;
+	rc = archive_writer_flush(w, f);
+	if (rc == RC_OK)
+		rc = settle(w, start_packer(w, true, f));
+	if (rc == RC_OK)
+		packer_free(old);
+	return rc;
 }
 
 /* The path with its letters; false: a keyword has none. */

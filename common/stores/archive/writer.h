@@ -20,9 +20,8 @@ struct archive_about {
 	const char *server;  /* what the server said of itself */
 	const char *tool;    /* "mailproof 0.1.0" */
 	const struct selection *selection;
-	uint64_t segment_size; /* octets of tar a segment; 0: 16 MiB */
+	uint64_t segment_size; /* octets of tar a segment; 0: what is usual */
 	bool best;             /* smaller, and slower */
-	uint64_t expected;     /* messages, about; 0: who knows */
 	unsigned threads;      /* that compress; 0: as many as is good */
 };
 
@@ -67,6 +66,10 @@ enum rc archive_writer_new(const struct archive_about *a,
  * without messages is kept too. */
 enum rc archive_writer_folder(struct archive_writer *w,
     const struct folder *folder, uint32_t uidvalidity, uint32_t *number_r,
+    struct fault *f) CHECKED;
+/* So many more messages will come: who lists very many leaves less memory,
+ * so that segments are smaller from then on, and one thread packs them. */
+enum rc archive_writer_expect(struct archive_writer *w, uint64_t messages,
     struct fault *f) CHECKED;
 /* m->folder is the archive's number; m->size is ignored: the body tells.
  * Each (folder, UID) comes once: a second one makes _final fail.

@@ -57,6 +57,9 @@ struct stream {
 struct archive_writer {
 	struct stream stream;
 	uint64_t segment_size;
+	enum frame_effort effort;
+	unsigned threads;  /* as asked for */
+	uint64_t expected; /* messages */
 	struct packer *packer;
 	struct segment *segment; /* being filled */
 	uint32_t number;         /* of that segment */
