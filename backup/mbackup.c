@@ -15,13 +15,14 @@
 #include "util/num.h"
 #include "util/text.h"
 
-enum { OPT_SEGMENT_SIZE = 256 };
+enum { OPT_SEGMENT_SIZE = 256, OPT_BEST };
 
 static const struct option_spec options_backup[] = {
 	{ "output", 'o', "FILE",
 	    "write the archive to FILE ('-': standard "
 	    "output)" },
 	{ "generate", 'G', NULL, "make a key pair and end" },
+	{ "best", OPT_BEST, NULL, "compress better, and slower" },
 	{ "segment-size", OPT_SEGMENT_SIZE, "SIZE",
 	    "octets of mail a segment (default 16M)" },
 	{ NULL, 0, NULL, NULL },
@@ -41,6 +42,7 @@ struct settings {
 	struct common_options common;
 	const char *output;
 	bool generate;
+	bool best;
 	uint64_t segment_size;
 	struct opener source;
 };
@@ -56,6 +58,9 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 		break;
 	case 'G':
 		s->generate = true;
+		break;
+	case OPT_BEST:
+		s->best = true;
 		break;
 	case OPT_SEGMENT_SIZE:
 		if (!num_size(value, &s->segment_size) ||
@@ -208,6 +213,7 @@ write_archive(const struct settings *s, struct backup *b,
 		.tool = "mailproof " MAILPROOF_VERSION,
 		.selection = b->selection,
 		.segment_size = s->segment_size,
+		.best = s->best,
 	};
 	struct outfile out = { .fd = -1 };
 	enum rc rc;

@@ -45,8 +45,10 @@ announce(struct backup *b, struct harvest_folder *h, struct fault *f)
 	c->claim.status = h->status;
 	c->claim.seen = h->seen;
 	c->claim.unselected = h->unselected;
-	rc = archive_writer_folder(b->archive, h->folder, h->uidvalidity,
-	    &c->number, f);
+	rc = archive_writer_expect(b->archive, h->listed.n, f);
+	if (rc == RC_OK)
+		rc = archive_writer_folder(b->archive, h->folder,
+		    h->uidvalidity, &c->number, f);
 	if (rc == RC_OK)
 		return RC_OK;
 	b->sink_failed = true;

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 enum {
 	SPOOL_FIRST = 4096,    /* memory to start with */
 	SPOOL_WINDOW = 131072, /* what is read from, or gathered for, a file */
+	SPOOL_PAGE = 4096,     /* what is read by whoever jumps */
 };
 
 struct spool {
@@ -157,15 +159,20 @@ flush(struct spool *s, struct fault *f)
 	s->tail_len -= put;
 	if (put > 0 && s->tail_len > 0)
 		memmove(s->tail, s->tail + put, s->tail_len);
+	if (rc == RC_OK && s->tail_cap > SPOOL_WINDOW) {
+		free(s->tail);
+		s->tail = NULL;
+		s->tail_cap = 0;
+	}
 	return rc;
 }
 
-/* Once there is a file, small pieces are gathered whatever the bound. */
+/* Once there is a file, small pieces are gathered whatever the bound, and
+ * there is no use in more. */
 static size_t
 tail_max(const struct spool *s)
 {
-	return s->in_file > 0 && s->bound < SPOOL_WINDOW ? SPOOL_WINDOW :
-							   s->bound;
+	return s->in_file > 0 ? SPOOL_WINDOW : s->bound;
 }
 
 static void
@@ -202,13 +209,38 @@ spool_add(struct spool *s, const void *p, size_t n, struct fault *f)
 	return RC_OK;
 }
 
-/* Fills the window from off on; off lies in the file. */
-static enum rc
-look(struct spool *s, uint64_t off, struct fault *f)
+unsigned char *
+spool_room(struct spool *s, size_t n)
 {
-	const uint64_t left = s->in_file - off;
-	const size_t want = left < SPOOL_WINDOW ? (size_t)left : SPOOL_WINDOW;
+	if (s->tail_len > tail_max(s) || n > tail_max(s) - s->tail_len)
+		return NULL;
+	tail_room(s, n);
+	return s->tail + s->tail_len;
+}
+
+void
+spool_filled(struct spool *s, size_t n)
+{
+	assert(n <= s->tail_cap - s->tail_len);
+	s->tail_len += n;
+}
+
+static size_t
+least(size_t a, uint64_t b)
+{
+	return a < b ? a : (size_t)b;
+}
+
+/* Fills the window from off on; off lies in the file.  Who wants little and
+ * does not go on from the last window will hardly need all of a new one. */
+static enum rc
+look(struct spool *s, uint64_t off, size_t want, struct fault *f)
+{
+	const bool on = off == s->window_off + s->window_len;
 	ssize_t got;
+
+	want = on || want > SPOOL_PAGE ? SPOOL_WINDOW : SPOOL_PAGE;
+	want = least(want, s->in_file - off);
 
 	if (s->window == NULL)
 		s->window = xmalloc(SPOOL_WINDOW);
@@ -225,12 +257,6 @@ look(struct spool *s, uint64_t off, struct fault *f)
 	s->window_off = off;
 	s->window_len = (size_t)got;
 	return RC_OK;
-}
-
-static size_t
-least(size_t a, uint64_t b)
-{
-	return a < b ? a : (size_t)b;
 }
 
 enum rc
@@ -250,7 +276,7 @@ spool_view(struct spool *s, uint64_t off, size_t want,
 		return RC_OK;
 	}
 	if (off < s->window_off || off - s->window_off >= s->window_len) {
-		rc = look(s, off, f);
+		rc = look(s, off, want, f);
 		if (rc != RC_OK)
 			return rc;
 	}

@@ -21,6 +21,10 @@ void spool_clear(struct spool *s);
 uint64_t spool_size(const struct spool *s);
 enum rc spool_add(struct spool *s, const void *p, size_t n, struct fault *f)
     CHECKED;
+/* Room for n more octets in memory, which spool_filled then counts as added
+ * (at most n, before any other call on s); NULL: they would need the file. */
+unsigned char *spool_room(struct spool *s, size_t n);
+void spool_filled(struct spool *s, size_t n);
 /* A view of the bytes at off: *n_r of them, at least 1 and at most want
  * (RC_END at the end).  Borrowed until the next call on s. */
 enum rc spool_view(struct spool *s, uint64_t off, size_t want,

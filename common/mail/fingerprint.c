@@ -72,8 +72,9 @@ lower(char c)
 static void
 add_normal(struct buf *b, const char *s, size_t n, bool name)
 {
-	size_t start = b->len, i;
+	unsigned char *const start = buf_room(b, n), *to = start;
 	bool blank = false;
+	size_t i;
 	char c;
 
 	for (i = 0; i < n; i++) {
@@ -81,18 +82,18 @@ add_normal(struct buf *b, const char *s, size_t n, bool name)
 		if (c == '\r')
 			continue;
 		if (c == ' ' || c == '\t' || c == '\n') {
-			blank = b->len > start;
+			blank = to > start;
 			continue;
 		}
 		if (blank)
-			buf_addc(b, ' ');
+			*to++ = ' ';
 		if (c == '\0' || (unsigned char)c >= 0x80)
 			c = '?';
-		if (c != '?' || blank || b->len == start ||
-		    b->data[b->len - 1] != '?')
-			buf_addc(b, name ? lower(c) : c);
+		if (c != '?' || blank || to == start || to[-1] != '?')
+			*to++ = (unsigned char)(name ? lower(c) : c);
 		blank = false;
 	}
+	b->len += (size_t)(to - start);
 }
 
 void

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -14,6 +15,9 @@
 /* What comes within this time of the first signal is the same signal once
  * more: timeout(1) sends it to us and then to our group. */
 enum { ECHO_MS = 500 };
+
+/* Octets from which on memory that is freed goes back to the system. */
+enum { LARGE = 1 << 20 };
 
 /*
  * The first one asks the program to end, a later one kills it: by itself,
@@ -109,6 +113,9 @@ startup(struct fault *f)
 			return rc;
 	}
 	(void)umask(077);
+	/* Else the first large thing freed raises the threshold above our
+	 * buffers, and holes between them count as ours for good. */
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
 	if (!hash_startup())
 		return fault_set(f, RC_STORE, CAUSE_BUG,
 		    "libsodium does not start");

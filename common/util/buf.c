@@ -77,20 +77,22 @@ void
 buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
-	size_t n;
+	size_t n = BUF_FIRST;
 	int got;
 
-	va_start(ap, fmt);
-	got = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	assert(got >= 0);
-	n = (size_t)got;
-	buf_room(b, n + 1);
-	va_start(ap, fmt);
-	got = vsnprintf((char *)b->data + b->len, n + 1, fmt, ap);
-	va_end(ap);
-	assert(got >= 0 && (size_t)got == n);
-	b->len += n;
+	/* Most are short: then once is enough. */
+	for (;;) {
+		char *to = (char *)buf_room(b, n);
+
+		va_start(ap, fmt);
+		got = vsnprintf(to, n, fmt, ap);
+		va_end(ap);
+		assert(got >= 0);
+		if ((size_t)got < n)
+			break;
+		n = (size_t)got + 1;
+	}
+	b->len += (size_t)got;
 }
 
 void

@@ -255,6 +255,36 @@ findings() {
 	has 'whole and authentic: 2 messages'
 }
 
+@test "the best compression is smaller, and the same mail" {
+	make_keys
+	mkdir -p "$private/box/cur" "$private/box/new" "$private/box/tmp"
+	awk -v to="$private/box/cur/" 'BEGIN {
+		split("do re mi fa sol la ti sun moon star rain wind", word)
+		for (n = 1; n <= 300; n++) {
+			file = to 1000 + n ".a.b:2,S"
+			print "Subject: " n "\n" >file
+			for (i = 0; i < 900; i++) {
+				x = (x * 1103515245 + 12345) % 2147483648
+				printf "%s ", word[int(x / 65536) % 12 + 1] >file
+				if (i % 12 == 11) print "" >file
+			}
+			close(file)
+		}
+	}'
+	mbackup -q -s "$secret_key" -o "$private/a.tar.zst" \
+		"maildir:$private/box"
+	mbackup -q -s "$secret_key" -o "$private/b.tar.zst" --best \
+		"maildir:$private/box"
+	[ "$(stat -c %s "$private/b.tar.zst")" -lt \
+		"$(($(stat -c %s "$private/a.tar.zst") * 98 / 100))" ]
+	maudit -q -p "$public_key" "$private/b.tar.zst" "maildir:$private/box"
+	for name in a b; do
+		tar --zstd -xOf "$private/$name.tar.zst" \
+			--wildcards 'maildir/cur/*' >"$private/$name"
+	done
+	same "$private/a" "$private/b"
+}
+
 @test "the archive can come and go through pipes" {
 	small_account
 	mbackup -q -s "$secret_key" --secret "file:$password" \

@@ -65,19 +65,19 @@ static void
 write_segment(struct stream *s, const uint8_t *lines, size_t n,
     const uint8_t *tar, size_t len, bool last)
 {
+	struct spool *from = spool_new(len), *to = spool_new(2 * len);
 	struct buf b = BUF_INIT;
 	struct frame frame = { 0 };
 	struct fault f = FAULT_INIT;
 
-	must(frame_out_begin(s->z, len, stream_put, s, &f) == RC_OK);
-	must(frame_out_add(s->z, tar, len, &f) == RC_OK);
-	must(frame_out_end(s->z, &frame, &f) == RC_OK);
+	must(spool_add(from, tar, len, &f) == RC_OK);
+	must(frame_out_spool(s->z, from, to, &frame, &f) == RC_OK);
 	manifest_put_begin(&b, "segment", s->id);
 	buf_adds(&b, "segment\t1\nprev\t");
 	hash_hex(&b, &s->prev);
 	buf_addc(&b, '\t');
 	hash_hex(&b, &s->prev_frame);
-	stream_frame(s, &frame);
+	must(stream_frame(s, to, &frame, &f) == RC_OK);
 	buf_addf(&b, "\nframe\t%llu\t%llu\t%llu\t",
 	    (unsigned long long)frame.offset,
 	    (unsigned long long)frame.compressed,
@@ -87,6 +87,8 @@ write_segment(struct stream *s, const uint8_t *lines, size_t n,
 	buf_add(&b, lines, n);
 	must(stream_pair(s, "segment", 1, &b, last, &f) == RC_OK);
 	buf_release(&b);
+	spool_free(from);
+	spool_free(to);
 }
 
 static void
@@ -127,7 +129,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	must(fd >= 0);
 	outfile_borrow(&out, fd);
 	memset(&s, 0, sizeof(s));
-	stream_init(&s, &out, key, 1);
+	stream_init(&s, &out, key, FRAME_USUAL);
 	write_header(&s);
 	write_segment(&s, data + 3, n, data + 3 + n, len - 3 - n,
 	    (data[0] & 1) != 0);

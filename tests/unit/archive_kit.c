@@ -110,6 +110,8 @@ fill(struct archive_writer *w, const struct kit_plan *p)
 	size_t i;
 
 	for (i = 0; i < p->n; i++) {
+		if (i == 1)
+			must(archive_writer_expect(w, p->expect, &f), &f);
 		add_mail(w, in, &p->mail[i]);
 		if (p->flush_every > 0 && (i + 1) % p->flush_every == 0)
 			must(archive_writer_flush(w, &f), &f);

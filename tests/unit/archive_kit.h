@@ -43,6 +43,7 @@ struct kit_plan {
 	size_t n;
 	uint64_t segment_size;
 	size_t flush_every;       /* messages; 0: never */
+	uint64_t expect;          /* messages, said before the second one */
 	const struct seckey *key; /* NULL: the kit's */
 };
 

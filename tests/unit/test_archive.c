@@ -190,6 +190,37 @@ a_large_message_is_a_segment_of_its_own(void **state)
 	free(text);
 }
 
+/* With the lists of so many messages there is no memory for more. */
+static void
+where_many_are_expected_segments_are_smaller(void **state)
+{
+	enum { N = 6, SIZE = 3 << 20 };
+	static const struct {
+		uint64_t expect;
+		uint32_t segments;
+	} t[] = { { 0, 2 }, { 249999, 2 }, { 250000, 4 } };
+	struct kit_mail mail[N];
+	struct kit_plan p = plan_of(mail, N);
+	struct kit_read r = { 0 };
+	char *text = xmalloc(SIZE);
+	size_t i;
+
+	memset(mail, 0, sizeof(mail));
+	for (i = 0; i < SIZE; i++)
+		text[i] = (char)('a' + i % 23);
+	for (i = 0; i < N; i++) {
+		mail[i].uid = (uint32_t)i + 1;
+		mail[i].bytes = text;
+		mail[i].n = SIZE - i;
+	}
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		p.expect = t[i].expect;
+		round_trip(*state, &p, &r);
+		assert_int_equal(r.last_segment, t[i].segments);
+	}
+	free(text);
+}
+
 static void
 a_27th_keyword_is_counted_and_kept(void **state)
 {
@@ -292,6 +323,7 @@ main(void)
 		cmocka_unit_test(a_link_into_a_segment_gone_by_says_what_to_do),
 		cmocka_unit_test(links_into_many_segments_are_all_found),
 		cmocka_unit_test(a_large_message_is_a_segment_of_its_own),
+		cmocka_unit_test(where_many_are_expected_segments_are_smaller),
 		cmocka_unit_test(a_27th_keyword_is_counted_and_kept),
 		cmocka_unit_test(two_folders_with_one_directory_are_told_apart),
 		cmocka_unit_test(a_uid_stored_twice_fails_at_the_final),

@@ -182,6 +182,55 @@ a_ledger_finds_and_sorts_more_than_memory_holds(void **state)
 	ledger_free(l);
 }
 
+struct counted {
+	const struct record *want;
+	unsigned *looks;
+};
+
+static bool
+counts_and_is_same(const void *arg, const struct record *have)
+{
+	const struct counted *c = arg;
+
+	++*c->looks;
+	return record_is_same(c->want, have);
+}
+
+/* A client that saved one draft again and again, or a test of a line. */
+static void
+copies_from_many_times_do_not_share_a_chain(void **state)
+{
+	enum { N = 20000 };
+	struct ledger *l = ledger_new();
+	struct record r = RECORD, twin;
+	unsigned looks = 0;
+	const struct counted c = { &r, &looks };
+	struct fault f = FAULT_INIT;
+	uint64_t key;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 2 * N; i++) {
+		r.epoch = (int64_t)(i / 2) - 100;
+		r.bits = i / 2 == 7 ? 0 : RECORD_DATED;
+		key = record_key(&r);
+		if (i % 2 == 1) {
+			assert_int_equal(ledger_find(l, key, counts_and_is_same,
+					     &c, &twin, &f),
+			    RC_OK);
+			assert_true(twin.epoch == r.epoch);
+			assert_int_equal(twin.bits, r.bits);
+			continue;
+		}
+		assert_int_equal(ledger_find(l, key, counts_and_is_same, &c,
+				     &twin, &f),
+		    RC_END);
+		assert_int_equal(ledger_add(l, &r, &key, &f), RC_OK);
+	}
+	assert_true(looks < 2 * N);
+	ledger_free(l);
+}
+
 int
 main(void)
 {
@@ -193,6 +242,7 @@ main(void)
 		    directories_and_subscriptions_are_maildir_plus_plus),
 		cmocka_unit_test(
 		    a_ledger_finds_and_sorts_more_than_memory_holds),
+		cmocka_unit_test(copies_from_many_times_do_not_share_a_chain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

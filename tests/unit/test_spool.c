@@ -91,6 +91,29 @@ octets_come_back_from_memory_and_from_the_file(void **state)
 }
 
 static void
+room_is_given_in_memory_and_never_above_the_bound(void **state)
+{
+	enum { BOUND = 10000, HALF = 6000 };
+	struct spool *s = spool_new(BOUND);
+	struct fault f = FAULT_INIT;
+	unsigned char *p;
+	size_t i;
+
+	(void)state;
+	add_octets(s, 100, 100);
+	assert_null(spool_room(s, BOUND - 99));
+	p = spool_room(s, BOUND - 100);
+	assert_non_null(p);
+	for (i = 0; i < HALF; i++)
+		p[i] = octet_at(100 + i);
+	spool_filled(s, HALF);
+	check_octets(s, 100 + HALF);
+	assert_int_equal(spool_cut(s, 0, &f), RC_OK);
+	assert_non_null(spool_room(s, BOUND));
+	spool_free(s);
+}
+
+static void
 a_cleared_spool_is_like_a_new_one(void **state)
 {
 	struct spool *s;
@@ -185,6 +208,48 @@ reading_out_of_range_is_our_bug(void **state)
 	spool_free(s);
 }
 
+/* Octets that this process has read, from files or anything else. */
+static uint64_t
+octets_read(void)
+{
+	char text[256] = "";
+	unsigned long long n = 0;
+	FILE *io = fopen("/proc/self/io", "r");
+
+	assert_non_null(io);
+	assert_non_null(fgets(text, sizeof(text), io));
+	assert_int_equal(fclose(io), 0);
+	assert_int_equal(strncmp(text, "rchar: ", 7), 0);
+	n = strtoull(text + 7, NULL, 10);
+	return n;
+}
+
+static void
+who_jumps_does_not_read_all_between(void **state)
+{
+	enum { SIZE = 4 << 20, JUMPS = 1000, PIECE = 96 };
+	struct spool *s = spool_new(0);
+	struct fault f = FAULT_INIT;
+	unsigned char piece[PIECE];
+	uint64_t before, off = 1;
+	size_t i;
+
+	(void)state;
+	add_octets(s, SIZE, 65536);
+	before = octets_read();
+	for (i = 0; i < JUMPS; i++) {
+		off = (off * 1103515245 + 12345) % (SIZE - PIECE);
+		assert_int_equal(spool_read(s, off, piece, PIECE, &f), RC_OK);
+		assert_int_equal(piece[PIECE - 1], octet_at(off + PIECE - 1));
+	}
+	assert_true(octets_read() - before < (uint64_t)JUMPS * 10000);
+	/* who reads on gets much at once */
+	before = octets_read();
+	check_octets(s, SIZE);
+	assert_true(octets_read() - before < (uint64_t)4 * SIZE);
+	spool_free(s);
+}
+
 static void
 the_file_has_no_name(void **state)
 {
@@ -257,10 +322,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    octets_come_back_from_memory_and_from_the_file),
+		cmocka_unit_test(
+		    room_is_given_in_memory_and_never_above_the_bound),
 		cmocka_unit_test(a_cleared_spool_is_like_a_new_one),
 		cmocka_unit_test(a_spool_can_be_cut_anywhere_and_go_on),
 		cmocka_unit_test(what_was_cut_off_does_not_show_again),
 		cmocka_unit_test(reading_out_of_range_is_our_bug),
+		cmocka_unit_test(who_jumps_does_not_read_all_between),
 		cmocka_unit_test(the_file_has_no_name),
 		cmocka_unit_test(a_missing_directory_is_named),
 		cmocka_unit_test(a_full_disk_is_told_and_loses_nothing),

@@ -6,14 +6,15 @@
 /* The numbers of archive format version 1; manifest.h has the grammar. */
 enum {
 	FORMAT_VERSION = 1,
-	FORMAT_LEVEL = 3,         /* zstd's */
-	SEGMENT_SIZE = 16 << 20,  /* octets of tar a segment is closed at */
-	SEGMENT_MAX = 1 << 30,    /* the most that a caller may ask for */
-	MANIFEST_MAX = 8 << 20,   /* H and M: octets of tar */
-	MANIFEST_CLOSE = 4 << 20, /* lines of a segment: close it */
-	MANIFEST_WINDOW = 24,     /* H and M: window log */
-	DATA_WINDOW = 27,         /* D: what stock zstd accepts */
-	SIGNATURE_MAX = 16384,    /* a .minisig, octets */
+	SEGMENT_SIZE = 16 << 20,   /* octets of tar a segment is closed at */
+	SEGMENT_LEAN = 8 << 20,    /* the same where memory is short */
+	SEGMENT_MAX = 1 << 30,     /* the most that a caller may ask for */
+	SEGMENT_MEMORY = 16 << 20, /* the rest of a larger one is spooled */
+	MANIFEST_MAX = 8 << 20,    /* H and M: octets of tar */
+	MANIFEST_CLOSE = 4 << 20,  /* lines of a segment: close it */
+	MANIFEST_WINDOW = 24,      /* H and M: window log */
+	DATA_WINDOW = 27,          /* D: what stock zstd accepts */
+	SIGNATURE_MAX = 16384,     /* a .minisig, octets */
 	TAR_BLOCK = 512,
 	TAR_RECORD = 10240, /* the whole tar is a multiple of it */
 	TAR_SLACK = 65536,  /* headers and padding of one member */

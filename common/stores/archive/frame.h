@@ -19,26 +19,27 @@ struct frame {
 	struct hash hash;    /* BLAKE2b-256 of the compressed octets */
 };
 
-typedef enum rc frame_sink_fn(void *arg, const void *p, size_t n,
-    struct fault *f);
+/* How much is spent on a frame. */
+enum frame_effort {
+	FRAME_USUAL, /* what pays, by the texture of its content */
+	FRAME_BEST,  /* slow, and smaller */
+};
 
-/* Makes frames, one after the other.  Holds one compression context, of
- * which the window is at most 16 MiB and never above the content. */
+/*
+ * Makes frames, one after the other.  What lies in memory is compressed
+ * where it lies; for a spool that went to its file the context holds a
+ * window of 16 MiB meanwhile.
+ */
 struct frame_out;
 
-struct frame_out *frame_out_new(int level);
+struct frame_out *frame_out_new(enum frame_effort effort);
 void frame_out_free(struct frame_out *z); /* takes NULL */
-/* size: octets of content that will come, exactly. */
-enum rc frame_out_begin(struct frame_out *z, uint64_t size, frame_sink_fn *sink,
-    void *arg, struct fault *f) CHECKED;
-enum rc frame_out_add(struct frame_out *z, const void *p, size_t n,
-    struct fault *f) CHECKED;
-/* All of a spool. */
-enum rc frame_out_spool(struct frame_out *z, struct spool *s, struct fault *f)
-    CHECKED;
-/* r->offset is left alone. */
-enum rc frame_out_end(struct frame_out *z, struct frame *r, struct fault *f)
-    CHECKED;
+/* One frame of all of from goes to the end of to; r->offset is left alone. */
+enum rc frame_out_spool(struct frame_out *z, struct spool *from,
+    struct spool *to, struct frame *r, struct fault *f) CHECKED;
+/* The most that a frame of n octets takes: the bound that keeps it in
+ * memory. */
+size_t frame_out_bound(size_t n);
 
 /*
  * The same content always gives the same octets: raw blocks, and one RLE

@@ -6,31 +6,42 @@
 #include <zstd.h>
 
 #include "stores/archive/format.h"
+#include "stores/archive/texture.h"
 #include "util/mem.h"
 
 enum {
 	CHUNK = 131072,
 	BLOCK_MAX = 131072, /* RFC 8878, section 3.1.1.2.4 */
+	LEVEL_USUAL = 3,
+	LEVEL_BEST = 8,  /* the next one doubles the context's tables */
+	QUICK_HASH = 17, /* log */
+	QUICK_MATCH = 6,
+	/* permille of a texture */
+	CODED_MUCH = 400,
+	REPEATED_MUCH = 30,
 };
 
 struct frame_out {
 	ZSTD_CCtx *ctx; /* NULL until the first frame */
-	int level;
-	frame_sink_fn *sink;
-	void *arg;
-	struct hasher hash;
-	uint64_t left; /* octets of content still to come */
-	struct frame frame;
+	enum frame_effort effort;
 	unsigned char chunk[CHUNK];
 };
 
+/* One frame on its way. */
+struct making {
+	ZSTD_CCtx *ctx;
+	struct spool *to;
+	struct frame *frame;
+	struct hasher hash;
+};
+
 struct frame_out *
-frame_out_new(int level)
+frame_out_new(enum frame_effort effort)
 {
 	struct frame_out *z;
 
 	z = xcalloc(1, sizeof(*z));
-	z->level = level;
+	z->effort = effort;
 	return z;
 }
 
@@ -43,6 +54,12 @@ frame_out_free(struct frame_out *z)
 	free(z);
 }
 
+size_t
+frame_out_bound(size_t n)
+{
+	return ZSTD_compressBound(n);
+}
+
 static enum rc
 zstd_fault(size_t code, struct fault *f)
 {
@@ -50,69 +67,84 @@ zstd_fault(size_t code, struct fault *f)
 	    ZSTD_getErrorName(code));
 }
 
-static enum rc
-make_context(struct frame_out *z, struct fault *f)
+/* How a frame is compressed. */
+struct way {
+	bool quick;   /* a large hash table, and no search besides */
+	bool distant; /* long-distance matching */
+	int level;
+};
+
+/*
+ * Base64 gives nothing but its 6 bits in 8, which need no search for
+ * matches: what little there is to find a large hash table finds without
+ * one.  And long-distance matching costs a sixth of the time, which is for
+ * nothing where nothing comes again.  p: the content, or its beginning.
+ */
+static struct way
+choose(enum frame_effort effort, const unsigned char *p, size_t n, bool whole)
 {
+	struct way w = { false, true, LEVEL_USUAL };
+	struct texture t;
+
+	if (effort == FRAME_BEST) {
+		w.level = LEVEL_BEST;
+		return w;
+	}
+	texture_of(p, n, &t);
+	w.quick = t.coded >= CODED_MUCH;
+	w.distant = !whole || t.repeated >= REPEATED_MUCH;
+	return w;
+}
+
+static enum rc
+set_up(struct frame_out *z, const struct way *w, struct fault *f)
+{
+	/* 0: what the level says */
 	const struct {
 		ZSTD_cParameter name;
 		int value;
 	} set[] = {
-		{ ZSTD_c_compressionLevel, z->level },
+		{ ZSTD_c_compressionLevel, w->level },
 		{ ZSTD_c_checksumFlag, 1 },
 		{ ZSTD_c_contentSizeFlag, 1 },
-		{ ZSTD_c_enableLongDistanceMatching, 1 },
 		{ ZSTD_c_windowLog, MANIFEST_WINDOW },
+		{ ZSTD_c_enableLongDistanceMatching, w->distant },
+		{ ZSTD_c_strategy, w->quick ? ZSTD_fast : 0 },
+		{ ZSTD_c_hashLog, w->quick ? QUICK_HASH : 0 },
+		{ ZSTD_c_minMatch, w->quick ? QUICK_MATCH : 0 },
 	};
 	size_t i, code;
 
-	z->ctx = ZSTD_createCCtx();
+	if (z->ctx == NULL)
+		z->ctx = ZSTD_createCCtx();
 	if (z->ctx == NULL)
 		return fault_set(f, RC_STORE, CAUSE_TEMPORARY, "out of memory");
-	for (i = 0; i < sizeof(set) / sizeof(set[0]); i++) {
+	code = ZSTD_CCtx_reset(z->ctx, ZSTD_reset_session_and_parameters);
+	for (i = 0; !ZSTD_isError(code) && i < sizeof(set) / sizeof(set[0]);
+	     i++)
 		code =
 		    ZSTD_CCtx_setParameter(z->ctx, set[i].name, set[i].value);
-		if (ZSTD_isError(code))
-			return zstd_fault(code, f);
-	}
-	return RC_OK;
-}
-
-enum rc
-frame_out_begin(struct frame_out *z, uint64_t size, frame_sink_fn *sink,
-    void *arg, struct fault *f)
-{
-	size_t code;
-	enum rc rc;
-
-	if (z->ctx == NULL) {
-		rc = make_context(z, f);
-		if (rc != RC_OK)
-			return rc;
-	}
-	z->sink = sink;
-	z->arg = arg;
-	z->left = size;
-	z->frame = (struct frame){ 0 };
-	z->frame.size = size;
-	hasher_init(&z->hash);
-	code = ZSTD_CCtx_reset(z->ctx, ZSTD_reset_session_only);
-	if (!ZSTD_isError(code))
-		code = ZSTD_CCtx_setPledgedSrcSize(z->ctx, size);
 	return ZSTD_isError(code) ? zstd_fault(code, f) : RC_OK;
 }
 
+/* From memory to memory: zstd needs no copy of the window then. */
 static enum rc
-drain(struct frame_out *z, size_t n, struct fault *f)
+pack_memory(struct making *m, const unsigned char *p, size_t n,
+    unsigned char *to, struct fault *f)
 {
-	if (n == 0)
-		return RC_OK;
-	hasher_add(&z->hash, z->chunk, n);
-	z->frame.compressed += n;
-	return z->sink(z->arg, z->chunk, n, f);
+	size_t put;
+
+	put = ZSTD_compress2(m->ctx, to, ZSTD_compressBound(n), p, n);
+	if (ZSTD_isError(put))
+		return zstd_fault(put, f);
+	hasher_add(&m->hash, to, put);
+	spool_filled(m->to, put);
+	m->frame->compressed = put;
+	return RC_OK;
 }
 
 static enum rc
-compress(struct frame_out *z, ZSTD_inBuffer *in, ZSTD_EndDirective mode,
+compress(struct making *m, ZSTD_inBuffer *in, bool last, unsigned char *chunk,
     struct fault *f)
 {
 	ZSTD_outBuffer out;
@@ -120,64 +152,90 @@ compress(struct frame_out *z, ZSTD_inBuffer *in, ZSTD_EndDirective mode,
 	enum rc rc;
 
 	do {
-		out = (ZSTD_outBuffer){ z->chunk, CHUNK, 0 };
-		left = ZSTD_compressStream2(z->ctx, &out, in, mode);
+		out = (ZSTD_outBuffer){ chunk, CHUNK, 0 };
+		left = ZSTD_compressStream2(m->ctx, &out, in,
+		    last ? ZSTD_e_end : ZSTD_e_continue);
 		if (ZSTD_isError(left))
 			return zstd_fault(left, f);
-		rc = drain(z, out.pos, f);
+		hasher_add(&m->hash, chunk, out.pos);
+		m->frame->compressed += out.pos;
+		rc = spool_add(m->to, chunk, out.pos, f);
 		if (rc != RC_OK)
 			return rc;
-	} while (mode == ZSTD_e_end ? left > 0 : in->pos < in->size);
+	} while (last ? left > 0 : in->pos < in->size);
 	return RC_OK;
 }
 
-enum rc
-frame_out_add(struct frame_out *z, const void *p, size_t n, struct fault *f)
+static enum rc
+pack_pieces(struct making *m, struct spool *from, unsigned char *chunk,
+    struct fault *f)
 {
-	ZSTD_inBuffer in = { p, n, 0 };
-
-	if (n > z->left)
-		return fault_set(f, RC_STORE, CAUSE_BUG,
-		    "a frame gets more than was announced");
-	z->left -= n;
-	return compress(z, &in, ZSTD_e_continue, f);
-}
-
-enum rc
-frame_out_spool(struct frame_out *z, struct spool *s, struct fault *f)
-{
+	ZSTD_inBuffer in;
 	const unsigned char *p;
 	uint64_t off;
-	size_t n;
+	size_t n, code;
 	enum rc rc;
 
-	for (off = 0; off < spool_size(s); off += n) {
-		rc = spool_view(s, off, SIZE_MAX, &p, &n, f);
-		if (rc == RC_OK)
-			rc = frame_out_add(z, p, n, f);
+	code = ZSTD_CCtx_setPledgedSrcSize(m->ctx, m->frame->size);
+	if (ZSTD_isError(code))
+		return zstd_fault(code, f);
+	for (off = 0; off < m->frame->size; off += n) {
+		rc = spool_view(from, off, SIZE_MAX, &p, &n, f);
+		if (rc != RC_OK)
+			return rc;
+		in = (ZSTD_inBuffer){ p, n, 0 };
+		rc = compress(m, &in, false, chunk, f);
 		if (rc != RC_OK)
 			return rc;
 	}
-	return RC_OK;
+	in = (ZSTD_inBuffer){ NULL, 0, 0 };
+	return compress(m, &in, true, chunk, f);
+}
+
+/* The context holds a window then, which is not kept for the rest. */
+static enum rc
+pack_large(struct frame_out *z, struct making *m, struct spool *from,
+    struct fault *f)
+{
+	enum rc rc;
+
+	rc = pack_pieces(m, from, z->chunk, f);
+	ZSTD_freeCCtx(z->ctx);
+	z->ctx = NULL;
+	return rc;
 }
 
 enum rc
-frame_out_end(struct frame_out *z, struct frame *r, struct fault *f)
+frame_out_spool(struct frame_out *z, struct spool *from, struct spool *to,
+    struct frame *r, struct fault *f)
 {
-	const uint64_t offset = r->offset;
-	ZSTD_inBuffer in = { NULL, 0, 0 };
-	enum rc rc;
+	struct making m = { .to = to, .frame = r };
+	const unsigned char *p = NULL;
+	unsigned char *room = NULL;
+	struct way way;
+	size_t n = 0;
+	enum rc rc = RC_OK;
 
-	if (z->left > 0)
-		return fault_set(f, RC_STORE, CAUSE_BUG,
-		    "a frame gets less than was announced");
-	rc = compress(z, &in, ZSTD_e_end, f);
+	r->size = spool_size(from);
+	r->compressed = 0;
+	if (r->size > 0)
+		rc = spool_view(from, 0, SIZE_MAX, &p, &n, f);
 	if (rc != RC_OK)
 		return rc;
-	hasher_end(&z->hash, &z->frame.hash);
-	*r = z->frame;
-	r->offset = offset;
-	return RC_OK;
+	way = choose(z->effort, p, n, n == r->size);
+	rc = set_up(z, &way, f);
+	if (rc != RC_OK)
+		return rc;
+	m.ctx = z->ctx;
+	hasher_init(&m.hash);
+	if (n == r->size)
+		room = spool_room(to, ZSTD_compressBound(n));
+	if (room != NULL)
+		rc = pack_memory(&m, p, n, room, f);
+	else
+		rc = pack_large(z, &m, from, f);
+	hasher_end(&m.hash, &r->hash);
+	return rc;
 }
 
 static void

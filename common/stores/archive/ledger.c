@@ -1,6 +1,7 @@
 #include "stores/archive/ledger.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "bytes/spool.h"
 #include "util/mem.h"
@@ -19,7 +20,6 @@ struct ledger {
 	struct spool *records;
 	struct table keys;
 	struct place *order; /* NULL until sorted */
-	size_t cap;
 	uint32_t n;
 };
 
@@ -44,6 +44,29 @@ ledger_free(struct ledger *l)
 	free(l);
 }
 
+bool
+record_is_same(const void *want, const struct record *have)
+{
+	const struct record *r = want;
+	const unsigned bits = RECORD_DATED | RECORD_RAW;
+
+	return hash_equal(&r->hash, &have->hash) &&
+	    (r->bits & bits) == (have->bits & bits) &&
+	    ((r->bits & RECORD_DATED) == 0 || r->epoch == have->epoch);
+}
+
+uint64_t
+record_key(const struct record *r)
+{
+	const bool dated = (r->bits & RECORD_DATED) != 0;
+	const uint64_t time = dated ? (uint64_t)r->epoch : 0;
+	uint64_t key;
+
+	memcpy(&key, r->hash.b, sizeof(key));
+	key ^= (time + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	return key ^ (r->bits & (RECORD_DATED | RECORD_RAW));
+}
+
 uint32_t
 ledger_count(const struct ledger *l)
 {
@@ -62,10 +85,6 @@ ledger_add(struct ledger *l, const struct record *r, const uint64_t *key,
 	rc = spool_add(l->records, r, sizeof(*r), f);
 	if (rc != RC_OK)
 		return rc;
-	l->order = xgrow(l->order, l->n, &l->cap, sizeof(*l->order));
-	l->order[l->n] = (struct place){ r->folder, r->uid, l->n };
-	if ((r->bits & RECORD_FILE) != 0)
-		l->order[l->n].folder = UINT32_MAX;
 	if (key != NULL)
 		table_add(&l->keys, *key, l->n);
 	l->n++;
@@ -123,6 +142,26 @@ compare(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
+static enum rc
+list_places(struct ledger *l, struct fault *f)
+{
+	struct record r;
+	uint32_t i;
+	enum rc rc;
+
+	free(l->order);
+	l->order = xcalloc((size_t)l->n + 1, sizeof(*l->order));
+	for (i = 0; i < l->n; i++) {
+		rc = ledger_get(l, i, &r, f);
+		if (rc != RC_OK)
+			return rc;
+		l->order[i] = (struct place){ r.folder, r.uid, i };
+		if ((r.bits & RECORD_FILE) != 0)
+			l->order[i].folder = UINT32_MAX;
+	}
+	return RC_OK;
+}
+
 enum rc
 ledger_sort(struct ledger *l, struct record *twin_r, struct fault *f)
 {
@@ -131,6 +170,9 @@ ledger_sort(struct ledger *l, struct record *twin_r, struct fault *f)
 	bool sorted = true;
 	enum rc rc;
 
+	rc = list_places(l, f);
+	if (rc != RC_OK)
+		return rc;
 	for (i = 1; i < l->n && sorted; i++)
 		sorted = compare(&l->order[i - 1], &l->order[i]) < 0;
 	if (!sorted)

@@ -1,6 +1,5 @@
 #include "stores/archive/segment.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "stores/archive/format.h"
@@ -12,21 +11,29 @@
 struct segment {
 	uint64_t target; /* octets of tar to be closed at */
 	struct spool *tar;
-	struct tar_out *members;  /* into tar, or straight into direct */
-	struct frame_out *direct; /* NULL but for a large message */
-	struct buf folders;       /* lines */
-	struct buf lines;         /* of members */
+	struct tar_out *members; /* into tar */
+	struct buf folders;      /* lines */
+	struct buf lines;        /* of members */
 	uint32_t messages, links, files, dirs;
 };
 
 static enum rc
 put(void *arg, const void *p, size_t n, struct fault *f)
 {
-	struct segment *s = arg;
+	return spool_add(arg, p, n, f);
+}
 
-	if (s->direct != NULL)
-		return frame_out_add(s->direct, p, n, f);
-	return spool_add(s->tar, p, n, f);
+static size_t
+memory(uint64_t size)
+{
+	return (size_t)(size < SEGMENT_MEMORY ? size : SEGMENT_MEMORY) +
+	    TAR_SLACK;
+}
+
+size_t
+segment_packed_bound(uint64_t size)
+{
+	return frame_out_bound(memory(size));
 }
 
 struct segment *
@@ -36,8 +43,8 @@ segment_new(uint64_t size)
 
 	s = xcalloc(1, sizeof(*s));
 	s->target = size;
-	s->tar = spool_new((size_t)size + TAR_SLACK);
-	s->members = tar_out_new(put, s);
+	s->tar = spool_new(memory(size));
+	s->members = tar_out_new(put, s->tar);
 	return s;
 }
 
@@ -102,9 +109,8 @@ put_body(void *arg, const void *p, size_t n, struct fault *f)
 	return tar_out_data(arg, p, n, f);
 }
 
-static enum rc
-begin_message(struct segment *s, const struct segment_message *m,
-    struct fault *f)
+enum rc
+segment_add(struct segment *s, const struct segment_message *m, struct fault *f)
 {
 	const struct tar_head head = {
 		.type = m->target != NULL ? TAR_LINK : TAR_FILE,
@@ -113,17 +119,11 @@ begin_message(struct segment *s, const struct segment_message *m,
 		.size = m->record->size,
 		.mtime = layout_time(m->record),
 	};
+	enum rc rc;
 
 	m->record->offset = spool_size(s->tar);
-	return tar_out_begin(s->members, &head, f);
-}
-
-static enum rc
-end_message(struct segment *s, const struct segment_message *m, struct fault *f)
-{
-	enum rc rc = RC_OK;
-
-	if (m->target == NULL)
+	rc = tar_out_begin(s->members, &head, f);
+	if (rc == RC_OK && m->target == NULL)
 		rc = body_file(m->body, put_body, s->members, f);
 	if (rc == RC_OK)
 		rc = tar_out_end(s->members, f);
@@ -135,15 +135,6 @@ end_message(struct segment *s, const struct segment_message *m, struct fault *f)
 	else
 		s->messages++;
 	return RC_OK;
-}
-
-enum rc
-segment_add(struct segment *s, const struct segment_message *m, struct fault *f)
-{
-	enum rc rc;
-
-	rc = begin_message(s, m, f);
-	return rc == RC_OK ? end_message(s, m, f) : rc;
 }
 
 static enum rc
@@ -217,45 +208,23 @@ segment_add_dir(struct segment *s, const char *path, int64_t mtime,
 }
 
 enum rc
-segment_pack(struct segment *s, const struct segment_out *out, struct frame *r,
-    struct fault *f)
+segment_pack(struct segment *s, struct frame_out *z, struct spool *to,
+    struct frame *r, struct fault *f)
 {
-	enum rc rc;
-
-	rc =
-	    frame_out_begin(out->z, spool_size(s->tar), out->sink, out->arg, f);
-	if (rc == RC_OK)
-		rc = frame_out_spool(out->z, s->tar, f);
-	return rc == RC_OK ? frame_out_end(out->z, r, f) : rc;
-}
-
-enum rc
-segment_pack_large(struct segment *s, const struct segment_message *m,
-    const struct segment_out *out, struct frame *r, struct fault *f)
-{
-	const uint64_t pad = -m->record->size % TAR_BLOCK;
-	uint64_t size;
-	enum rc rc;
-
-	assert(s->lines.len == 0);
-	rc = begin_message(s, m, f);
-	if (rc != RC_OK)
-		return rc;
-	/* The header lies in the spool: now the whole size is known. */
-	size = spool_size(s->tar) + m->record->size + pad;
-	rc = frame_out_begin(out->z, size, out->sink, out->arg, f);
-	if (rc == RC_OK)
-		rc = frame_out_spool(out->z, s->tar, f);
-	if (rc != RC_OK)
-		return rc;
-	s->direct = out->z;
-	rc = end_message(s, m, f);
-	s->direct = NULL;
-	return rc == RC_OK ? frame_out_end(out->z, r, f) : rc;
+	return frame_out_spool(z, s->tar, to, r, f);
 }
 
 void
-segment_manifest(const struct segment *s, const struct segment_chain *c,
+segment_lines_to(const struct segment *s, struct buf *out)
+{
+	buf_add(out, s->folders.data, s->folders.len);
+	buf_add(out, s->lines.data, s->lines.len);
+	buf_addf(out, "count\t%u\t%u\t%u\t%u\n", s->messages, s->links,
+	    s->files, s->dirs);
+}
+
+void
+segment_manifest(const struct segment_chain *c, const struct buf *lines,
     struct buf *out)
 {
 	const struct frame *d = c->frame;
@@ -270,8 +239,6 @@ segment_manifest(const struct segment *s, const struct segment_chain *c,
 	    (unsigned long long)d->size);
 	hash_hex(out, &d->hash);
 	buf_addc(out, '\n');
-	buf_add(out, s->folders.data, s->folders.len);
-	buf_add(out, s->lines.data, s->lines.len);
-	buf_addf(out, "count\t%u\t%u\t%u\t%u\nend\n", s->messages, s->links,
-	    s->files, s->dirs);
+	buf_add(out, lines->data, lines->len);
+	buf_adds(out, "end\n");
 }

@@ -16,8 +16,8 @@
 
 /*
  * One segment in the making: the tar that becomes D and the lines that
- * become M.  It knows neither its number nor its neighbours, so that
- * several can be filled and packed side by side; whoever orders them tells
+ * become M.  It knows neither its number nor its neighbours, so that one
+ * can be filled while others are packed; whoever orders them tells
  * segment_manifest.
  */
 struct segment;
@@ -38,15 +38,11 @@ struct segment_chain {
 	const struct frame *frame;     /* D */
 };
 
-/* Where D goes. */
-struct segment_out {
-	struct frame_out *z;
-	frame_sink_fn *sink;
-	void *arg;
-};
-
-/* size: octets of tar that it is meant for. */
+/* size: octets of tar that it is meant for; they lie in memory up to
+ * SEGMENT_MEMORY. */
 struct segment *segment_new(uint64_t size);
+/* What a frame takes at most of a segment that lies in memory. */
+size_t segment_packed_bound(uint64_t size);
 void segment_free(struct segment *s); /* takes NULL */
 void segment_clear(struct segment *s);
 /* Nothing at all is in it. */
@@ -65,16 +61,13 @@ enum rc segment_add_file(struct segment *s, const char *path, int64_t mtime,
     struct spool *text, struct fault *f) CHECKED;
 enum rc segment_add_dir(struct segment *s, const char *path, int64_t mtime,
     struct fault *f) CHECKED;
-/* Compresses what is there; r->offset is left alone. */
-enum rc segment_pack(struct segment *s, const struct segment_out *out,
+/* Puts D, the frame of what is there, into to; r->offset is left alone. */
+enum rc segment_pack(struct segment *s, struct frame_out *z, struct spool *to,
     struct frame *r, struct fault *f) CHECKED;
-
-/* The same for a segment without members that gets this one, whose octets
- * go to the sink as they are read: no memory for a large message. */
-enum rc segment_pack_large(struct segment *s, const struct segment_message *m,
-    const struct segment_out *out, struct frame *r, struct fault *f) CHECKED;
-/* Appends the text of its manifest. */
-void segment_manifest(const struct segment *s, const struct segment_chain *c,
+/* Appends the lines of its manifest that say what is in it. */
+void segment_lines_to(const struct segment *s, struct buf *out);
+/* Appends the text of a manifest with these lines. */
+void segment_manifest(const struct segment_chain *c, const struct buf *lines,
     struct buf *out);
 
 #endif

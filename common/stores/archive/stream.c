@@ -20,7 +20,7 @@ put_pair(void *arg, const void *p, size_t n, struct fault *f)
 
 void
 stream_init(struct stream *s, struct outfile *out, const struct seckey *key,
-    int level)
+    enum frame_effort effort)
 {
 	unsigned char id[ID_OCTETS];
 	struct buf hex = BUF_INIT;
@@ -34,9 +34,10 @@ stream_init(struct stream *s, struct outfile *out, const struct seckey *key,
 	buf_release(&hex);
 	s->out = out;
 	s->key = key;
-	s->z = frame_out_new(level);
+	s->z = frame_out_new(effort);
 	s->pair = spool_new(PAIR_BOUND);
 	s->pair_tar = tar_out_new(put_pair, s->pair);
+	s->frame = spool_new(PAIR_BOUND);
 	s->seekable = true;
 	hasher512_init(&s->whole);
 }
@@ -46,27 +47,41 @@ stream_release(struct stream *s)
 {
 	tar_out_free(s->pair_tar);
 	spool_free(s->pair);
+	spool_free(s->frame);
 	frame_out_free(s->z);
+	buf_release(&s->past);
 	buf_release(&s->seek);
 }
 
-enum rc
-stream_put(void *arg, const void *p, size_t n, struct fault *f)
+static enum rc
+put(struct stream *s, const void *p, size_t n, struct fault *f)
 {
-	struct stream *s = arg;
-
 	hasher_add(&s->whole, p, n);
+	s->offset += n;
 	return outfile_write(s->out, p, n, f);
 }
 
-void
-stream_frame(struct stream *s, struct frame *r)
+enum rc
+stream_frame(struct stream *s, struct spool *octets, struct frame *r,
+    struct fault *f)
 {
+	const unsigned char *p;
+	uint64_t off;
+	size_t n;
+	enum rc rc;
+
 	r->offset = s->offset;
-	s->offset += r->compressed;
+	for (off = 0; off < spool_size(octets); off += n) {
+		rc = spool_view(octets, off, SIZE_MAX, &p, &n, f);
+		if (rc == RC_OK)
+			rc = put(s, p, n, f);
+		if (rc != RC_OK)
+			return rc;
+	}
 	s->tar += r->size;
 	if (!seek_add(&s->seek, r))
 		s->seekable = false;
+	return RC_OK;
 }
 
 void
@@ -116,22 +131,11 @@ store_pair(struct stream *s, struct frame *r, struct fault *f)
 		r->size = n + pad;
 		r->compressed = stored.len;
 		hash_of(stored.data, stored.len, &r->hash);
-		rc = stream_put(s, stored.data, stored.len, f);
+		rc = spool_add(s->frame, stored.data, stored.len, f);
 	}
 	buf_release(&content);
 	buf_release(&stored);
 	return rc;
-}
-
-static enum rc
-pack_pair(struct stream *s, struct frame *r, struct fault *f)
-{
-	enum rc rc;
-
-	rc = frame_out_begin(s->z, spool_size(s->pair), stream_put, s, f);
-	if (rc == RC_OK)
-		rc = frame_out_spool(s->z, s->pair, f);
-	return rc == RC_OK ? frame_out_end(s->z, r, f) : rc;
 }
 
 enum rc
@@ -149,13 +153,16 @@ stream_pair(struct stream *s, const char *kind, uint32_t number,
 	hash512_of(text->data, text->len, &h);
 	stream_sign(s, &h, kind, number, &sig);
 	spool_clear(s->pair);
+	spool_clear(s->frame);
 	rc = put_member(s, path, text, f);
 	if (rc == RC_OK)
 		rc = put_member(s, sigpath, &sig, f);
 	if (rc == RC_OK)
-		rc = last ? store_pair(s, &frame, f) : pack_pair(s, &frame, f);
+		rc = last ? store_pair(s, &frame, f) :
+			    frame_out_spool(s->z, s->pair, s->frame, &frame, f);
+	if (rc == RC_OK)
+		rc = stream_frame(s, s->frame, &frame, f);
 	if (rc == RC_OK) {
-		stream_frame(s, &frame);
 		hash_of(text->data, text->len, &s->prev);
 		s->prev_frame = frame.hash;
 	}
@@ -166,14 +173,35 @@ stream_pair(struct stream *s, const char *kind, uint32_t number,
 }
 
 enum rc
+stream_segment(void *arg, struct parcel *p, struct fault *f)
+{
+	struct stream *s = arg;
+	const struct segment_chain chain = { s->id, s->segments + 1, &s->prev,
+		&s->prev_frame, &p->frame };
+	struct buf text = BUF_INIT;
+	enum rc rc;
+
+	rc = stream_frame(s, p->packed, &p->frame, f);
+	if (rc == RC_OK) {
+		segment_manifest(&chain, &p->lines, &text);
+		rc = stream_pair(s, "segment", chain.number, &text, s->last, f);
+	}
+	if (rc == RC_OK) {
+		s->segments++;
+		manifest_put_past(&s->past, s->segments, &p->frame, &s->prev);
+	}
+	buf_release(&text);
+	return rc;
+}
+
+enum rc
 stream_seek_table(struct stream *s, struct fault *f)
 {
 	struct buf table = BUF_INIT;
 	enum rc rc;
 
 	seek_table(&s->seek, &table);
-	rc = stream_put(s, table.data, table.len, f);
-	s->offset += table.len;
+	rc = put(s, table.data, table.len, f);
 	buf_release(&table);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 #include "stores/archive/format.h"
@@ -12,7 +13,10 @@
 #include "util/clock.h"
 #include "util/mem.h"
 
-enum { REFUSED_BOUND = 1 << 20, KEY_DIGITS = 16 };
+enum {
+	REFUSED_BOUND = 1 << 20,
+	MANY = 250000, /* messages */
+};
 
 static enum rc
 write_header(struct archive_writer *w, const struct archive_about *a,
@@ -38,6 +42,31 @@ write_header(struct archive_writer *w, const struct archive_about *a,
 	return rc;
 }
 
+/* Two threads pack faster than most lines bring.  Many messages: then the
+ * lists of the source need the memory. */
+static enum rc
+start_packer(struct archive_writer *w, bool many, struct fault *f)
+{
+	const bool alone = many || sysconf(_SC_NPROCESSORS_ONLN) < 2;
+	const struct packer_plan plan = {
+		.threads = w->threads > 0 ? w->threads :
+		    alone                 ? 1 :
+					    2,
+		.segment_size = many && w->segment_size > SEGMENT_LEAN ?
+		    SEGMENT_LEAN :
+		    w->segment_size,
+		.effort = w->effort,
+		.write = stream_segment,
+		.arg = &w->stream,
+	};
+	enum rc rc;
+
+	rc = packer_new(&plan, &w->packer, f);
+	if (rc == RC_OK)
+		w->segment = packer_segment(w->packer);
+	return rc;
+}
+
 enum rc
 archive_writer_new(const struct archive_about *a, const struct seckey *key,
     struct outfile *out, struct archive_writer **r, struct fault *f)
@@ -48,13 +77,16 @@ archive_writer_new(const struct archive_about *a, const struct seckey *key,
 	assert(a->segment_size <= SEGMENT_MAX);
 	w = xcalloc(1, sizeof(*w));
 	w->segment_size = a->segment_size > 0 ? a->segment_size : SEGMENT_SIZE;
-	stream_init(&w->stream, out, key,
-	    a->level != 0 ? a->level : FORMAT_LEVEL);
-	w->segment = segment_new(w->segment_size);
+	w->effort = a->best ? FRAME_BEST : FRAME_USUAL;
+	w->threads = a->threads;
+	w->number = 1;
+	stream_init(&w->stream, out, key, w->effort);
 	w->ledger = ledger_new();
 	w->atoms = atoms_new();
 	w->refused = spool_new(REFUSED_BOUND);
 	rc = write_header(w, a, f);
+	if (rc == RC_OK)
+		rc = start_packer(w, false, f);
 	if (rc != RC_OK) {
 		archive_writer_free(w);
 		return rc;
@@ -70,6 +102,7 @@ archive_writer_free(struct archive_writer *w)
 
 	if (w == NULL)
 		return;
+	packer_free(w->packer);
 	for (i = 0; i < w->folders; i++) {
 		folder_release(&w->folder[i].folder);
 		strs_release(&w->folder[i].words);
@@ -80,20 +113,8 @@ archive_writer_free(struct archive_writer *w)
 	spool_free(w->refused);
 	atoms_free(w->atoms);
 	ledger_free(w->ledger);
-	segment_free(w->segment);
-	buf_release(&w->past);
 	stream_release(&w->stream);
 	free(w);
-}
-
-/* After a failure the stream has a hole: nothing may follow. */
-static enum rc
-check_alive(const struct archive_writer *w, struct fault *f)
-{
-	if (!w->dead)
-		return RC_OK;
-	return fault_set(f, RC_STORE, CAUSE_BUG,
-	    "the archive was written to after a failure");
 }
 
 static enum rc
@@ -102,6 +123,17 @@ settle(struct archive_writer *w, enum rc rc)
 	if (rc == RC_STORE)
 		w->dead = true;
 	return rc;
+}
+
+/* After a failure, which may be one of the packer's, the stream has a hole:
+ * nothing may follow. */
+static enum rc
+check_alive(struct archive_writer *w, struct fault *f)
+{
+	if (w->dead)
+		return fault_set(f, RC_STORE, CAUSE_BUG,
+		    "the archive was written to after a failure");
+	return settle(w, packer_check(w->packer, f));
 }
 
 struct dir_search {
@@ -156,7 +188,7 @@ archive_writer_folder(struct archive_writer *w, const struct folder *folder,
 		return fault_set(f, RC_STORE, CAUSE_DATA,
 		    "an archive cannot hold more than %d folders", FOLDERS_MAX);
 	if (segment_is_full(w->segment, 0)) {
-		rc = settle(w, writer_close(w, false, f));
+		rc = settle(w, writer_close(w, f));
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -174,39 +206,16 @@ archive_writer_folder(struct archive_writer *w, const struct folder *folder,
 }
 
 enum rc
-writer_close(struct archive_writer *w, bool last, struct fault *f)
+writer_close(struct archive_writer *w, struct fault *f)
 {
-	struct stream *s = &w->stream;
-	const struct segment_out out = { s->z, stream_put, s };
-	struct frame frame = { 0 };
 	enum rc rc;
 
 	if (segment_is_empty(w->segment))
 		return RC_OK;
-	rc = segment_pack(w->segment, &out, &frame, f);
-	return rc == RC_OK ? writer_manifest(w, &frame, last, f) : rc;
-}
-
-enum rc
-writer_manifest(struct archive_writer *w, struct frame *frame, bool last,
-    struct fault *f)
-{
-	struct stream *s = &w->stream;
-	const struct segment_chain chain = { s->id, w->totals.segments + 1,
-		&s->prev, &s->prev_frame, frame };
-	struct buf text = BUF_INIT;
-	enum rc rc;
-
-	stream_frame(s, frame);
-	segment_manifest(w->segment, &chain, &text);
-	rc = stream_pair(s, "segment", chain.number, &text, last, f);
-	buf_release(&text);
-	if (rc != RC_OK)
-		return rc;
-	w->totals.segments++;
-	manifest_put_past(&w->past, chain.number, frame, &s->prev);
-	segment_clear(w->segment);
-	return RC_OK;
+	rc = packer_give(w->packer, f);
+	w->segment = packer_segment(w->packer);
+	w->number++;
+	return rc;
 }
 
 enum rc
@@ -215,18 +224,30 @@ archive_writer_flush(struct archive_writer *w, struct fault *f)
 	enum rc rc;
 
 	rc = check_alive(w, f);
-	return rc == RC_OK ? settle(w, writer_close(w, false, f)) : rc;
+	if (rc == RC_OK)
+		rc = writer_close(w, f);
+	if (rc == RC_OK)
+		rc = packer_drain(w->packer, f);
+	return settle(w, rc);
 }
 
-static bool
-is_same_message(const void *want, const struct record *have)
+enum rc
+archive_writer_expect(struct archive_writer *w, uint64_t messages,
+    struct fault *f)
 {
-	const struct record *r = want;
-	const unsigned bits = RECORD_DATED | RECORD_RAW;
+	const uint64_t before = w->expected;
+	struct packer *old = w->packer;
+	enum rc rc;
 
-	return hash_equal(&r->hash, &have->hash) &&
-	    (r->bits & bits) == (have->bits & bits) &&
-	    ((r->bits & RECORD_DATED) == 0 || r->epoch == have->epoch);
+	w->expected += messages;
+	if (before >= MANY || w->expected < MANY)
+		return RC_OK;
+	rc = archive_writer_flush(w, f);
+	if (rc == RC_OK)
+		rc = settle(w, start_packer(w, true, f));
+	if (rc == RC_OK)
+		packer_free(old);
+	return rc;
 }
 
 /* The path with its letters; false: a keyword has none. */
@@ -243,21 +264,13 @@ static enum rc
 put_message(struct archive_writer *w, const struct segment_message *m,
     struct fault *f)
 {
-	struct stream *s = &w->stream;
-	const struct segment_out out = { s->z, stream_put, s };
 	const uint64_t size = m->target == NULL ? m->record->size : 0;
-	struct frame frame = { 0 };
 	enum rc rc = RC_OK;
 
 	if (segment_is_full(w->segment, size))
-		rc = writer_close(w, false, f);
-	m->record->segment = w->totals.segments + 1;
-	if (rc != RC_OK)
-		return rc;
-	if (size <= w->segment_size)
-		return segment_add(w->segment, m, f);
-	rc = segment_pack_large(w->segment, m, &out, &frame, f);
-	return rc == RC_OK ? writer_manifest(w, &frame, false, f) : rc;
+		rc = writer_close(w, f);
+	m->record->segment = w->number;
+	return rc == RC_OK ? segment_add(w->segment, m, f) : rc;
 }
 
 static struct record
@@ -285,15 +298,6 @@ make_record(struct archive_writer *w, const struct msg *m,
 	return r;
 }
 
-static uint64_t
-hash_key(const struct hash *h)
-{
-	uint64_t key;
-
-	memcpy(&key, h->b, sizeof(key));
-	return key;
-}
-
 /* Stores or links; the record is complete then. */
 static enum rc
 store(struct archive_writer *w, struct record *r, const struct fingerprint *fp,
@@ -304,8 +308,7 @@ store(struct archive_writer *w, struct record *r, const struct fingerprint *fp,
 	struct record twin;
 	enum rc rc;
 
-	rc = ledger_find(w->ledger, hash_key(&r->hash), is_same_message, r,
-	    &twin, f);
+	rc = ledger_find(w->ledger, record_key(r), record_is_same, r, &twin, f);
 	if (rc == RC_OK) {
 		r->bits |= RECORD_LINK;
 		(void)message_path(w, &twin, &target);
@@ -330,7 +333,7 @@ archive_writer_add(struct archive_writer *w, const struct msg *m,
     const struct fingerprint *fp, const struct body *body, struct fault *f)
 {
 	struct record r = make_record(w, m, &body->digest);
-	const uint64_t key = hash_key(&r.hash);
+	const uint64_t key = record_key(&r);
 	enum rc rc;
 
 	assert(m->folder < w->folders);

@@ -20,8 +20,9 @@ struct archive_about {
 	const char *server;  /* what the server said of itself */
 	const char *tool;    /* "mailproof 0.1.0" */
 	const struct selection *selection;
-	uint64_t segment_size; /* octets of tar a segment; 0: 16 MiB */
-	int level;             /* zstd level; 0: 3 */
+	uint64_t segment_size; /* octets of tar a segment; 0: what is usual */
+	bool best;             /* smaller, and slower */
+	unsigned threads;      /* that compress; 0: as many as is good */
 };
 
 /* What the server claimed of a folder, for the signed final. */
@@ -51,8 +52,9 @@ struct archive_totals {
 
 /*
  * Writes an archive as a stream: H (D M)+ and the seek table (FORMAT.md).
- * Memory is bounded by the segment, not by the message: a large one goes
- * through the compressor straight into the sink.
+ * Segments are compressed, signed and written on threads of its own; what
+ * fails there fails the next call.  Memory is bounded by the segment, not
+ * by the message: a large one waits in a temporary file.
  */
 struct archive_writer;
 
@@ -64,6 +66,10 @@ enum rc archive_writer_new(const struct archive_about *a,
  * without messages is kept too. */
 enum rc archive_writer_folder(struct archive_writer *w,
     const struct folder *folder, uint32_t uidvalidity, uint32_t *number_r,
+    struct fault *f) CHECKED;
+/* So many more messages will come: who lists very many leaves less memory,
+ * so that segments are smaller from then on, and one thread packs them. */
+enum rc archive_writer_expect(struct archive_writer *w, uint64_t messages,
     struct fault *f) CHECKED;
 /* m->folder is the archive's number; m->size is ignored: the body tells.
  * Each (folder, UID) comes once: a second one makes _final fail.
@@ -77,14 +83,16 @@ void archive_writer_refuse(struct archive_writer *w, const struct msg *m,
  * used.  Folders without a claim get one of zeros. */
 void archive_writer_claim(struct archive_writer *w, uint32_t folder,
     const struct folder_claim *claim);
-/* Closes and signs the open segment, if it holds anything. */
+/* Closes the open segment, if it holds anything, and waits until all
+ * segments are signed and written. */
 enum rc archive_writer_flush(struct archive_writer *w, struct fault *f) CHECKED;
 /* The last pair and the seek table; the text of the detached .minisig is
  * appended to minisig_r.  Does not publish the outfile. */
 enum rc archive_writer_final(struct archive_writer *w, struct buf *minisig_r,
     struct fault *f) CHECKED;
-void archive_writer_totals(const struct archive_writer *w,
-    struct archive_totals *r);
+/* Waits until what was closed is written, or cannot be: then nothing
+ * touches the outfile until the next call. */
+void archive_writer_totals(struct archive_writer *w, struct archive_totals *r);
 /* 32 hex digits, borrowed. */
 const char *archive_writer_id(const struct archive_writer *w);
 void archive_writer_free(struct archive_writer *w);

@@ -43,9 +43,15 @@ archive_writer_claim(struct archive_writer *w, uint32_t folder,
 }
 
 void
-archive_writer_totals(const struct archive_writer *w, struct archive_totals *r)
+archive_writer_totals(struct archive_writer *w, struct archive_totals *r)
 {
+	struct fault f = FAULT_INIT;
+	enum rc rc;
+
+	rc = packer_drain(w->packer, &f);
+	(void)rc; /* was told, or is by the next call */
 	*r = w->totals;
+	r->segments = w->stream.segments;
 	r->written = w->stream.offset;
 }
 
@@ -88,13 +94,14 @@ compose(struct archive_writer *w, const struct hash *state, bool seek,
     struct spool *to, struct fault *f)
 {
 	const struct archive_totals *t = &w->totals;
+	const struct stream *s = &w->stream;
 	struct buf b = BUF_INIT;
 	uint32_t i;
 	enum rc rc;
 
-	manifest_put_begin(&b, "final", w->stream.id);
-	buf_addf(&b, "segments\t%" PRIu32 "\n", t->segments + 1);
-	buf_add(&b, w->past.data, w->past.len);
+	manifest_put_begin(&b, "final", s->id);
+	buf_addf(&b, "segments\t%" PRIu32 "\n", s->segments + 1);
+	buf_add(&b, s->past.data, s->past.len);
 	for (i = 0; i < w->folders; i++)
 		manifest_put_claim(&b, i, &w->folder[i].claim);
 	rc = put_buf(to, &b, f);
@@ -149,8 +156,7 @@ add_final(struct archive_writer *w, struct spool *text, struct hash *hash_r,
 	sigtext = spool_new(SIGNATURE_MAX);
 	rc = hash_final(text, hash_r, &wide, f);
 	if (rc == RC_OK) {
-		stream_sign(&w->stream, &wide, "final", w->totals.segments + 1,
-		    &sig);
+		stream_sign(&w->stream, &wide, "final", w->number, &sig);
 		rc = put_buf(sigtext, &sig, f);
 	}
 	if (rc == RC_OK)
@@ -168,18 +174,22 @@ static enum rc
 write_end(struct archive_writer *w, const struct hash *state,
     struct hash *final_r, struct fault *f)
 {
+	struct stream *s = &w->stream;
 	struct spool *text;
 	bool seek;
 	enum rc rc = RC_OK;
 
 	if (segment_lines(w->segment) > LAST_LINES_MAX)
-		rc = writer_close(w, false, f);
+		rc = writer_close(w, f);
+	/* The final names all segments before it. */
+	if (rc == RC_OK)
+		rc = packer_drain(w->packer, f);
 	if (rc != RC_OK)
 		return rc;
-	/* The final says whether the table follows, so it is decided here,
-	 * with room for the final itself. */
-	seek = w->stream.seekable &&
-	    segment_size(w->segment) + spool_size(w->refused) + w->past.len +
+	/* It says whether the table follows, so that is decided here, with
+	 * room for the final itself. */
+	seek = s->seekable &&
+	    segment_size(w->segment) + spool_size(w->refused) + s->past.len +
 		    w->folders * CLAIM_MAX <
 		SEEK_FRAME_MAX / 2;
 	text = spool_new(FINAL_BOUND);
@@ -187,10 +197,13 @@ write_end(struct archive_writer *w, const struct hash *state,
 	if (rc == RC_OK)
 		rc = add_final(w, text, final_r, f);
 	spool_free(text);
+	s->last = true;
 	if (rc == RC_OK)
-		rc = writer_close(w, true, f);
+		rc = writer_close(w, f);
+	if (rc == RC_OK)
+		rc = packer_drain(w->packer, f);
 	if (rc == RC_OK && seek)
-		rc = stream_seek_table(&w->stream, f);
+		rc = stream_seek_table(s, f);
 	return rc;
 }
 
@@ -211,7 +224,7 @@ write_all(struct archive_writer *w, struct hash *final_r, struct fault *f)
 		    "%s: UID %" PRIu32 " was stored twice",
 		    w->folder[twin.folder].folder.name, twin.uid);
 	if (rc == RC_OK)
-		rc = writer_close(w, false, f);
+		rc = writer_close(w, f);
 	if (rc == RC_OK)
 		rc = writer_indexes(w, &state, f);
 	return rc == RC_OK ? write_end(w, &state, final_r, f) : rc;

@@ -30,7 +30,7 @@ writer_add_file(struct archive_writer *w, const char *path, struct spool *text,
 	enum rc rc = RC_OK;
 
 	if (segment_is_full(w->segment, spool_size(text)))
-		rc = writer_close(w, false, f);
+		rc = writer_close(w, f);
 	if (rc != RC_OK)
 		return rc;
 	return segment_add_file(w->segment, path, w->stream.mtime, text, f);
@@ -60,7 +60,7 @@ add_dir(struct archive_writer *w, const char *path, struct fault *f)
 	enum rc rc = RC_OK;
 
 	if (segment_is_full(w->segment, 0))
-		rc = writer_close(w, false, f);
+		rc = writer_close(w, f);
 	if (rc != RC_OK)
 		return rc;
 	return segment_add_dir(w->segment, path, w->stream.mtime, f);

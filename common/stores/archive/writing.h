@@ -10,6 +10,7 @@
 #include "bytes/spool.h"
 #include "stores/archive/frame.h"
 #include "stores/archive/ledger.h"
+#include "stores/archive/packer.h"
 #include "stores/archive/segment.h"
 #include "stores/archive/tar.h"
 #include "stores/archive/writer.h"
@@ -28,7 +29,11 @@ struct written_folder {
 	struct folder_claim claim;
 };
 
-/* The stream: frames in order, hashed, signed and chained. */
+/*
+ * The stream: frames in order, hashed, signed and chained.  The packer's
+ * thread has it from the first packer_give on until packer_drain has
+ * returned; out, key, id and mtime stay as they are.
+ */
 struct stream {
 	struct outfile *out;
 	const struct seckey *key;
@@ -41,15 +46,23 @@ struct stream {
 	struct hash prev, prev_frame;
 	struct spool *pair; /* H or M in the making */
 	struct tar_out *pair_tar;
-	struct buf seek; /* entries of the seek table */
-	bool seekable;   /* no frame was too large for it */
+	struct spool *frame; /* what becomes of it */
+	struct buf past;     /* "segment" lines for the final */
+	struct buf seek;     /* entries of the seek table */
+	uint32_t segments;
+	bool seekable; /* no frame was too large for it */
+	bool last;     /* the next segment is the archive's end */
 };
 
 struct archive_writer {
 	struct stream stream;
 	uint64_t segment_size;
-	struct segment *segment;
-	struct buf past; /* "segment" lines for the final */
+	enum frame_effort effort;
+	unsigned threads;  /* as asked for */
+	uint64_t expected; /* messages */
+	struct packer *packer;
+	struct segment *segment; /* being filled */
+	uint32_t number;         /* of that segment */
 	struct ledger *ledger;
 	struct atoms *atoms;
 	struct written_folder *folder;
@@ -63,29 +76,26 @@ struct archive_writer {
 };
 
 void stream_init(struct stream *s, struct outfile *out,
-    const struct seckey *key, int level);
+    const struct seckey *key, enum frame_effort effort);
 void stream_release(struct stream *s);
-/* A sink for frames: arg is the stream. */
-enum rc stream_put(void *arg, const void *p, size_t n, struct fault *f) CHECKED;
-/* Counts a frame that went through stream_put; sets its offset. */
-void stream_frame(struct stream *s, struct frame *r);
+/* Writes a frame whole; r gets its offset. */
+enum rc stream_frame(struct stream *s, struct spool *octets, struct frame *r,
+    struct fault *f) CHECKED;
 /*
  * Signs text, writes the pair of members in a frame of its own and makes
  * it the new end of the chain.  last: pads the tar and stores the frame.
  */
 enum rc stream_pair(struct stream *s, const char *kind, uint32_t number,
     const struct buf *text, bool last, struct fault *f) CHECKED;
+/* A packer_write_fn: D and M of a segment; arg is the stream. */
+enum rc stream_segment(void *arg, struct parcel *p, struct fault *f) CHECKED;
 /* A signature over a text or a spool, appended. */
 void stream_sign(const struct stream *s, const struct hash512 *h,
     const char *kind, uint32_t number, struct buf *sig);
 enum rc stream_seek_table(struct stream *s, struct fault *f) CHECKED;
 
-/* Closes the segment if it holds anything; last: the archive's end. */
-enum rc writer_close(struct archive_writer *w, bool last, struct fault *f)
-    CHECKED;
-/* Writes the manifest of the segment whose D was just written. */
-enum rc writer_manifest(struct archive_writer *w, struct frame *frame,
-    bool last, struct fault *f) CHECKED;
+/* Gives the open segment to the packer, if it holds anything. */
+enum rc writer_close(struct archive_writer *w, struct fault *f) CHECKED;
 /* Dovecot's files, then the final; the last segment is left open. */
 enum rc writer_indexes(struct archive_writer *w, struct hash *state_r,
     struct fault *f) CHECKED;

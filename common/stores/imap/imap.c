@@ -8,7 +8,7 @@
 #include "util/mem.h"
 
 /* Octets of a message kept in memory before the spool takes a file. */
-enum { SPOOL_BOUND = 4 << 20 };
+enum { SPOOL_BOUND = 2 << 20 };
 
 /* Operations that need nothing selected are done again over a new line, or
  * after a pause, by themselves. */
