@@ -105,6 +105,7 @@ close_store(struct store *st)
 	intake_free(s->intake);
 	folder_release(&s->selected);
 	folder_state_release(&is->state);
+	free(is->told.v);
 	free(is);
 }
 
@@ -114,6 +115,7 @@ static const struct store_ops ops = {
 	.select = imap_select,
 	.scan = imap_scan,
 	.read = imap_read,
+	.ahead = imap_ahead,
 	.create = create,
 	.subscribe = subscribe,
 	.append = imap_append,

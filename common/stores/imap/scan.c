@@ -10,12 +10,12 @@
 
 /*
  * Lists a folder by FETCH of ranges, never by SEARCH, which servers get
- * wrong.  Two ranges are always asked for, so that the line does not wait.
+ * wrong.  Several ranges are always asked for, so that the line does not wait.
  * The answers are read line by line with a reader of our own: they come by
  * the million, and with dates and sizes that libetpan takes for errors.
  */
 enum {
-	SCAN_AHEAD = 2,            /* ranges asked for at one time */
+	SCAN_AHEAD = 16,           /* ranges asked for at one time */
 	SCAN_HEADER_MAX = 1 << 20, /* octets of a header looked at */
 	SCAN_WHOLE = FETCHED_UID | FETCHED_FLAGS | FETCHED_DATE | FETCHED_SIZE,
 };
@@ -32,7 +32,6 @@ struct scan {
 	uint64_t expunged;
 	struct mend mend;
 	struct ranges ranges;
-	bool ahead; /* the first range was asked for by imap_select */
 	struct imap_reply refusal; /* the last NO or BAD */
 	bool refused;
 	struct buf scratch;
@@ -134,13 +133,20 @@ take_line(void *arg, const char *text, size_t n, struct fault *f)
 	return rc;
 }
 
-void
-imap_scan_items(struct buf *b, unsigned want)
+static void
+add_items(struct buf *b, unsigned want)
 {
 	buf_adds(b, "(UID FLAGS INTERNALDATE RFC822.SIZE");
 	if ((want & SCAN_FINGERPRINT) != 0)
 		buf_addf(b, " BODY.PEEK[HEADER]<0.%d>", SCAN_HEADER_MAX);
 	buf_addc(b, ')');
+}
+
+void
+imap_scan_command(struct buf *b, unsigned want)
+{
+	buf_adds(b, "UID FETCH 1:* ");
+	add_items(b, want);
 }
 
 static enum rc
@@ -150,7 +156,7 @@ send_range(struct scan *sc, size_t i, struct fault *f)
 	enum rc rc;
 
 	range_format(&sc->ranges, i, &cmd);
-	imap_scan_items(&cmd, sc->want);
+	add_items(&cmd, sc->want);
 	rc = session_send(&sc->is->s, &cmd, &sc->ranges.v[i].tag, f);
 	buf_release(&cmd);
 	return rc;
@@ -185,10 +191,9 @@ run(struct scan *sc, size_t *done, struct fault *f)
 {
 	struct session *s = &sc->is->s;
 	struct imap_reply reply;
-	size_t sent = *done + (sc->ahead ? 1 : 0);
+	size_t sent = *done;
 	enum rc rc;
 
-	sc->ahead = false;
 	sc->held = false;
 	while (*done < sc->ranges.n) {
 		while (sent < sc->ranges.n && sent - *done < SCAN_AHEAD) {
@@ -196,6 +201,8 @@ run(struct scan *sc, size_t *done, struct fault *f)
 			if (rc != RC_OK)
 				return rc;
 		}
+		if (sent == sc->ranges.n && !sc->refused)
+			foresee_send(sc->is, 0);
 		rc = session_read(s, sc->ranges.v[*done].tag, take_line, sc,
 		    &reply, f);
 		if (rc == RC_OK)
@@ -244,20 +251,6 @@ plan(struct scan *sc, uint32_t exists, struct fault *f)
 	return rc;
 }
 
-/* What imap_select has asked for, when it is what is wanted. */
-static void
-take_ahead(struct scan *sc)
-{
-	struct session *s = &sc->is->s;
-
-	if (s->ahead_tag == 0 || sc->ranges.n != 1 || sc->ranges.by_seq ||
-	    sc->first != 1 || sc->want != sc->is->want)
-		return;
-	sc->ranges.v[0].tag = s->ahead_tag;
-	sc->ahead = true;
-	s->ahead_tag = 0;
-}
-
 /* Fewer than the server said there are. */
 static bool
 is_short(const struct scan *sc, uint32_t exists)
@@ -274,10 +267,8 @@ scan_folder(struct scan *sc, struct fault *f)
 	if (exists == 0)
 		return RC_OK;
 	rc = plan(sc, exists, f);
-	if (rc == RC_OK) {
-		take_ahead(sc);
+	if (rc == RC_OK)
 		rc = run_all(sc, f);
-	}
 	/* Some servers find by number what they do not find by UID. */
 	if (rc == RC_OK && is_short(sc, exists) && !sc->ranges.by_seq) {
 		ranges_by_seq(&sc->ranges, exists);

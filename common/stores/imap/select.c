@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "mail/flags.h"
+#include "stores/imap/answer.h"
 #include "stores/imap/listline.h"
 #include "stores/imap/ops.h"
 #include "stores/imap/ranges.h"
@@ -101,6 +102,14 @@ remember(struct imap_store *is, const struct folder *folder,
 	strs_copy(&is->state.permanent_keywords, &r->permanent_keywords);
 }
 
+enum rc
+imap_select_command(struct buf *b, const struct folder *folder,
+    enum store_mode mode, struct fault *f)
+{
+	buf_adds(b, mode == STORE_APPEND ? "SELECT " : "EXAMINE ");
+	return imap_add_folder(b, folder, f);
+}
+
 static enum rc
 send_select(struct session *s, const struct folder *folder,
     enum store_mode mode, int *tag_r, struct fault *f)
@@ -108,8 +117,7 @@ send_select(struct session *s, const struct folder *folder,
 	struct buf cmd = BUF_INIT;
 	enum rc rc;
 
-	buf_adds(&cmd, mode == STORE_APPEND ? "SELECT " : "EXAMINE ");
-	rc = imap_add_folder(&cmd, folder, f);
+	rc = imap_select_command(&cmd, folder, mode, f);
 	if (rc == RC_OK)
 		rc = session_send(s, &cmd, tag_r, f);
 	buf_release(&cmd);
@@ -132,18 +140,24 @@ read_select(struct session *s, int tag, struct folder_state *r, struct fault *f)
 	return rc;
 }
 
-/* The scan that comes next, when it is one command. */
+bool
+imap_is_one_scan(const struct folder *folder)
+{
+	return folder->status_known && folder->messages <= RANGE_MESSAGES;
+}
+
+/* The scan that comes next, when it is one command, and not on its way. */
 static enum rc
-send_ahead(struct imap_store *is, int *tag_r, struct fault *f)
+send_scan(struct imap_store *is, struct fault *f)
 {
 	struct buf cmd = BUF_INIT;
-	enum rc rc;
+	bool sent = true;
 
-	buf_adds(&cmd, "UID FETCH 1:* ");
-	imap_scan_items(&cmd, is->want);
-	rc = session_send(&is->s, &cmd, tag_r, f);
+	imap_scan_command(&cmd, is->want);
+	if (ahead_last(&is->s) == NULL)
+		sent = ahead_send(&is->s, &cmd, 0, 0);
 	buf_release(&cmd);
-	return rc;
+	return sent ? RC_OK : answer_lost(&is->s, f);
 }
 
 /* All that can be asked before anything is answered: one round trip. */
@@ -152,7 +166,7 @@ ask(struct imap_store *is, const struct folder *folder, enum store_mode mode,
     struct folder_state *r, struct fault *f)
 {
 	struct session *s = &is->s;
-	int status = 0, selected = 0, ahead = 0;
+	int status = 0, selected = 0;
 	enum rc rc = RC_OK;
 
 	if (folder->status_known) {
@@ -163,16 +177,40 @@ ask(struct imap_store *is, const struct folder *folder, enum store_mode mode,
 	}
 	if (rc == RC_OK)
 		rc = send_select(s, folder, mode, &selected, f);
-	if (rc == RC_OK && mode == STORE_LIST && folder->status_known &&
-	    folder->messages > 0 && folder->messages <= RANGE_MESSAGES)
-		rc = send_ahead(is, &ahead, f);
+	if (rc == RC_OK && mode == STORE_LIST && imap_is_one_scan(folder) &&
+	    folder->messages > 0)
+		rc = send_scan(is, f);
+	if (rc == RC_OK && mode == STORE_LIST && imap_is_one_scan(folder))
+		foresee_send(is, 0);
 	if (rc == RC_OK && status != 0)
 		rc = read_status(s, folder, status, r, f);
 	if (rc == RC_OK)
 		rc = read_select(s, selected, r, f);
-	if (s->im != NULL)
-		s->ahead_tag = ahead;
 	return rc;
+}
+
+/* Whether commands of store_ops.ahead are on their way. */
+static bool
+was_told(const struct session *s)
+{
+	const struct ahead_command *last = ahead_last(s);
+
+	return last != NULL && last->ask != 0;
+}
+
+/* Some servers stumble over commands that come before they have answered
+ * the last: what was refused then is asked once more, alone. */
+static enum rc
+ask_again(struct imap_store *is, const struct folder *folder,
+    enum store_mode mode, struct folder_state *r, struct fault *f)
+{
+	struct session *s = &is->s;
+
+	ahead_disown(s);
+	ahead_lost(s);
+	folder_state_release(r);
+	folder_state_init(r);
+	return ask(is, folder, mode, r, f);
 }
 
 enum rc
@@ -190,6 +228,8 @@ imap_select(struct store *st, const struct folder *folder, enum store_mode mode,
 	folder_state_release(r);
 	folder_state_init(r);
 	rc = ask(is, &copy, mode, r, f);
+	if (rc == RC_FOLDER && was_told(&is->s))
+		rc = ask_again(is, &copy, mode, r, f);
 	if (rc == RC_OK)
 		remember(is, &copy, mode, r);
 	else
