@@ -8,12 +8,13 @@
 #include "util/mem.h"
 
 enum {
-	CONNECTIONS_USUAL = 1,
 	/* What all servers together have to send, so that none waits for us:
 	 * 100 ms of a line of 300 MB/s. */
 	WINDOW_OCTETS = 32 << 20,
-	/* a connection more for so much work */
+	/* A connection more for so much work: that the user wants, or that
+	 * nobody asked for; and what a folder may hold that is not told. */
 	MESSAGES_EACH = 500,
+	MESSAGES_UNASKED = 2000,
 	FOLDERS_EACH = 4,
 };
 
@@ -207,12 +208,17 @@ connections(const struct harvest *h, const struct folder *const *folder,
 	uint64_t messages = 0, worth;
 	size_t i;
 
-	if (most == 0)
-		most = CONNECTIONS_USUAL;
 	for (i = 0; i < n; i++)
 		messages += folder[i]->status_known ? folder[i]->messages :
 						      MESSAGES_EACH;
-	worth = 1 + messages / MESSAGES_EACH + n / FOLDERS_EACH;
+	if (most > 0) {
+		worth = 1 + messages / MESSAGES_EACH + n / FOLDERS_EACH;
+	} else {
+		most = h->store->ops->info(h->store)->connections;
+		worth = 1 + messages / MESSAGES_UNASKED;
+	}
+	if (most == 0)
+		most = 1;
 	return worth < most ? (unsigned)worth : most;
 }
 

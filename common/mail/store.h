@@ -97,6 +97,7 @@ struct store_info {
 	const char *line;     /* "compressed", or why not; NULL, "" */
 	uint64_t append_max;  /* octets a message (RFC 7889); 0: not told */
 	bool plaintext;       /* passwords and mail cross in the clear */
+	unsigned connections; /* worth having where nobody says; 0: one */
 };
 
 /* What an owner of a store will ask of it: to select a folder and, for

@@ -22,6 +22,7 @@ struct world {
 	uint64_t size;            /* of each message */
 	unsigned stores;          /* opened so far */
 	unsigned most;            /* that will be opened */
+	unsigned worth;           /* that the store says */
 	/* the store of this number is lost at its nth read; 0: none */
 	unsigned frail;
 	unsigned frail_at;
@@ -48,6 +49,7 @@ struct fake {
 	struct store_ask told[TOLD];
 	size_t n;
 	struct store_ask next; /* as it was told; number 0: it was not */
+	struct store_info info;
 };
 
 static size_t
@@ -147,6 +149,14 @@ fake_ahead(struct store *s, const struct store_ask *ask, size_t n)
 		k->world->told = n;
 }
 
+static const struct store_info *
+fake_info(const struct store *s)
+{
+	const struct fake *k = (const struct fake *)s;
+
+	return &k->info;
+}
+
 static void
 fake_free(struct store *s)
 {
@@ -159,6 +169,7 @@ static const struct store_ops foreseeing = {
 	.scan = fake_scan,
 	.read = fake_read,
 	.ahead = fake_ahead,
+	.info = fake_info,
 	.free = fake_free,
 };
 
@@ -167,6 +178,7 @@ static const struct store_ops blind = {
 	.select = fake_select,
 	.scan = fake_scan,
 	.read = fake_read,
+	.info = fake_info,
 	.free = fake_free,
 };
 
@@ -186,6 +198,7 @@ fake_open(void *arg, struct store **r, struct fault *f)
 	k->store.ops = w->blind ? &blind : &foreseeing;
 	k->world = w;
 	k->number = number;
+	k->info.connections = w->worth;
 	*r = &k->store;
 	return RC_OK;
 }
@@ -421,6 +434,31 @@ connections_that_are_not_to_be_had_are_no_failure(void **state)
 	free(w);
 }
 
+static void
+what_nobody_asks_for_is_as_the_work_and_the_store_say(void **state)
+{
+	static const struct {
+		size_t messages; /* in each folder */
+		unsigned connections;
+		unsigned worth;
+		unsigned stores;
+	} cases[] = { { 5000, 0, 0, 1 }, { 5000, 0, 3, 3 }, { 500, 0, 3, 2 },
+		{ 10, 0, 3, 1 }, { 5000, 2, 3, 2 }, { 5000, 5, 3, 5 },
+		{ 5000, 1, 3, 1 } };
+	struct world *w = xcalloc(1, sizeof(*w));
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fill(w, cases[i].messages, 100);
+		w->worth = cases[i].worth;
+		assert_int_equal(run(w, cases[i].connections), RC_OK);
+		all_came(w);
+		assert_int_equal(w->stores, cases[i].stores);
+	}
+	free(w);
+}
+
 int
 main(void)
 {
@@ -433,6 +471,8 @@ main(void)
 		cmocka_unit_test(the_last_connection_that_is_lost_ends_the_run),
 		cmocka_unit_test(
 		    connections_that_are_not_to_be_had_are_no_failure),
+		cmocka_unit_test(
+		    what_nobody_asks_for_is_as_the_work_and_the_store_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

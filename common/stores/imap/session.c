@@ -11,6 +11,9 @@
 #include "util/mem.h"
 
 enum {
+	/* Courier lets four in from one address, others ten and more; and the
+	 * user's own programs want some of them. */
+	CONNECTIONS = 3,
 	GOODBYE_MS = 2000, /* to get LOGOUT sent */
 };
 
@@ -218,6 +221,8 @@ session_open(struct session *s, struct fault *f)
 	s->info.line = s->line;
 	s->info.append_max = s->caps.append_limit;
 	s->info.plaintext = s->config.security == IMAP_PLAIN;
+	/* Here more would only take turns on the same processors. */
+	s->info.connections = net_is_local(s->net) ? 1 : CONNECTIONS;
 	return RC_OK;
 }
 
