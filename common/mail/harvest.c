@@ -228,7 +228,7 @@ run_hands(struct crew *c, struct hand *hand, unsigned n)
 	unsigned i, started = 1;
 
 	c->hands = n;
-	c->work.split = n > 1;
+	c->work.hands = n;
 	c->lanes = 1;
 	for (i = 0; i < n; i++) {
 		hand[i].crew = c;

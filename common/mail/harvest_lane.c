@@ -172,7 +172,7 @@ select_again(struct harvest_lane *l, const struct harvest_folder *h,
 		return RC_OK;
 	l->selected = NULL;
 	folder_state_init(&state);
-	rc = store_select(l->store, h->folder, STORE_READ, &state, f);
+	rc = store_select(l->store, h->folder, STORE_AGAIN, &state, f);
 	if (rc == RC_OK && state.uidvalidity != h->uidvalidity)
 		rc = fault_set(f, RC_FOLDER, CAUSE_TEMPORARY,
 		    "UIDVALIDITY changed while the folder was read: run "
@@ -237,7 +237,7 @@ lane_tell(const struct harvest_lane *l)
 	for (t = l->plan.first->next; t != NULL; t = t->next) {
 		ask[n].number = t->number;
 		ask[n].folder = t->list != NULL ? t->list : t->folder->folder;
-		ask[n].mode = t->list != NULL ? STORE_LIST : STORE_READ;
+		ask[n].mode = t->list != NULL ? STORE_LIST : STORE_AGAIN;
 		ask[n].m = t->ask;
 		ask[n++].n = t->left;
 	}

@@ -15,9 +15,11 @@ enum {
 	PLAN_TASKS = 64,
 	/* With less than this to be read folders are listed. */
 	LOW_OCTETS = 32 << 20,
-	/* What a server says of a message that it lists, more or less. */
+	/* What a server says of a message that it lists, more or less; and
+	 * what one costs it, however small. */
 	LISTED_OCTETS = 160,
 	EXAMINED_OCTETS = 500,
+	MESSAGE_OCTETS = 4096,
 };
 
 void
@@ -83,6 +85,7 @@ work_init(struct harvest_work *w, const struct folder *const *folder, size_t n)
 	size_t i;
 
 	memset(w, 0, sizeof(*w));
+	w->hands = 1;
 	for (i = 0; i < n; i++) {
 		t = xcalloc(1, sizeof(*t));
 		t->list = folder[i];
@@ -114,7 +117,7 @@ work_add(struct harvest_work *w, struct harvest_folder *h)
 	size_t i, messages;
 
 	for (i = 0; i < l->n; i++)
-		octets += l->v[i].size;
+		octets += l->v[i].size + MESSAGE_OCTETS;
 	messages =
 	    l->n / TASKS_MAX > TASK_MESSAGES ? l->n / TASKS_MAX : TASK_MESSAGES;
 	octets =
@@ -126,9 +129,9 @@ work_add(struct harvest_work *w, struct harvest_folder *h)
 			t->first = i;
 		}
 		t->n++;
-		t->octets += l->v[i].size;
+		t->octets += l->v[i].size + MESSAGE_OCTETS;
 		if (i + 1 < l->n &&
-		    (!w->split || (t->n < messages && t->octets < octets)))
+		    (w->hands == 1 || (t->n < messages && t->octets < octets)))
 			continue;
 		h->open++;
 		tasks_add(&w->read, t);
@@ -208,6 +211,15 @@ task_index(const struct harvest_task *t, const struct msg *m)
 	return t->index == NULL ? t->first + i : t->index[i];
 }
 
+/* At the end no connection holds what others could do. */
+static uint64_t
+share(const struct harvest_work *w, uint64_t octets)
+{
+	uint64_t own = (w->list.octets + w->read.octets) / (2 * w->hands);
+
+	return w->hands > 1 && own < octets ? own : octets;
+}
+
 void
 work_plan(struct harvest_work *w, struct harvest_tasks *plan,
     const struct harvest_folder *last, uint64_t octets)
@@ -216,7 +228,7 @@ work_plan(struct harvest_work *w, struct harvest_tasks *plan,
 
 	while (plan->n == 0 ||
 	    (plan->n < PLAN_TASKS && !plan->first->again &&
-		plan->octets - plan->first->octets < octets)) {
+		plan->octets - plan->first->octets < share(w, octets))) {
 		t = take(w, plan,
 		    plan->last != NULL ? plan->last->folder : last);
 		if (t == NULL)

@@ -19,7 +19,7 @@ struct harvest_task {
 	struct harvest_folder *folder; /* to be read, */
 	size_t first;                  /* from here on, */
 	size_t n;                      /* so many */
-	uint64_t octets;               /* that the server will send for it */
+	uint64_t octets;               /* what it costs the server */
 	bool again; /* left without a fate once: to be read alone */
 	/* Taken: those that are not settled, in the folder's list or, where
 	 * some are, copied. */
@@ -38,7 +38,7 @@ struct harvest_tasks {
 };
 
 struct harvest_work {
-	bool split; /* connections share folders */
+	unsigned hands; /* connections that share it */
 	struct harvest_tasks list;
 	struct harvest_tasks read;
 	uint64_t number; /* of the task taken last */
@@ -54,8 +54,8 @@ bool work_is_empty(const struct harvest_work *w);
 /* The messages of a folder that was listed; h->open counts its tasks. */
 void work_add(struct harvest_work *w, struct harvest_folder *h);
 /* Adds to a plan what should be done behind it: one task, if there is any,
- * and behind that until the server has so many octets to send.  last is
- * the folder that was read last. */
+ * and behind that so many octets at most, or this connection's share of what
+ * is left.  last is the folder that was read last. */
 void work_plan(struct harvest_work *w, struct harvest_tasks *plan,
     const struct harvest_folder *last, uint64_t octets);
 /* A task that was taken goes back; it may be done in part. */

@@ -24,6 +24,7 @@ enum store_mode {
 	STORE_APPEND, /* SELECT */
 	STORE_LIST,   /* as STORE_READ, and a scan from 1 on comes next:
 		       * the store may ask for both at once */
+	STORE_AGAIN,  /* as STORE_READ, where only UIDVALIDITY matters */
 };
 
 /* What a server says of a folder when it is selected. */

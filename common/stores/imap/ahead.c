@@ -1,5 +1,6 @@
 #include "stores/imap/ahead.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -202,7 +203,8 @@ skip_answer(struct session *s, int tag, struct fault *f)
 {
 	MMAPString *line = s->im->imap_stream_buffer;
 	struct imap_reply reply;
-	uint64_t size;
+	uint64_t size = 0;
+	bool begins = true; /* not behind a literal */
 	enum rc rc = RC_OK;
 
 	(void)net_raw(s->net, false);
@@ -210,10 +212,17 @@ skip_answer(struct session *s, int tag, struct fault *f)
 		if (mailstream_read_line_remove_eol(s->im->imap_stream, line) ==
 		    NULL)
 			return answer_lost(s, f);
-		if (answer_tagged(line->str, tag, &reply))
+		if (begins && answer_tagged(line->str, tag, &reply))
 			return RC_OK;
-		if (!guard_is_text(line->str, line->len) &&
-		    guard_announces(line->str, line->len, &size))
+		if (begins && strchr("*+", line->str[0]) == NULL) {
+			(void)answer_broken(s, f,
+			    "the server answers what was not asked");
+			f->cause = CAUSE_TEMPORARY;
+			return RC_STORE;
+		}
+		begins = (begins && guard_is_text(line->str, line->len)) ||
+		    !guard_announces(line->str, line->len, &size);
+		if (!begins)
 			rc = skip_octets(s, size, f);
 	}
 	return rc;
@@ -264,6 +273,32 @@ ahead_skip(struct session *s, int tag, struct fault *f)
 		    checked ? check_right(s, next, f) : skip_answer(s, next, f);
 	}
 	return rc;
+}
+
+enum rc
+ahead_alone(struct session *s, struct fault *f)
+{
+	ahead_disown(s);
+	if (s->ahead.astray && s->selected.wire != NULL && !put_right(s))
+		return answer_lost(s, f);
+	if (session_flush(s, f) != RC_OK)
+		return RC_STORE;
+	return ahead_skip(s, INT_MAX, f);
+}
+
+void
+ahead_bad(struct session *s, bool only)
+{
+	if (!only && s->ahead.single == AHEAD_FREE)
+		s->ahead.single = AHEAD_SINGLE;
+	else if (only && s->ahead.single == AHEAD_SINGLE)
+		s->ahead.single = AHEAD_BORNE;
+}
+
+bool
+ahead_is_single(const struct session *s)
+{
+	return s->ahead.single == AHEAD_SINGLE;
 }
 
 const struct ahead_command *

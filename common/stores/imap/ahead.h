@@ -28,6 +28,13 @@ struct ahead_command {
 	bool puts_right; /* and must tell the folder as it was */
 };
 
+/* Whether a server bears a command before it has answered the last. */
+enum ahead_single {
+	AHEAD_FREE,   /* so it seems */
+	AHEAD_SINGLE, /* it said BAD to one of several */
+	AHEAD_BORNE,  /* and then to one alone as well: it bears them */
+};
+
 struct ahead {
 	struct ahead_command *v; /* oldest first, unwanted ones in front */
 	size_t n;
@@ -35,6 +42,7 @@ struct ahead {
 	bool astray;      /* an unwanted one selected another folder */
 	unsigned careful; /* asks that wait for their turn */
 	unsigned losses;  /* how often one by one was called for */
+	enum ahead_single single;
 };
 
 /* Sends it behind what is on its way, without flushing; false: the line is
@@ -50,6 +58,13 @@ bool ahead_take(struct session *s, const struct buf *command, int *tag_r);
 void ahead_disown(struct session *s);
 /* The same, before another command is sent; false as above. */
 bool ahead_leave(struct session *s, const struct buf *command);
+/* Waits until nothing is on its way, and the folder that the operation works
+ * in is selected. */
+enum rc ahead_alone(struct session *s, struct fault *f) CHECKED;
+/* It said BAD: to the only command, or to one of several. */
+void ahead_bad(struct session *s, bool only);
+/* Whether it is to be asked one by one. */
+bool ahead_is_single(const struct session *s);
 /* Drops the unwanted answers that come before this tag's. */
 enum rc ahead_skip(struct session *s, int tag, struct fault *f) CHECKED;
 /* The newest command on its way that is wanted; NULL: none. */

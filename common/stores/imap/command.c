@@ -50,6 +50,20 @@ ready(struct session *s, int tag, struct fault *f)
 	return rc == RC_OK ? ahead_skip(s, tag, f) : rc;
 }
 
+/* An answer to another command.  A server that loses what comes before it
+ * has answered the last may do better one by one. */
+static enum rc
+out_of_turn(struct session *s, struct fault *f)
+{
+	bool early = ahead_last(s) != NULL;
+	enum rc rc;
+
+	rc = answer_broken(s, f, "the server answers what was not asked");
+	if (early)
+		f->cause = CAUSE_TEMPORARY;
+	return rc;
+}
+
 /* One line of an answer: *done_r when it is the one tagged tag. */
 static enum rc
 read_one(struct session *s, int tag, struct buf *line, bool *done_r,
@@ -64,9 +78,7 @@ read_one(struct session *s, int tag, struct buf *line, bool *done_r,
 	*done_r = answer_tagged(buf_str(line), tag, r);
 	if (!*done_r && line->len > 0 && line->data[0] != '*' &&
 	    line->data[0] != '+')
-		return answer_broken(s, f,
-		    "the server answers what was not "
-		    "asked");
+		return out_of_turn(s, f);
 	return RC_OK;
 }
 
@@ -161,9 +173,7 @@ session_wait(struct session *s, int tag, struct imap_reply *r, struct fault *f)
 	else if (result != MAILIMAP_ERROR_PROTOCOL || !last_reply(s, tag, r))
 		return answer_lost(s, f);
 	if (!last_reply(s, tag, r))
-		return answer_broken(s, f,
-		    "the server answers what was not "
-		    "asked");
+		return out_of_turn(s, f);
 	return RC_OK;
 }
 

@@ -122,6 +122,8 @@ imap_ahead(struct store *st, const struct store_ask *ask, size_t n)
 		is->s.ahead.careful--;
 		n = 0;
 	}
+	if (ahead_is_single(&is->s))
+		n = 0;
 	free(is->told.v);
 	memset(&is->told, 0, sizeof(is->told));
 	is->told.v = xcalloc(n + 1, sizeof(*ask));

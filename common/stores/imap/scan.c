@@ -27,6 +27,7 @@ struct scan {
 	store_scan_fn *fn;
 	void *arg;
 	bool stopped; /* fn failed */
+	size_t alone; /* the last range that was sent alone */
 	struct uidset seen;
 	uint64_t old; /* seen, and there when it was selected */
 	uint64_t expunged;
@@ -163,7 +164,8 @@ send_range(struct scan *sc, size_t i, struct fault *f)
 }
 
 static enum rc
-take_reply(struct scan *sc, const struct imap_reply *reply, struct fault *f)
+take_reply(struct scan *sc, size_t at, const struct imap_reply *reply,
+    struct fault *f)
 {
 	struct fault said;
 	enum rc rc;
@@ -172,6 +174,8 @@ take_reply(struct scan *sc, const struct imap_reply *reply, struct fault *f)
 	if (reply->status == IMAP_OK ||
 	    strcmp(reply->code, "EXPUNGEISSUED") == 0)
 		return RC_OK;
+	if (reply->status == IMAP_BAD)
+		ahead_bad(&sc->is->s, at == sc->alone);
 	sc->refusal = *reply;
 	sc->refused = true;
 	if (imap_is_particular(&sc->is->s, reply, "cannot list messages", &rc,
@@ -185,6 +189,12 @@ take_reply(struct scan *sc, const struct imap_reply *reply, struct fault *f)
 	return sc->stopped ? fault_wrap(f, rc, "%s", sc->mend.folder.name) : rc;
 }
 
+static size_t
+window(const struct scan *sc)
+{
+	return ahead_is_single(&sc->is->s) ? 1 : SCAN_AHEAD;
+}
+
 /* Asks for the ranges from *done on and takes the answers. */
 static enum rc
 run(struct scan *sc, size_t *done, struct fault *f)
@@ -195,8 +205,11 @@ run(struct scan *sc, size_t *done, struct fault *f)
 	enum rc rc;
 
 	sc->held = false;
+	sc->alone = sc->ranges.n;
 	while (*done < sc->ranges.n) {
-		while (sent < sc->ranges.n && sent - *done < SCAN_AHEAD) {
+		while (sent < sc->ranges.n && sent - *done < window(sc)) {
+			if (sent == *done && ahead_last(s) == NULL)
+				sc->alone = sent;
 			rc = send_range(sc, sent++, f);
 			if (rc != RC_OK)
 				return rc;
@@ -209,7 +222,7 @@ run(struct scan *sc, size_t *done, struct fault *f)
 			rc = deliver(sc, f);
 		if (rc != RC_OK)
 			return rc;
-		rc = take_reply(sc, &reply, f);
+		rc = take_reply(sc, *done, &reply, f);
 		if (rc != RC_OK)
 			return rc;
 		(*done)++;
@@ -272,7 +285,10 @@ scan_folder(struct scan *sc, struct fault *f)
 	/* Some servers find by number what they do not find by UID. */
 	if (rc == RC_OK && is_short(sc, exists) && !sc->ranges.by_seq) {
 		ranges_by_seq(&sc->ranges, exists);
-		rc = run_all(sc, f);
+		if (ahead_is_single(&sc->is->s))
+			rc = ahead_alone(&sc->is->s, f);
+		if (rc == RC_OK)
+			rc = run_all(sc, f);
 	}
 	if (rc == RC_OK && sc->refused &&
 	    (is_short(sc, exists) || sc->first > 1))

@@ -172,13 +172,13 @@ ask(struct imap_store *is, const struct folder *folder, enum store_mode mode,
 	if (folder->status_known) {
 		r->status_known = true;
 		r->status = folder->messages;
-	} else if (mode != STORE_APPEND) {
+	} else if (mode == STORE_READ || mode == STORE_LIST) {
 		rc = send_status(s, folder, &status, f);
 	}
 	if (rc == RC_OK)
 		rc = send_select(s, folder, mode, &selected, f);
 	if (rc == RC_OK && mode == STORE_LIST && imap_is_one_scan(folder) &&
-	    folder->messages > 0)
+	    folder->messages > 0 && !ahead_is_single(s))
 		rc = send_scan(is, f);
 	if (rc == RC_OK && mode == STORE_LIST && imap_is_one_scan(folder))
 		foresee_send(is, 0);
@@ -205,12 +205,14 @@ ask_again(struct imap_store *is, const struct folder *folder,
     enum store_mode mode, struct folder_state *r, struct fault *f)
 {
 	struct session *s = &is->s;
+	enum rc rc;
 
-	ahead_disown(s);
-	ahead_lost(s);
+	ahead_bad(s, false);
+	is->told.n = 0;
 	folder_state_release(r);
 	folder_state_init(r);
-	return ask(is, folder, mode, r, f);
+	rc = ahead_alone(s, f);
+	return rc == RC_OK ? ask(is, folder, mode, r, f) : rc;
 }
 
 enum rc
@@ -219,6 +221,7 @@ imap_select(struct store *st, const struct folder *folder, enum store_mode mode,
 {
 	struct imap_store *is = (struct imap_store *)st;
 	struct folder copy = { 0 };
+	bool told;
 	enum rc rc;
 
 	/* The caller's may be the session's own. */
@@ -227,8 +230,9 @@ imap_select(struct store *st, const struct folder *folder, enum store_mode mode,
 	memset(&is->s.selected, 0, sizeof(is->s.selected));
 	folder_state_release(r);
 	folder_state_init(r);
+	told = was_told(&is->s);
 	rc = ask(is, &copy, mode, r, f);
-	if (rc == RC_FOLDER && was_told(&is->s))
+	if (rc == RC_FOLDER && told)
 		rc = ask_again(is, &copy, mode, r, f);
 	if (rc == RC_OK)
 		remember(is, &copy, mode, r);

@@ -15,6 +15,7 @@ send_span(struct stream *st)
 	uint64_t octets;
 
 	memset(span, 0, sizeof(*span));
+	span->alone = st->open == 1 && ahead_last(&st->rd.is->s) == NULL;
 	span->first = reading_next(&st->rd, st->next, READING_WAITING);
 	span->end = reading_collect(&st->rd, span->first, READING_WAITING, &set,
 	    &octets);
@@ -43,6 +44,8 @@ has_room(const struct stream *st)
 	if (st->open == STREAM_SPANS ||
 	    (st->open > 0 && pace_is_paused(st->rd.is->s.config.pace)))
 		return false;
+	if (ahead_is_single(&st->rd.is->s))
+		return st->open == 0;
 	/* What is on its way is ours: it was asked ahead. */
 	return st->open == 0 || ahead_last(&st->rd.is->s) != NULL ||
 	    (st->text < AHEAD_COMMANDS && to_come(st) < AHEAD_WINDOW);
@@ -112,6 +115,8 @@ take_span(struct stream *st, struct fault *f)
 		rc = reading_judge(rd, &reply, f);
 	if (rc != RC_OK)
 		return rc;
+	if (reply.status == IMAP_BAD)
+		ahead_bad(&rd->is->s, st->span[0].alone);
 	left = reply.status == IMAP_OK ? READING_MISSING : READING_DENIED;
 	for (i = st->span[0].first; i < st->span[0].end; i++) {
 		if (rd->state[i] != READING_WAITING)

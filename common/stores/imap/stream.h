@@ -23,6 +23,7 @@ struct span {
 	size_t end;
 	int tag;
 	size_t text; /* octets of the command */
+	bool alone;  /* nothing was on its way */
 };
 
 struct stream {
