@@ -199,18 +199,34 @@ further(void *arg)
 	return NULL;
 }
 
+/* Copies, borrowing what they point to, of which the store may know more
+ * than was listed. */
+static struct folder *
+learn(const struct harvest *h, const struct folder *const *folder, size_t n)
+{
+	struct folder *v = xcalloc(n + 1, sizeof(*v));
+	struct fault f = FAULT_INIT;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		v[i] = *folder[i];
+	/* A line lost here is lost again, or mended, where it matters. */
+	if (h->store->ops->count != NULL)
+		(void)!h->store->ops->count(h->store, v, n, &f);
+	return v;
+}
+
 /* As many connections as the work is worth. */
 static unsigned
-connections(const struct harvest *h, const struct folder *const *folder,
-    size_t n)
+connections(const struct harvest *h, const struct folder *folder, size_t n)
 {
 	unsigned most = h->connections;
 	uint64_t messages = 0, worth;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		messages += folder[i]->status_known ? folder[i]->messages :
-						      MESSAGES_EACH;
+		messages +=
+		    folder[i].status_known ? folder[i].messages : MESSAGES_EACH;
 	if (most > 0) {
 		worth = 1 + messages / MESSAGES_EACH + n / FOLDERS_EACH;
 	} else {
@@ -278,14 +294,16 @@ harvest_run(const struct harvest *h, const struct folder *const *folder,
     size_t n, struct fault *f)
 {
 	struct crew c = { .harvest = h };
+	struct folder *known;
 	struct hand *hand;
 	unsigned hands;
 	enum rc rc = RC_OK;
 
 	pthread_mutex_init(&c.lock, NULL);
 	pthread_cond_init(&c.change, NULL);
-	work_init(&c.work, folder, n);
-	hands = connections(h, folder, n);
+	known = learn(h, folder, n);
+	work_init(&c.work, known, n);
+	hands = connections(h, known, n);
 	hand = xcalloc(hands, sizeof(*hand));
 	run_hands(&c, hand, hands);
 	if (c.stop || !work_is_empty(&c.work)) {
@@ -294,5 +312,6 @@ harvest_run(const struct harvest *h, const struct folder *const *folder,
 	}
 	free(hand);
 	crew_release(&c);
+	free(known);
 	return rc;
 }

@@ -79,7 +79,7 @@ tasks_free(struct harvest_tasks *l)
 }
 
 void
-work_init(struct harvest_work *w, const struct folder *const *folder, size_t n)
+work_init(struct harvest_work *w, const struct folder *folder, size_t n)
 {
 	struct harvest_task *t;
 	size_t i;
@@ -88,9 +88,9 @@ work_init(struct harvest_work *w, const struct folder *const *folder, size_t n)
 	w->hands = 1;
 	for (i = 0; i < n; i++) {
 		t = xcalloc(1, sizeof(*t));
-		t->list = folder[i];
+		t->list = &folder[i];
 		t->octets = EXAMINED_OCTETS +
-		    (uint64_t)folder[i]->messages * LISTED_OCTETS;
+		    (uint64_t)folder[i].messages * LISTED_OCTETS;
 		tasks_add(&w->list, t);
 	}
 }

@@ -47,8 +47,8 @@ struct harvest_work {
 void tasks_add(struct harvest_tasks *l, struct harvest_task *t);
 struct harvest_task *tasks_shift(struct harvest_tasks *l);
 
-void work_init(struct harvest_work *w, const struct folder *const *folder,
-    size_t n);
+/* n folders, which outlive it, to be listed. */
+void work_init(struct harvest_work *w, const struct folder *folder, size_t n);
 void work_release(struct harvest_work *w);
 bool work_is_empty(const struct harvest_work *w);
 /* The messages of a folder that was listed; h->open counts its tasks. */

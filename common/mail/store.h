@@ -116,6 +116,10 @@ struct store_ops {
 	const char *kind;
 	/* With canonical names, sorted; subscriptions in attr. */
 	enum rc (*folders)(struct store *, struct folders *, struct fault *);
+	/* NULL, or: learns how many messages those hold whose status_known is
+	 * not set, and sets it, where the store can tell. */
+	enum rc (
+	    *count)(struct store *, struct folder *, size_t n, struct fault *);
 	enum rc (*select)(struct store *, const struct folder *,
 	    enum store_mode, struct folder_state *, struct fault *);
 	/* Every message of the selected folder with UID >= first; *seen_r is

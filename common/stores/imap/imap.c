@@ -112,6 +112,7 @@ close_store(struct store *st)
 static const struct store_ops ops = {
 	.kind = "imap",
 	.folders = folders,
+	.count = imap_count,
 	.select = imap_select,
 	.scan = imap_scan,
 	.read = imap_read,

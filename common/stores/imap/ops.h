@@ -44,6 +44,8 @@ void foresee_send(struct imap_store *is, uint64_t octets);
 /* The operations of struct store_ops (mail/store.h). */
 enum rc imap_folders(struct store *st, struct folders *r, struct fault *f)
     CHECKED;
+enum rc imap_count(struct store *st, struct folder *v, size_t n,
+    struct fault *f) CHECKED;
 enum rc imap_select(struct store *st, const struct folder *folder,
     enum store_mode mode, struct folder_state *r, struct fault *f) CHECKED;
 enum rc imap_scan(struct store *st, uint32_t first, unsigned want,
@@ -59,6 +61,16 @@ enum rc imap_append(struct store *st, struct append_item *items, size_t n,
 
 /* Tells the server what will be asked (store_ops.ahead). */
 void imap_ahead(struct store *st, const struct store_ask *ask, size_t n);
+
+/*
+ * A second opinion on how much there is, from before the selection: a server
+ * need not tell it of the folder selected (RFC 3501 6.3.10).  What it does
+ * not tell stays as it is.
+ */
+enum rc imap_status_send(struct session *s, const struct folder *folder,
+    int *tag_r, struct fault *f) CHECKED;
+enum rc imap_status_read(struct session *s, const struct folder *folder,
+    int tag, bool *known_r, uint32_t *messages_r, struct fault *f) CHECKED;
 
 /* The commands of select and scan, appended to b as these send them. */
 enum rc imap_select_command(struct buf *b, const struct folder *folder,

@@ -2,7 +2,6 @@
 
 #include "mail/flags.h"
 #include "stores/imap/answer.h"
-#include "stores/imap/listline.h"
 #include "stores/imap/ops.h"
 #include "stores/imap/ranges.h"
 #include "stores/imap/selectline.h"
@@ -15,63 +14,6 @@ imap_add_folder(struct buf *b, const struct folder *folder, struct fault *f)
 		return RC_OK;
 	return fault_set(f, RC_FOLDER, CAUSE_REFUSED,
 	    "the name holds a line end, which no command can carry");
-}
-
-struct status {
-	const char *wire;
-	struct folder got;
-};
-
-static enum rc
-take_status(void *arg, const char *text, size_t n, struct fault *f)
-{
-	struct status *st = arg;
-	struct folder line;
-	enum listline_kind kind = listline_parse(text, n, &line);
-
-	(void)f;
-	if (kind == LISTLINE_STATUS && listline_same(line.wire, st->wire)) {
-		folder_release(&st->got);
-		st->got = line;
-	} else {
-		folder_release(&line);
-	}
-	return RC_OK;
-}
-
-/* A second opinion on how much there is, from before the selection: a
- * server need not tell it of the folder selected (RFC 3501 6.3.10). */
-static enum rc
-send_status(struct session *s, const struct folder *folder, int *tag_r,
-    struct fault *f)
-{
-	struct buf cmd = BUF_INIT;
-	enum rc rc;
-
-	buf_adds(&cmd, "STATUS ");
-	rc = imap_add_folder(&cmd, folder, f);
-	buf_adds(&cmd, " (MESSAGES UIDNEXT UIDVALIDITY)");
-	if (rc == RC_OK)
-		rc = session_send(s, &cmd, tag_r, f);
-	buf_release(&cmd);
-	return rc;
-}
-
-static enum rc
-read_status(struct session *s, const struct folder *folder, int tag,
-    struct folder_state *r, struct fault *f)
-{
-	struct status st = { folder->wire, { 0 } };
-	struct imap_reply reply;
-	enum rc rc;
-
-	rc = session_read(s, tag, take_status, &st, &reply, f);
-	if (rc == RC_OK && reply.status == IMAP_OK && st.got.status_known) {
-		r->status_known = true;
-		r->status = st.got.messages;
-	}
-	folder_release(&st.got);
-	return rc;
 }
 
 static enum rc
@@ -173,7 +115,7 @@ ask(struct imap_store *is, const struct folder *folder, enum store_mode mode,
 		r->status_known = true;
 		r->status = folder->messages;
 	} else if (mode == STORE_READ || mode == STORE_LIST) {
-		rc = send_status(s, folder, &status, f);
+		rc = imap_status_send(s, folder, &status, f);
 	}
 	if (rc == RC_OK)
 		rc = send_select(s, folder, mode, &selected, f);
@@ -183,7 +125,8 @@ ask(struct imap_store *is, const struct folder *folder, enum store_mode mode,
 	if (rc == RC_OK && mode == STORE_LIST && imap_is_one_scan(folder))
 		foresee_send(is, 0);
 	if (rc == RC_OK && status != 0)
-		rc = read_status(s, folder, status, r, f);
+		rc = imap_status_read(s, folder, status, &r->status_known,
+		    &r->status, f);
 	if (rc == RC_OK)
 		rc = read_select(s, selected, r, f);
 	return rc;
