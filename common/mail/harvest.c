@@ -8,11 +8,13 @@
 #include "util/mem.h"
 
 enum {
-	CONNECTIONS_USUAL = 1,
-	PART_MESSAGES = 2000,
-	PART_OCTETS = 16 << 20,
-	/* a connection more for so much work */
+	/* What all servers together have to send, so that none waits for us:
+	 * 100 ms of a line of 300 MB/s. */
+	WINDOW_OCTETS = 32 << 20,
+	/* A connection more for so much work: that the user wants, or that
+	 * nobody asked for; and what a folder may hold that is not told. */
 	MESSAGES_EACH = 500,
+	MESSAGES_UNASKED = 2000,
 	FOLDERS_EACH = 4,
 };
 
@@ -20,14 +22,12 @@ struct crew {
 	const struct harvest *harvest;
 	pthread_mutex_t lock;
 	pthread_cond_t change;
-	const struct folder **folder; /* to be listed: a stack */
-	size_t folders;
-	struct harvest_part *part; /* to be read: a queue */
-	struct harvest_part **part_end;
+	struct harvest_work work;
 	struct harvest_folder *begun; /* all of them */
-	unsigned lanes;               /* connections that work */
-	unsigned busy;                /* of them: inside a task */
-	bool split;                   /* more than one connection */
+	unsigned hands;               /* connections wanted */
+	unsigned lanes;               /* of them: that work, */
+	unsigned opening;             /* that may come to work, */
+	unsigned busy;                /* of them: that have a plan */
 	bool stop;
 	struct fault fault; /* why it stopped, or the last loss */
 };
@@ -38,57 +38,6 @@ struct hand {
 	pthread_t thread;
 };
 
-static void
-queue_part(struct crew *c, struct harvest_part *p)
-{
-	p->next = NULL;
-	*c->part_end = p;
-	c->part_end = &p->next;
-	pthread_cond_signal(&c->change);
-}
-
-/* One of the preferred folder's, or of any when it is NULL. */
-static struct harvest_part *
-take_part(struct crew *c, const struct harvest_folder *preferred)
-{
-	struct harvest_part **at, *p;
-
-	for (at = &c->part; (p = *at) != NULL; at = &p->next)
-		if (preferred == NULL || p->folder == preferred)
-			break;
-	if (p == NULL)
-		return NULL;
-	*at = p->next;
-	if (p->next == NULL)
-		c->part_end = at;
-	return p;
-}
-
-static void
-cut_into_parts(struct crew *c, struct harvest_folder *h)
-{
-	struct harvest_part *p;
-	size_t i, first = 0;
-	uint64_t octets = 0;
-
-	for (i = 0; i < h->listed.n; i++) {
-		octets += h->listed.v[i].size;
-		if (i + 1 < h->listed.n &&
-		    (!c->split ||
-			(i + 1 - first < PART_MESSAGES &&
-			    octets < PART_OCTETS)))
-			continue;
-		p = xcalloc(1, sizeof(*p));
-		p->folder = h;
-		p->first = first;
-		p->n = i + 1 - first;
-		h->open++;
-		queue_part(c, p);
-		first = i + 1;
-		octets = 0;
-	}
-}
-
 /* The lane is lost, or the owner will not go on.  Under the lock. */
 static void
 lose(struct crew *c, const struct hand *h, const struct fault *f)
@@ -98,10 +47,12 @@ lose(struct crew *c, const struct hand *h, const struct fault *f)
 	if (!c->stop)
 		c->fault = *f;
 	c->lanes--;
-	if (c->lanes == 0 || h->lane.owner_failed || interrupt_signal() != 0)
+	if (c->lanes + c->opening == 0 || h->lane.owner_failed ||
+	    interrupt_signal() != 0)
 		c->stop = true;
 	else
-		run->ops->lost(run->arg, f, c->lanes);
+		run->ops->lost(run->arg, f,
+		    c->lanes > 0 ? c->lanes : c->opening);
 	pthread_cond_broadcast(&c->change);
 }
 
@@ -114,74 +65,81 @@ finish(struct crew *c, struct harvest_folder *h)
 
 /* Returns under the lock.  False: the lane is spoiled. */
 static bool
-do_folder(struct hand *h, const struct folder *folder)
+do_list(struct hand *h, struct harvest_task *t)
 {
 	struct harvest_folder *p = xcalloc(1, sizeof(*p));
 	struct crew *c = h->crew;
 	struct fault f = FAULT_INIT;
 	enum rc rc;
 
-	p->folder = folder;
+	p->folder = t->list;
 	rc = lane_list(&h->lane, p, &f);
 	pthread_mutex_lock(&c->lock);
 	p->next = c->begun;
 	c->begun = p;
 	if (rc == RC_STORE) {
-		c->folder[c->folders++] = folder;
+		work_give_back(&c->work, t);
 		lose(c, h, &f);
 		return false;
 	}
+	task_free(t);
 	if (rc != RC_OK)
 		return true;
-	cut_into_parts(c, p);
+	work_add(&c->work, p);
 	if (p->open == 0)
 		finish(c, p);
 	return true;
 }
 
-/* The same for a part. */
+/* The same. */
 static bool
-do_part(struct hand *h, struct harvest_part *p)
+do_read(struct hand *h, struct harvest_task *t)
 {
 	const struct harvest *run = h->crew->harvest;
+	struct harvest_folder *folder = t->folder;
 	struct crew *c = h->crew;
 	struct fault f = FAULT_INIT;
+	bool again;
 	enum rc rc;
 
-	rc = lane_read(&h->lane, p, &f);
+	h->lane.last = folder;
+	rc = lane_read(&h->lane, t, &again, &f);
 	pthread_mutex_lock(&c->lock);
-	if (rc != RC_OK && rc != RC_STORE && !p->folder->failed) {
-		p->folder->failed = true;
-		if (run->ops->failed(run->arg, p->folder, true, &f) ==
-		    RC_STORE) {
+	if (rc != RC_OK && rc != RC_STORE && !folder->failed) {
+		folder->failed = true;
+		if (run->ops->failed(run->arg, folder, true, &f) == RC_STORE) {
 			h->lane.owner_failed = true;
 			rc = RC_STORE;
 		}
 	}
-	if (rc == RC_STORE) {
-		queue_part(c, p);
-		lose(c, h, &f);
-		return false;
+	if (rc == RC_STORE || again) {
+		t->again |= again;
+		work_give_back(&c->work, t);
+		if (rc == RC_STORE)
+			lose(c, h, &f);
+		return rc != RC_STORE;
 	}
-	if (--p->folder->open == 0)
-		finish(c, p->folder);
-	free(p);
+	task_free(t);
+	if (--folder->open == 0)
+		finish(c, folder);
 	return true;
 }
 
 /* Enters and leaves under the lock. */
 static bool
-work(struct hand *h, struct harvest_part *p, const struct folder *folder)
+work(struct hand *h)
 {
 	struct crew *c = h->crew;
+	struct harvest_task *t;
 	bool good;
 
 	c->busy++;
 	pthread_mutex_unlock(&c->lock);
-	good = p != NULL ? do_part(h, p) : do_folder(h, folder);
+	lane_tell(&h->lane);
+	t = tasks_shift(&h->lane.plan);
+	good = t->list != NULL ? do_list(h, t) : do_read(h, t);
 	c->busy--;
-	if (c->busy == 0)
-		pthread_cond_broadcast(&c->change);
+	pthread_cond_broadcast(&c->change);
 	return good;
 }
 
@@ -189,27 +147,28 @@ static void
 toil(struct hand *h)
 {
 	struct crew *c = h->crew;
-	const struct folder *folder;
-	struct harvest_part *p;
+	struct harvest_tasks *plan = &h->lane.plan;
+	struct harvest_task *t;
+	uint64_t window =
+	    h->lane.store->ops->ahead == NULL ? 0 : WINDOW_OCTETS / c->hands;
 
 	pthread_mutex_lock(&c->lock);
 	while (!c->stop) {
-		folder = NULL;
-		p = h->lane.selected != NULL ? take_part(c, h->lane.selected) :
-					       NULL;
-		if (p == NULL && c->folders > 0)
-			folder = c->folder[--c->folders];
-		if (p == NULL && folder == NULL)
-			p = take_part(c, NULL);
-		if (p == NULL && folder == NULL) {
+		work_plan(&c->work, plan, h->lane.last, window);
+		if (plan->n == 0) {
 			if (c->busy == 0)
 				break;
 			pthread_cond_wait(&c->change, &c->lock);
 			continue;
 		}
-		if (!work(h, p, folder))
+		if (!work(h))
 			break;
 	}
+	if (h->lane.store->ops->ahead != NULL)
+		h->lane.store->ops->ahead(h->lane.store, NULL, 0);
+	while ((t = tasks_shift(plan)) != NULL)
+		work_give_back(&c->work, t);
+	pthread_cond_broadcast(&c->change);
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -225,31 +184,57 @@ further(void *arg)
 
 	rc = run->open(run->open_arg, &h->lane.store, &f);
 	pthread_mutex_lock(&c->lock);
-	if (rc == RC_OK)
+	c->opening--;
+	if (rc == RC_OK) {
 		c->lanes++;
-	else if (!c->stop)
-		run->ops->lost(run->arg, &f, c->lanes);
+	} else if (!c->stop && c->lanes + c->opening == 0) {
+		c->stop = true; /* for the reason of the last that worked */
+	} else if (!c->stop) {
+		run->ops->lost(run->arg, &f,
+		    c->lanes > 0 ? c->lanes : c->opening);
+	}
 	pthread_mutex_unlock(&c->lock);
 	if (rc == RC_OK)
 		toil(h);
 	return NULL;
 }
 
+/* Copies, borrowing what they point to, of which the store may know more
+ * than was listed. */
+static struct folder *
+learn(const struct harvest *h, const struct folder *const *folder, size_t n)
+{
+	struct folder *v = xcalloc(n + 1, sizeof(*v));
+	struct fault f = FAULT_INIT;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		v[i] = *folder[i];
+	/* A line lost here is lost again, or mended, where it matters. */
+	if (h->store->ops->count != NULL)
+		(void)!h->store->ops->count(h->store, v, n, &f);
+	return v;
+}
+
 /* As many connections as the work is worth. */
 static unsigned
-connections(const struct crew *c)
+connections(const struct harvest *h, const struct folder *folder, size_t n)
 {
-	unsigned most = c->harvest->connections;
+	unsigned most = h->connections;
 	uint64_t messages = 0, worth;
 	size_t i;
 
+	for (i = 0; i < n; i++)
+		messages +=
+		    folder[i].status_known ? folder[i].messages : MESSAGES_EACH;
+	if (most > 0) {
+		worth = 1 + messages / MESSAGES_EACH + n / FOLDERS_EACH;
+	} else {
+		most = h->store->ops->info(h->store)->connections;
+		worth = 1 + messages / MESSAGES_UNASKED;
+	}
 	if (most == 0)
-		most = CONNECTIONS_USUAL;
-	for (i = 0; i < c->folders; i++)
-		messages += c->folder[i]->status_known ?
-		    c->folder[i]->messages :
-		    MESSAGES_EACH;
-	worth = 1 + messages / MESSAGES_EACH + c->folders / FOLDERS_EACH;
+		most = 1;
 	return worth < most ? (unsigned)worth : most;
 }
 
@@ -258,7 +243,8 @@ run_hands(struct crew *c, struct hand *hand, unsigned n)
 {
 	unsigned i, started = 1;
 
-	c->split = n > 1;
+	c->hands = n;
+	c->work.hands = n;
 	c->lanes = 1;
 	for (i = 0; i < n; i++) {
 		hand[i].crew = c;
@@ -266,10 +252,14 @@ run_hands(struct crew *c, struct hand *hand, unsigned n)
 		hand[i].lane.lock = &c->lock;
 	}
 	hand[0].lane.store = c->harvest->store;
+	c->opening = n - 1;
 	for (; started < n; started++)
 		if (pthread_create(&hand[started].thread, NULL, further,
 			&hand[started]) != 0)
 			break;
+	pthread_mutex_lock(&c->lock);
+	c->opening -= n - started;
+	pthread_mutex_unlock(&c->lock);
 	toil(&hand[0]);
 	for (i = 1; i < started; i++)
 		(void)pthread_join(hand[i].thread, NULL);
@@ -285,12 +275,8 @@ static void
 crew_release(struct crew *c)
 {
 	struct harvest_folder *h;
-	struct harvest_part *p;
 
-	while ((p = c->part) != NULL) {
-		c->part = p->next;
-		free(p);
-	}
+	work_release(&c->work);
 	while ((h = c->begun) != NULL) {
 		c->begun = h->next;
 		if (h->owner != NULL)
@@ -299,7 +285,6 @@ crew_release(struct crew *c)
 		free(h->settled);
 		free(h);
 	}
-	free(c->folder);
 	pthread_mutex_destroy(&c->lock);
 	pthread_cond_destroy(&c->change);
 }
@@ -308,26 +293,25 @@ enum rc
 harvest_run(const struct harvest *h, const struct folder *const *folder,
     size_t n, struct fault *f)
 {
-	struct crew c = { .harvest = h, .part_end = &c.part };
+	struct crew c = { .harvest = h };
+	struct folder *known;
 	struct hand *hand;
 	unsigned hands;
 	enum rc rc = RC_OK;
 
 	pthread_mutex_init(&c.lock, NULL);
 	pthread_cond_init(&c.change, NULL);
-	c.folder = xcalloc(n + 1, sizeof(*c.folder));
-	while (c.folders < n) { /* the first is on top */
-		c.folder[c.folders] = folder[n - 1 - c.folders];
-		c.folders++;
-	}
-	hands = connections(&c);
+	known = learn(h, folder, n);
+	work_init(&c.work, known, n);
+	hands = connections(h, known, n);
 	hand = xcalloc(hands, sizeof(*hand));
 	run_hands(&c, hand, hands);
-	if (c.stop || c.folders > 0 || c.part != NULL) {
+	if (c.stop || !work_is_empty(&c.work)) {
 		*f = c.fault;
 		rc = RC_STORE;
 	}
 	free(hand);
 	crew_release(&c);
+	free(known);
 	return rc;
 }

@@ -88,7 +88,7 @@ struct harvest {
 	struct store *store; /* the first connection, borrowed */
 	harvest_open_fn *open;
 	void *open_arg;
-	unsigned connections; /* at most; 0: one */
+	unsigned connections; /* at most; 0: as the store says */
 };
 
 /* Reads these folders.  RC_STORE: it ended early, for the reason of the

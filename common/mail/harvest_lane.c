@@ -5,12 +5,9 @@
 #include "util/interrupt.h"
 #include "util/mem.h"
 
-/* Some of a part's messages, asked for together. */
 struct reading {
 	struct harvest_lane *lane;
-	struct harvest_folder *folder;
-	const struct msg *v; /* copies of those that are not settled */
-	const size_t *index; /* where they stand in the folder's list */
+	const struct harvest_task *task;
 };
 
 struct listing_run {
@@ -43,6 +40,7 @@ list_once(struct harvest_lane *l, struct harvest_folder *h, struct fault *f)
 	folder_state_init(&state);
 	msgs_clear(&h->listed);
 	h->unselected = 0;
+	l->selected = NULL;
 	rc = store_select(l->store, h->folder, STORE_LIST, &state, f);
 	if (rc == RC_OK) {
 		l->selected = h;
@@ -117,9 +115,10 @@ on_read(void *arg, const struct msg *m, enum read_fate fate,
 	struct reading *r = arg;
 	struct harvest_lane *l = r->lane;
 	const struct harvest *run = l->harvest;
-	const size_t at = r->index[m - r->v];
-	const struct harvest_message message = { &r->folder->listed.v[at], fate,
-		body, reason, &l->note };
+	struct harvest_folder *h = r->task->folder;
+	const size_t at = task_index(r->task, m);
+	const struct harvest_message message = { &h->listed.v[at], fate, body,
+		reason, &l->note };
 	enum rc rc = RC_OK;
 
 	buf_clear(&l->note);
@@ -129,19 +128,19 @@ on_read(void *arg, const struct msg *m, enum read_fate fate,
 	if (rc != RC_OK)
 		return rc;
 	pthread_mutex_lock(l->lock);
-	r->folder->settled[at] = true;
-	rc = owner_says(l, run->ops->message(run->arg, r->folder, &message, f));
+	h->settled[at] = true;
+	rc = owner_says(l, run->ops->message(run->arg, h, &message, f));
 	pthread_mutex_unlock(l->lock);
 	return rc;
 }
 
 /* Whatever ended the folder, no listed message is without a fate. */
 static enum rc
-refuse_the_rest(struct harvest_lane *l, const struct harvest_part *p,
+refuse_the_rest(struct harvest_lane *l, const struct harvest_task *t,
     const char *reason, struct fault *f)
 {
 	const struct harvest *run = l->harvest;
-	struct harvest_folder *h = p->folder;
+	struct harvest_folder *h = t->folder;
 	struct harvest_message m = { .fate = READ_REFUSED,
 		.reason = reason,
 		.note = &l->note };
@@ -150,7 +149,7 @@ refuse_the_rest(struct harvest_lane *l, const struct harvest_part *p,
 
 	buf_clear(&l->note);
 	pthread_mutex_lock(l->lock);
-	for (i = p->first; i < p->first + p->n && rc == RC_OK; i++) {
+	for (i = t->first; i < t->first + t->n && rc == RC_OK; i++) {
 		if (h->settled[i])
 			continue;
 		h->settled[i] = true;
@@ -173,7 +172,7 @@ select_again(struct harvest_lane *l, const struct harvest_folder *h,
 		return RC_OK;
 	l->selected = NULL;
 	folder_state_init(&state);
-	rc = store_select(l->store, h->folder, STORE_READ, &state, f);
+	rc = store_select(l->store, h->folder, STORE_AGAIN, &state, f);
 	if (rc == RC_OK && state.uidvalidity != h->uidvalidity)
 		rc = fault_set(f, RC_FOLDER, CAUSE_TEMPORARY,
 		    "UIDVALIDITY changed while the folder was read: run "
@@ -184,33 +183,64 @@ select_again(struct harvest_lane *l, const struct harvest_folder *h,
 	return rc;
 }
 
-enum rc
-lane_read(struct harvest_lane *l, const struct harvest_part *p, struct fault *f)
+static bool
+any_left(struct harvest_lane *l, const struct harvest_task *t)
 {
-	struct harvest_folder *h = p->folder;
-	struct msg *v = xcalloc(p->n + 1, sizeof(*v));
-	size_t *index = xcalloc(p->n + 1, sizeof(*index)), i, n = 0;
-	struct reading r = { l, h, v, index };
+	bool left = false;
+	size_t i;
+
+	pthread_mutex_lock(l->lock);
+	for (i = t->first; i < t->first + t->n && !left; i++)
+		left = !t->folder->settled[i];
+	pthread_mutex_unlock(l->lock);
+	return left;
+}
+
+enum rc
+lane_read(struct harvest_lane *l, const struct harvest_task *t, bool *again_r,
+    struct fault *f)
+{
+	struct reading r = { l, t };
 	struct fault why;
 	enum rc rc;
 
-	for (i = p->first; i < p->first + p->n; i++) {
-		if (h->settled[i])
-			continue;
-		v[n] = h->listed.v[i];
-		index[n++] = i;
-	}
-	rc = select_again(l, h, f);
-	if (rc == RC_OK && n > 0)
-		rc = l->store->ops->read(l->store, v, n, on_read, &r, f);
+	*again_r = false;
+	rc = select_again(l, t->folder, f);
+	if (rc == RC_OK && t->left > 0)
+		rc = l->store->ops->read(l->store, t->ask, t->left, on_read, &r,
+		    f);
+	/* What is asked ahead begins with a selection. */
+	if (l->store->ops->ahead != NULL)
+		l->selected = NULL;
 	why = *f;
-	if (rc != RC_STORE &&
-	    refuse_the_rest(l, p, rc == RC_OK ? "not answered" : why.text, f) !=
-		RC_OK)
-		rc = RC_STORE;
-	else if (rc != RC_OK)
-		*f = why;
-	free(v);
-	free(index);
+	if (rc == RC_OK && l->store->ops->ahead != NULL && !t->again)
+		*again_r = any_left(l, t);
+	if (rc == RC_STORE || *again_r)
+		return rc;
+	if (refuse_the_rest(l, t, rc == RC_OK ? "not answered" : why.text, f) !=
+	    RC_OK)
+		return RC_STORE;
+	*f = why;
 	return rc;
+}
+
+void
+lane_tell(const struct harvest_lane *l)
+{
+	const struct harvest_task *t;
+	struct store_ask *ask;
+	size_t n = 0;
+
+	if (l->store->ops->ahead == NULL)
+		return;
+	ask = xcalloc(l->plan.n, sizeof(*ask));
+	for (t = l->plan.first->next; t != NULL; t = t->next) {
+		ask[n].number = t->number;
+		ask[n].folder = t->list != NULL ? t->list : t->folder->folder;
+		ask[n].mode = t->list != NULL ? STORE_LIST : STORE_AGAIN;
+		ask[n].m = t->ask;
+		ask[n++].n = t->left;
+	}
+	l->store->ops->ahead(l->store, ask, n);
+	free(ask);
 }

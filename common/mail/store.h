@@ -24,6 +24,7 @@ enum store_mode {
 	STORE_APPEND, /* SELECT */
 	STORE_LIST,   /* as STORE_READ, and a scan from 1 on comes next:
 		       * the store may ask for both at once */
+	STORE_AGAIN,  /* as STORE_READ, where only UIDVALIDITY matters */
 };
 
 /* What a server says of a folder when it is selected. */
@@ -97,21 +98,44 @@ struct store_info {
 	const char *line;     /* "compressed", or why not; NULL, "" */
 	uint64_t append_max;  /* octets a message (RFC 7889); 0: not told */
 	bool plaintext;       /* passwords and mail cross in the clear */
+	unsigned connections; /* worth having where nobody says; 0: one */
+};
+
+/* What an owner of a store will ask of it: to select a folder and, for
+ * STORE_LIST, scan it, or else read messages of it.  All is borrowed until
+ * it was asked. */
+struct store_ask {
+	uint64_t number; /* not 0; rises with the order of asking */
+	const struct folder *folder;
+	enum store_mode mode;
+	const struct msg *m;
+	size_t n;
 };
 
 struct store_ops {
 	const char *kind;
 	/* With canonical names, sorted; subscriptions in attr. */
 	enum rc (*folders)(struct store *, struct folders *, struct fault *);
+	/* NULL, or: learns how many messages those hold whose status_known is
+	 * not set, and sets it, where the store can tell. */
+	enum rc (
+	    *count)(struct store *, struct folder *, size_t n, struct fault *);
 	enum rc (*select)(struct store *, const struct folder *,
 	    enum store_mode, struct folder_state *, struct fault *);
 	/* Every message of the selected folder with UID >= first; *seen_r is
 	 * the number of distinct messages listed. */
 	enum rc (*scan)(struct store *, uint32_t first, unsigned want,
 	    store_scan_fn *, void *, uint64_t *seen_r, struct fault *);
-	/* Bodies of n messages, sorted by UID, of the selected folder. */
+	/* Bodies of n messages, sorted by UID, of the selected folder.  When
+	 * there is more ahead some may be left without a fate: to be asked
+	 * for again when nothing is. */
 	enum rc (*read)(struct store *, const struct msg *, size_t n,
 	    store_read_fn *, void *, struct fault *);
+	/* NULL, or: what will be asked after the next operation, in this
+	 * order, told again before each; the store may send it ahead, so that
+	 * the line does not wait.  Where a read is not preceded by a scan of
+	 * its folder, it is by a select. */
+	void (*ahead)(struct store *, const struct store_ask *, size_t n);
 	/* Makes the folder and what is above it; RC_OK if it exists. *r
 	 * is the folder as the store names it; the caller releases. */
 	enum rc (*create)(struct store *, const char *name, struct folder *r,

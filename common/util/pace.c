@@ -307,3 +307,9 @@ pace_gate(struct pace *p, struct fault *f)
 {
 	return p == NULL ? RC_OK : wait_until(p, 0, true, f);
 }
+
+bool
+pace_is_paused(struct pace *p)
+{
+	return p != NULL && end_of(p, 0) - now(p) >= US_PER_MS;
+}

@@ -78,5 +78,7 @@ enum rc pace_pause(struct pace *p, bool shared, int64_t ms, const char *why,
     struct fault *f) CHECKED;
 /* Waits while a pause of all is on.  RC_STORE: interrupted. */
 enum rc pace_gate(struct pace *p, struct fault *f) CHECKED;
+/* True while it would wait. */
+bool pace_is_paused(struct pace *p);
 
 #endif

@@ -1,5 +1,6 @@
 #include "tests/unit/dialogue.h"
 
+#include "stores/imap/introduce.h"
 #include "util/version.h"
 
 #define ID_OURS \
@@ -52,8 +53,12 @@ static void
 starttls_is_never_done_without(void **state)
 {
 	static const struct peer_turn none[] = {
-		{ NULL, "* OK [CAPABILITY IMAP4rev1 STARTTLS] hi\r\n" },
+		{ NULL, "* OK [CAPABILITY IMAP4rev1] hi\r\n" },
 		{ "1 CAPABILITY", "* CAPABILITY IMAP4rev1\r\n1 OK x\r\n" }
+	};
+	static const struct peer_turn told[] = {
+		{ NULL, "* OK [CAPABILITY IMAP4rev1 STARTTLS] hi\r\n" },
+		{ "1 STARTTLS", "1 NO not today\r\n" }
 	};
 	static const struct peer_turn preauth[] = { { NULL,
 	    "* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n" } };
@@ -67,6 +72,7 @@ starttls_is_never_done_without(void **state)
 	(void)state;
 	fails(TURNS(none), CAUSE_UNREACHABLE,
 	    "does not offer STARTTLS: use imaps://", IMAP_STARTTLS);
+	fails(TURNS(told), CAUSE_UNREACHABLE, "not today", IMAP_STARTTLS);
 	fails(TURNS(preauth), CAUSE_UNREACHABLE, "PREAUTH", IMAP_STARTTLS);
 	fails(TURNS(refused), CAUSE_UNREACHABLE, "not today", IMAP_STARTTLS);
 	fails(TURNS(injected), CAUSE_UNREACHABLE, "something behind it",
@@ -109,6 +115,7 @@ works(const struct peer_turn *t, size_t n, struct session *s)
 	rc = session_open(s, &f);
 	assert_string_equal(f.text, "");
 	assert_int_equal(rc, RC_OK);
+	assert_int_equal(introduce_finish(s, &f), RC_OK);
 	session_close(s);
 	assert_true(peer_end(&p));
 }

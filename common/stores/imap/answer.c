@@ -187,8 +187,8 @@ answer_tagged(const char *line, int tag, struct imap_reply *r)
 	return false;
 }
 
-enum rc
-answer_write(struct session *s, const void *p, size_t n, struct fault *f)
+bool
+answer_put(struct session *s, const void *p, size_t n)
 {
 	const char *at = p;
 	ssize_t put;
@@ -197,11 +197,28 @@ answer_write(struct session *s, const void *p, size_t n, struct fault *f)
 	while (n > 0) {
 		put = mailstream_write(s->im->imap_stream, at, n);
 		if (put <= 0)
-			return answer_lost(s, f);
+			return false;
 		at += put;
 		n -= (size_t)put;
 	}
-	return RC_OK;
+	return true;
+}
+
+bool
+answer_put_tag(struct session *s, int *tag_r)
+{
+	char tag[16];
+
+	/* Not libetpan's number, which it compares while it reads. */
+	*tag_r = ++s->tag;
+	(void)snprintf(tag, sizeof(tag), "%d ", s->tag);
+	return answer_put(s, tag, strlen(tag));
+}
+
+enum rc
+answer_write(struct session *s, const void *p, size_t n, struct fault *f)
+{
+	return answer_put(s, p, n) ? RC_OK : answer_lost(s, f);
 }
 
 enum rc
@@ -211,8 +228,5 @@ answer_tag(struct session *s, int *tag_r, struct fault *f)
 		return RC_STORE;
 	if (backoff_gate(s, f) != RC_OK)
 		return RC_STORE;
-	if (mailimap_send_current_tag(s->im) != MAILIMAP_NO_ERROR)
-		return answer_lost(s, f);
-	*tag_r = s->im->imap_tag;
-	return RC_OK;
+	return answer_put_tag(s, tag_r) ? RC_OK : answer_lost(s, f);
 }

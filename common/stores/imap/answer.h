@@ -18,11 +18,15 @@ enum rc answer_line(struct session *s, struct buf *line, struct fault *f)
     CHECKED;
 /* True for "tag OK/NO/BAD text", taken apart. */
 bool answer_tagged(const char *line, int tag, struct imap_reply *r);
+/* The same as answer_write, and a session that is lost is not dropped: the
+ * next that reads of it finds out.  For handlers that libetpan calls. */
+bool answer_put(struct session *s, const void *p, size_t n);
 /* Writes bytes as they are, without flushing. */
 enum rc answer_write(struct session *s, const void *p, size_t n,
     struct fault *f) CHECKED;
-/* Writes a new tag and a blank, after any pause that the server asked all
- * connections for. */
+/* A new tag and a blank, written as answer_put does. */
+bool answer_put_tag(struct session *s, int *tag_r);
+/* The same, after any pause that the server asked all connections for. */
 enum rc answer_tag(struct session *s, int *tag_r, struct fault *f) CHECKED;
 /* The connection is lost: says why, with the server's last words, and drops
  * the session.  RC_STORE. */

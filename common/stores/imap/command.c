@@ -7,18 +7,25 @@
 
 /* Commands over a session: what session.h says from session_raw on. */
 
+bool
+session_post(struct session *s, const struct buf *command, int *tag_r)
+{
+	if (ahead_take(s, command, tag_r))
+		return true;
+	return ahead_leave(s, command) && ahead_write(s, command, tag_r);
+}
+
 enum rc
 session_send(struct session *s, const struct buf *command, int *tag_r,
     struct fault *f)
 {
-	enum rc rc;
-
-	rc = answer_tag(s, tag_r, f);
-	if (rc == RC_OK)
-		rc = answer_write(s, command->data, command->len, f);
-	if (rc == RC_OK)
-		rc = answer_write(s, "\r\n", 2, f);
-	return rc;
+	if (!answer_alive(s, f))
+		return RC_STORE;
+	if (ahead_take(s, command, tag_r))
+		return RC_OK;
+	if (backoff_gate(s, f) != RC_OK)
+		return RC_STORE;
+	return session_post(s, command, tag_r) ? RC_OK : answer_lost(s, f);
 }
 
 enum rc
@@ -33,18 +40,27 @@ session_flush(struct session *s, struct fault *f)
 
 /* Before an answer is read: ours is sent, and those before it are taken. */
 static enum rc
-ready(struct session *s, struct fault *f)
+ready(struct session *s, int tag, struct fault *f)
 {
-	int ahead = s->ahead_tag;
-	struct imap_reply r;
 	enum rc rc;
 
 	rc = session_flush(s, f);
 	if (rc == RC_OK)
 		rc = introduce_finish(s, f);
-	s->ahead_tag = 0;
-	if (rc == RC_OK && ahead != 0)
-		rc = session_read(s, ahead, NULL, NULL, &r, f);
+	return rc == RC_OK ? ahead_skip(s, tag, f) : rc;
+}
+
+/* An answer to another command.  A server that loses what comes before it
+ * has answered the last may do better one by one. */
+static enum rc
+out_of_turn(struct session *s, struct fault *f)
+{
+	bool early = ahead_last(s) != NULL;
+	enum rc rc;
+
+	rc = answer_broken(s, f, "the server answers what was not asked");
+	if (early)
+		f->cause = CAUSE_TEMPORARY;
 	return rc;
 }
 
@@ -62,9 +78,7 @@ read_one(struct session *s, int tag, struct buf *line, bool *done_r,
 	*done_r = answer_tagged(buf_str(line), tag, r);
 	if (!*done_r && line->len > 0 && line->data[0] != '*' &&
 	    line->data[0] != '+')
-		return answer_broken(s, f,
-		    "the server answers what was not "
-		    "asked");
+		return out_of_turn(s, f);
 	return RC_OK;
 }
 
@@ -76,7 +90,7 @@ session_read(struct session *s, int tag, session_line_fn *fn, void *arg,
 	bool done = false, raw = false;
 	enum rc rc;
 
-	rc = ready(s, f);
+	rc = ready(s, tag, f);
 	if (rc == RC_OK)
 		raw = net_raw(s->net, true);
 	while (rc == RC_OK && !done) {
@@ -117,7 +131,7 @@ session_continue(struct session *s, int tag, bool *go_r, struct imap_reply *r,
 	enum rc rc;
 
 	*go_r = false;
-	rc = ready(s, f);
+	rc = ready(s, tag, f);
 	if (rc == RC_OK)
 		raw = net_raw(s->net, true);
 	while (rc == RC_OK && !done && !*go_r) {
@@ -142,27 +156,24 @@ enum rc
 session_wait(struct session *s, int tag, struct imap_reply *r, struct fault *f)
 {
 	struct mailimap_response *response = NULL;
-	int was, result;
+	int result;
 	enum rc rc;
 
-	rc = ready(s, f);
+	rc = ready(s, tag, f);
 	if (rc != RC_OK)
 		return rc;
 	if (mailimap_read_line(s->im) == NULL)
 		return answer_lost(s, f);
-	was = s->im->imap_tag;
 	s->im->imap_tag = tag;
 	result = mailimap_parse_response(s->im, &response);
-	s->im->imap_tag = was;
+	s->im->imap_tag = s->tag;
 	if (result == MAILIMAP_NO_ERROR)
 		mailimap_response_free(response);
 	/* BAD is an error of libetpan's, but nothing is out of step. */
 	else if (result != MAILIMAP_ERROR_PROTOCOL || !last_reply(s, tag, r))
 		return answer_lost(s, f);
 	if (!last_reply(s, tag, r))
-		return answer_broken(s, f,
-		    "the server answers what was not "
-		    "asked");
+		return out_of_turn(s, f);
 	return RC_OK;
 }
 

@@ -105,15 +105,18 @@ close_store(struct store *st)
 	intake_free(s->intake);
 	folder_release(&s->selected);
 	folder_state_release(&is->state);
+	free(is->told.v);
 	free(is);
 }
 
 static const struct store_ops ops = {
 	.kind = "imap",
 	.folders = folders,
+	.count = imap_count,
 	.select = imap_select,
 	.scan = imap_scan,
 	.read = imap_read,
+	.ahead = imap_ahead,
 	.create = create,
 	.subscribe = subscribe,
 	.append = imap_append,

@@ -187,17 +187,18 @@ scram_talk(struct login *l, struct scram *scram, struct fault *f)
 		goto out;
 	}
 	rc = respond(l, message.data, message.len, f);
+	/* What answers the server's proof, which tells it nothing, goes with
+	 * it: one wait less.  That proof is still looked at. */
+	if (rc == RC_OK)
+		rc = respond(l, "", 0, f);
 	if (rc == RC_OK)
 		rc = challenge(l, f);
 	if (rc != RC_OK || (l->done && l->r->status != IMAP_OK))
 		goto out;
 	why = scram_verify(scram, buf_str(&l->out), l->out.len);
-	if (why != NULL) {
+	if (why != NULL)
 		rc = decline(l, why, f);
-		goto out;
-	}
-	rc = respond(l, "", 0, f);
-	if (rc == RC_OK)
+	else
 		rc = finish(l, f);
 out:
 	buf_wipe(&message);

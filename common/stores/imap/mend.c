@@ -20,7 +20,7 @@ mend_init(struct mend *m, const struct imap_store *is, struct fault *f)
 	if (is->s.selected.wire == NULL)
 		return fault_set(f, RC_STORE, CAUSE_BUG, "no folder selected");
 	folder_copy(&m->folder, &is->s.selected);
-	m->mode = is->s.mode == STORE_LIST ? STORE_READ : is->s.mode;
+	m->mode = is->s.mode == STORE_APPEND ? STORE_APPEND : STORE_AGAIN;
 	m->uidvalidity = is->state.uidvalidity;
 	return RC_OK;
 }

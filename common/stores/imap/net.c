@@ -259,9 +259,15 @@ net_is_compressed(const struct net *n)
 }
 
 bool
+net_is_local(const struct net *n)
+{
+	return link_is_loopback(&n->link);
+}
+
+bool
 net_is_far(const struct net *n)
 {
-	return !link_is_loopback(&n->link) && n->link.turn_us > NET_FAR_US;
+	return !net_is_local(n) && n->link.turn_us > NET_FAR_US;
 }
 
 enum net_trouble

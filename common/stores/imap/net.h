@@ -63,6 +63,8 @@ bool net_is_compressed(const struct net *n);
  * NET_FAR_US.  A server that is only slow to check passwords is near.
  */
 bool net_is_far(const struct net *n);
+/* True when the server is on this machine. */
+bool net_is_local(const struct net *n);
 /* Octets in and out so far, as they cross the line (inside TLS). */
 void net_traffic(const struct net *n, uint64_t *in_r, uint64_t *out_r);
 int net_fd(const struct net *n);

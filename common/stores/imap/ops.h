@@ -19,11 +19,33 @@ struct imap_store {
 	unsigned careful;
 	unsigned want; /* of the last scan, and likely of the next */
 	bool joined;   /* counted among the connections of the pace */
+	/* What was told by store_ops.ahead. */
+	struct {
+		struct store_ask *v;
+		size_t n;
+		size_t next; /* the first that is not sent, */
+		size_t at;   /* but its messages so far */
+	} told;
 };
+
+enum {
+	/* What a server is asked for at one time, so that it never waits for
+	 * us: 100 ms of a line of 300 MB/s. */
+	AHEAD_WINDOW = 32 << 20,
+	/* Of commands that it may not have taken yet: a server that is busy
+	 * writing reads none, and they must fit into the buffers between. */
+	AHEAD_COMMANDS = 16 << 10,
+};
+
+/* Once an operation has sent all of its commands, and its answers bring so
+ * many octets: sends those of the next ones that there is room for. */
+void foresee_send(struct imap_store *is, uint64_t octets);
 
 /* The operations of struct store_ops (mail/store.h). */
 enum rc imap_folders(struct store *st, struct folders *r, struct fault *f)
     CHECKED;
+enum rc imap_count(struct store *st, struct folder *v, size_t n,
+    struct fault *f) CHECKED;
 enum rc imap_select(struct store *st, const struct folder *folder,
     enum store_mode mode, struct folder_state *r, struct fault *f) CHECKED;
 enum rc imap_scan(struct store *st, uint32_t first, unsigned want,
@@ -37,8 +59,25 @@ enum rc imap_subscribe(struct store *st, const struct folder *folder,
 enum rc imap_append(struct store *st, struct append_item *items, size_t n,
     store_append_fn *fn, void *arg, struct fault *f) CHECKED;
 
-/* Appends what a scan asks of messages. */
-void imap_scan_items(struct buf *b, unsigned want);
+/* Tells the server what will be asked (store_ops.ahead). */
+void imap_ahead(struct store *st, const struct store_ask *ask, size_t n);
+
+/*
+ * A second opinion on how much there is, from before the selection: a server
+ * need not tell it of the folder selected (RFC 3501 6.3.10).  What it does
+ * not tell stays as it is.
+ */
+enum rc imap_status_send(struct session *s, const struct folder *folder,
+    int *tag_r, struct fault *f) CHECKED;
+enum rc imap_status_read(struct session *s, const struct folder *folder,
+    int tag, bool *known_r, uint32_t *messages_r, struct fault *f) CHECKED;
+
+/* The commands of select and scan, appended to b as these send them. */
+enum rc imap_select_command(struct buf *b, const struct folder *folder,
+    enum store_mode mode, struct fault *f) CHECKED;
+void imap_scan_command(struct buf *b, unsigned want);
+/* True for a folder that is listed by that one command. */
+bool imap_is_one_scan(const struct folder *folder);
 
 /* Appends folder's wire name as an astring; RC_FOLDER when no command may
  * carry it. */

@@ -2,116 +2,24 @@
 
 #include "stores/imap/ops.h"
 #include "stores/imap/reading.h"
+#include "stores/imap/stream.h"
 
 /*
- * Bodies come by UID FETCH of ranges bounded by count, by size and by the
- * length of the command; two are always asked for, so that the line does not
- * wait.  What an answer leaves out, or gives without content, is asked for
- * again, one by one, then over a new connection, then in parts, before it
- * counts as refused.
+ * Bodies come in a stream (stream.h).  What an answer leaves out, or gives
+ * without content, is asked for again, one by one, then over a new
+ * connection, then in parts, before it counts as refused.
  */
 enum {
-	RANGES_AHEAD = 2,  /* asked for at one time */
 	STRIKES_ALONE = 2, /* cuts at a message: ask it alone */
 	BROKEN_MAX = 3,    /* refused by cuts, one after another */
 };
 
-#define ITEMS_BODY "(UID BODY.PEEK[])"
-
-/* Messages that one command asked for, among them those not waiting. */
-struct span {
-	size_t first;
-	size_t end;
-	int tag;
-};
-
-struct stream {
-	struct reading rd;
-	struct span span[RANGES_AHEAD];
-	size_t open;    /* spans not answered */
-	size_t next;    /* where the next span starts */
+struct asking {
+	struct stream stream;
 	size_t suspect; /* the message at which the line broke */
 	unsigned strikes;
 	unsigned broken;
 };
-
-static enum rc
-send_span(struct stream *st, struct fault *f)
-{
-	struct span *span = &st->span[st->open];
-	struct buf set = BUF_INIT;
-	enum rc rc;
-
-	span->first = reading_next(&st->rd, st->next, READING_WAITING);
-	span->end =
-	    reading_collect(&st->rd, span->first, READING_WAITING, &set);
-	st->next = reading_next(&st->rd, span->end, READING_WAITING);
-	st->open++;
-	rc = reading_send(&st->rd, &set, ITEMS_BODY, &span->tag, f);
-	buf_release(&set);
-	return rc;
-}
-
-/* What a NO to a FETCH says of the whole; RC_OK when it is about messages. */
-static enum rc
-judge(struct reading *rd, const struct imap_reply *reply, struct fault *f)
-{
-	struct fault said = FAULT_INIT;
-	enum rc rc;
-
-	if (reply->status == IMAP_OK ||
-	    imap_is_particular(&rd->is->s, reply, "fetch", &rc, &said))
-		return RC_OK;
-	/* What asks for a pause is asked again after it. */
-	if (rd->rc == RC_OK && rd->is->s.plea.kind == BACKOFF_NONE) {
-		rd->rc = fault_wrap(&said, rc, "%s", rd->mend.folder.name);
-		rd->fault = said;
-	}
-	session_drop(&rd->is->s);
-	*f = said;
-	return rc;
-}
-
-/* The answer to the oldest span. */
-static enum rc
-take_span(struct stream *st, struct fault *f)
-{
-	struct reading *rd = &st->rd;
-	struct span *span = &st->span[0];
-	struct imap_reply reply;
-	unsigned char left;
-	size_t i;
-	enum rc rc;
-
-	rc = reading_wait(rd, span->tag, &reply, f);
-	if (rc == RC_OK)
-		rc = judge(rd, &reply, f);
-	if (rc != RC_OK)
-		return rc;
-	left = reply.status == IMAP_OK ? READING_MISSING : READING_DENIED;
-	for (i = span->first; i < span->end; i++)
-		if (rd->state[i] == READING_WAITING)
-			rd->state[i] = left;
-	st->open--;
-	memmove(&st->span[0], &st->span[1], st->open * sizeof(st->span[0]));
-	return RC_OK;
-}
-
-static enum rc
-stream_waiting(struct stream *st, struct fault *f)
-{
-	enum rc rc = RC_OK;
-
-	st->open = 0;
-	st->next = reading_next(&st->rd, 0, READING_WAITING);
-	while (rc == RC_OK && (st->open > 0 || st->next < st->rd.n)) {
-		if (st->open < RANGES_AHEAD && st->next < st->rd.n)
-			rc = send_span(st, f);
-		else
-			rc = take_span(st, f);
-	}
-	return rc;
-}
 
 /* One message in a command of its own; rd->state tells what came of it. */
 static enum rc
@@ -129,7 +37,7 @@ ask_alone(struct reading *rd, size_t i, const char *items,
 		if (rc == RC_OK)
 			rc = reading_wait(rd, tag, reply, f);
 		if (rc == RC_OK)
-			rc = judge(rd, reply, f);
+			rc = reading_judge(rd, reply, f);
 	} while (rc != RC_OK && rd->rc == RC_OK &&
 	    mend_pause(&rd->mend, rd->is, &rc, f));
 	rd->alone = rd->n;
@@ -140,42 +48,42 @@ ask_alone(struct reading *rd, size_t i, const char *items,
 /* A message that breaks the connection each time: gives it up, unless the
  * connection is what is broken. */
 static enum rc
-give_up(struct stream *st, size_t i, enum rc rc, struct fault *f)
+give_up(struct asking *as, size_t i, enum rc rc, struct fault *f)
 {
 	struct fault why = *f;
 
-	if (++st->broken >= BROKEN_MAX)
+	if (++as->broken >= BROKEN_MAX)
 		return rc;
-	rc = mend_line(&st->rd.mend, st->rd.is, rc, f);
+	rc = mend_line(&as->stream.rd.mend, as->stream.rd.is, rc, f);
 	if (rc != RC_OK)
 		return rc;
 	(void)fault_wrap(&why, RC_MESSAGE, "the connection breaks at it");
-	return reading_tell(&st->rd, i, READ_REFUSED, why.text, f);
+	return reading_tell(&as->stream.rd, i, READ_REFUSED, why.text, f);
 }
 
 /* Asks for one message, at most tries times when the line breaks. */
 static enum rc
-try_alone(struct stream *st, size_t i, unsigned tries, struct fault *f)
+try_alone(struct asking *as, size_t i, unsigned tries, struct fault *f)
 {
-	struct reading *rd = &st->rd;
+	struct reading *rd = &as->stream.rd;
 	struct imap_reply reply = { .status = IMAP_OK };
 	enum rc rc;
 
 	for (;;) {
 		rd->state[i] = READING_WAITING;
-		rc = ask_alone(rd, i, ITEMS_BODY, &reply, f);
+		rc = ask_alone(rd, i, READING_ITEMS, &reply, f);
 		if (rc == RC_OK)
 			break;
 		if (rd->rc != RC_OK)
 			return rc;
 		if (--tries == 0)
-			return give_up(st, i, rc, f);
+			return give_up(as, i, rc, f);
 		rc = mend_line(&rd->mend, rd->is, rc, f);
 		if (rc != RC_OK)
 			return rc;
 	}
 	if (rd->state[i] == READING_DONE)
-		st->broken = 0;
+		as->broken = 0;
 	if (rd->state[i] != READING_WAITING)
 		return RC_OK;
 	if (reply.status != IMAP_OK)
@@ -187,36 +95,36 @@ try_alone(struct stream *st, size_t i, unsigned tries, struct fault *f)
 /* The line broke in a range: notes where, makes a new one, and asks for a
  * message alone at which it broke before. */
 static enum rc
-after_cut(struct stream *st, size_t done, enum rc rc, struct fault *f)
+after_cut(struct asking *as, size_t done, enum rc rc, struct fault *f)
 {
-	struct reading *rd = &st->rd;
-	size_t at = reading_next(rd, st->span[0].first, READING_WAITING);
+	struct reading *rd = &as->stream.rd;
+	size_t at = reading_next(rd, as->stream.span[0].first, READING_WAITING);
 
 	if (reading_count(rd, READING_DONE) > done)
-		st->broken = 0;
+		as->broken = 0;
 	rc = mend_line(&rd->mend, rd->is, rc, f);
-	if (rc != RC_OK || st->open == 0 || at >= st->span[0].end)
+	if (rc != RC_OK || as->stream.open == 0 || at >= as->stream.span[0].end)
 		return rc;
-	st->strikes = at == st->suspect ? st->strikes + 1 : 1;
-	st->suspect = at;
-	return st->strikes < STRIKES_ALONE ? RC_OK : try_alone(st, at, 1, f);
+	as->strikes = at == as->suspect ? as->strikes + 1 : 1;
+	as->suspect = at;
+	return as->strikes < STRIKES_ALONE ? RC_OK : try_alone(as, at, 1, f);
 }
 
 static enum rc
-read_ranges(struct stream *st, struct fault *f)
+read_ranges(struct asking *as, struct fault *f)
 {
 	size_t done;
 	enum rc rc;
 
-	st->suspect = st->rd.n;
+	as->suspect = as->stream.rd.n;
 	for (;;) {
-		done = reading_count(&st->rd, READING_DONE);
-		rc = stream_waiting(st, f);
-		if (rc == RC_OK || st->rd.rc != RC_OK)
+		done = reading_count(&as->stream.rd, READING_DONE);
+		rc = stream_run(&as->stream, f);
+		if (rc == RC_OK || as->stream.rd.rc != RC_OK)
 			return rc;
-		if (mend_pause(&st->rd.mend, st->rd.is, &rc, f))
+		if (mend_pause(&as->stream.rd.mend, as->stream.rd.is, &rc, f))
 			continue;
-		rc = after_cut(st, done, rc, f);
+		rc = after_cut(as, done, rc, f);
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -224,12 +132,13 @@ read_ranges(struct stream *st, struct fault *f)
 
 /* Which of those passed over are still there?  The others are gone. */
 static enum rc
-check_missing(struct stream *st, struct fault *f)
+check_missing(struct asking *as, struct fault *f)
 {
-	struct reading *rd = &st->rd;
+	struct reading *rd = &as->stream.rd;
 	struct imap_reply reply;
 	struct buf set = BUF_INIT;
 	size_t first, end, i;
+	uint64_t none;
 	int tag;
 	enum rc rc = RC_OK;
 
@@ -237,12 +146,12 @@ check_missing(struct stream *st, struct fault *f)
 	first = reading_next(rd, 0, READING_MISSING);
 	while (rc == RC_OK && first < rd->n) {
 		buf_clear(&set);
-		end = reading_collect(rd, first, READING_MISSING, &set);
+		end = reading_collect(rd, first, READING_MISSING, &set, &none);
 		rc = reading_send(rd, &set, "(UID)", &tag, f);
 		if (rc == RC_OK)
 			rc = reading_wait(rd, tag, &reply, f);
 		if (rc == RC_OK)
-			rc = judge(rd, &reply, f);
+			rc = reading_judge(rd, &reply, f);
 		if (rc != RC_OK && rd->rc == RC_OK) {
 			rc = mend_line(&rd->mend, rd->is, rc, f);
 			continue;
@@ -269,16 +178,16 @@ is_open(const struct reading *rd, size_t i)
 
 /* Those without a fate, one by one. */
 static enum rc
-retry(struct stream *st, struct fault *f)
+retry(struct asking *as, struct fault *f)
 {
-	struct reading *rd = &st->rd;
+	struct reading *rd = &as->stream.rd;
 	size_t i;
 	enum rc rc = RC_OK;
 
 	for (i = 0; rc == RC_OK && i < rd->n; i++)
 		if (is_open(rd, i))
-			rc = try_alone(st, i, STRIKES_ALONE, f);
-	return rc == RC_OK ? check_missing(st, f) : rc;
+			rc = try_alone(as, i, STRIKES_ALONE, f);
+	return rc == RC_OK ? check_missing(as, f) : rc;
 }
 
 static bool
@@ -288,11 +197,11 @@ any_open(const struct reading *rd)
 }
 
 static enum rc
-renew(struct stream *st, struct fault *f)
+renew(struct asking *as, struct fault *f)
 {
-	session_close(&st->rd.is->s);
-	st->rd.mend.tries = 0;
-	return mend_line(&st->rd.mend, st->rd.is,
+	session_close(&as->stream.rd.is->s);
+	as->stream.rd.mend.tries = 0;
+	return mend_line(&as->stream.rd.mend, as->stream.rd.is,
 	    fault_set(f, RC_STORE, CAUSE_TEMPORARY,
 		"cannot make a second connection"),
 	    f);
@@ -300,9 +209,9 @@ renew(struct stream *st, struct fault *f)
 
 /* Some servers that fail at BODY[] give its two halves. */
 static enum rc
-try_parts(struct stream *st, size_t i, bool *whole_r, struct fault *f)
+try_parts(struct asking *as, size_t i, bool *whole_r, struct fault *f)
 {
-	struct reading *rd = &st->rd;
+	struct reading *rd = &as->stream.rd;
 	struct imap_reply reply;
 	struct intake *in = rd->is->s.intake;
 	uint64_t header;
@@ -324,16 +233,16 @@ try_parts(struct stream *st, size_t i, bool *whole_r, struct fault *f)
 }
 
 static enum rc
-last_resort(struct stream *st, size_t i, struct fault *f)
+last_resort(struct asking *as, size_t i, struct fault *f)
 {
-	struct reading *rd = &st->rd;
+	struct reading *rd = &as->stream.rd;
 	struct buf why = BUF_INIT;
 	bool whole;
 	enum rc rc;
 
-	rc = try_parts(st, i, &whole, f);
+	rc = try_parts(as, i, &whole, f);
 	if (rc != RC_OK)
-		return rd->rc != RC_OK ? rc : give_up(st, i, rc, f);
+		return rd->rc != RC_OK ? rc : give_up(as, i, rc, f);
 	if (whole) {
 		reading_commit(rd, i);
 		*f = rd->fault;
@@ -352,24 +261,29 @@ last_resort(struct stream *st, size_t i, struct fault *f)
 }
 
 static enum rc
-read_all(struct stream *st, struct fault *f)
+read_all(struct asking *as, struct fault *f)
 {
+	const struct imap_store *is = as->stream.rd.is;
 	size_t i;
 	enum rc rc;
 
-	rc = read_ranges(st, f);
+	rc = read_ranges(as, f);
+	/* What is on its way is not thrown away for the sake of a few. */
+	if (rc == RC_OK && any_open(&as->stream.rd) && is->told.n > 0 &&
+	    ahead_last(&is->s) != NULL)
+		return RC_OK;
 	if (rc == RC_OK)
-		rc = check_missing(st, f);
+		rc = check_missing(as, f);
 	if (rc == RC_OK)
-		rc = retry(st, f);
-	if (rc != RC_OK || !any_open(&st->rd))
+		rc = retry(as, f);
+	if (rc != RC_OK || !any_open(&as->stream.rd))
 		return rc;
-	rc = renew(st, f);
+	rc = renew(as, f);
 	if (rc == RC_OK)
-		rc = retry(st, f);
-	for (i = 0; rc == RC_OK && i < st->rd.n; i++)
-		if (is_open(&st->rd, i))
-			rc = last_resort(st, i, f);
+		rc = retry(as, f);
+	for (i = 0; rc == RC_OK && i < as->stream.rd.n; i++)
+		if (is_open(&as->stream.rd, i))
+			rc = last_resort(as, i, f);
 	return rc;
 }
 
@@ -377,16 +291,17 @@ enum rc
 imap_read(struct store *store, const struct msg *m, size_t n, store_read_fn *fn,
     void *arg, struct fault *f)
 {
-	struct stream st = { .suspect = n };
+	struct asking as = { .suspect = n };
 	enum rc rc;
 
-	rc = reading_init(&st.rd, (struct imap_store *)store, m, n, f);
-	st.rd.fn = fn;
-	st.rd.arg = arg;
+	rc = reading_init(&as.stream.rd, (struct imap_store *)store, m, n, f);
+	as.stream.rd.fn = fn;
+	as.stream.rd.arg = arg;
 	if (rc == RC_OK)
-		rc = read_all(&st, f);
-	if (rc != RC_OK && st.rd.rc == RC_OK && st.rd.mend.folder.name != NULL)
-		rc = fault_wrap(f, rc, "%s", st.rd.mend.folder.name);
-	reading_release(&st.rd);
+		rc = read_all(&as, f);
+	if (rc != RC_OK && as.stream.rd.rc == RC_OK &&
+	    as.stream.rd.mend.folder.name != NULL)
+		rc = fault_wrap(f, rc, "%s", as.stream.rd.mend.folder.name);
+	reading_release(&as.stream.rd);
 	return rc;
 }

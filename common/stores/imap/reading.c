@@ -9,7 +9,8 @@
 
 enum {
 	RANGE_COUNT = 500,
-	RANGE_BYTES = 8 << 20, /* of sizes told */
+	STEP = 1 << 20,        /* octets of a message between two calls */
+	RANGE_BYTES = 4 << 20, /* of sizes told */
 	RANGE_RUNS = 350,      /* of UIDs: 22 octets each, 8 KiB */
 };
 
@@ -60,7 +61,7 @@ reading_count(const struct reading *rd, enum reading_state state)
 
 size_t
 reading_collect(const struct reading *rd, size_t i, enum reading_state state,
-    struct buf *set)
+    struct buf *set, uint64_t *octets_r)
 {
 	size_t most = pace_batch(rd->is->s.config.pace, RANGE_COUNT);
 	struct uidset uids = UIDSET_INIT;
@@ -78,6 +79,7 @@ reading_collect(const struct reading *rd, size_t i, enum reading_state state,
 		if (state == READING_WAITING)
 			bytes += rd->m[i].size;
 	}
+	*octets_r = bytes;
 	uidset_format(&uids, set);
 	uidset_release(&uids);
 	return i;
@@ -122,10 +124,14 @@ on_bytes(int type, struct mailimap_msg_att_body_section *section, const char *p,
 		}
 	}
 	rc = intake_add(rd->is->s.intake, p, n, &f);
-	if (rc == RC_OK)
-		return true;
-	stop(rd, rc, &f);
-	return false;
+	if (rc != RC_OK) {
+		stop(rd, rc, &f);
+		return false;
+	}
+	if (rd->came != NULL && (rd->octets + n) / STEP > rd->octets / STEP)
+		rd->came(rd, rd->n);
+	rd->octets += n;
+	return true;
 }
 
 /* What one FETCH answer was about. */
@@ -226,9 +232,12 @@ on_answer(struct mailimap_msg_att *att, void *arg)
 	i = which(rd, &a);
 	if (rd->rc == RC_OK && i < rd->n) {
 		if (rd->mode == READING_BODIES && a.body &&
-		    rd->state[i] == READING_WAITING)
+		    rd->state[i] == READING_WAITING) {
 			take_body(rd, i, &a);
-		else if (rd->mode == READING_PARTS && a.body && !a.nil &&
+			rd->octets = 0;
+			if (rd->came != NULL && rd->rc == RC_OK)
+				rd->came(rd, i);
+		} else if (rd->mode == READING_PARTS && a.body && !a.nil &&
 		    rd->section == NULL)
 			rd->filled++;
 		else if (rd->mode == READING_LISTED &&
@@ -237,6 +246,27 @@ on_answer(struct mailimap_msg_att *att, void *arg)
 	}
 	rd->begun = false;
 	rd->section = NULL;
+	rd->octets = 0;
+}
+
+void
+reading_command(struct buf *cmd, const struct buf *set, const char *items)
+{
+	buf_adds(cmd, "UID FETCH ");
+	buf_add(cmd, set->data, set->len);
+	buf_addf(cmd, " %s", items);
+}
+
+void
+reading_listen(struct reading *rd)
+{
+	mailimap *im = rd->is->s.im;
+
+	if (im == NULL)
+		return;
+	mailimap_set_progress_callback(im, on_progress, on_progress, NULL);
+	mailimap_set_msg_body_handler(im, on_bytes, rd);
+	mailimap_set_msg_att_handler(im, on_answer, rd);
 }
 
 enum rc
@@ -250,15 +280,8 @@ reading_send(struct reading *rd, const struct buf *set, const char *items,
 	rc = interrupt_check(f);
 	if (rc != RC_OK)
 		return rc;
-	if (s->im != NULL) {
-		mailimap_set_progress_callback(s->im, on_progress, on_progress,
-		    NULL);
-		mailimap_set_msg_body_handler(s->im, on_bytes, rd);
-		mailimap_set_msg_att_handler(s->im, on_answer, rd);
-	}
-	buf_adds(&cmd, "UID FETCH ");
-	buf_add(&cmd, set->data, set->len);
-	buf_addf(&cmd, " %s", items);
+	reading_listen(rd);
+	reading_command(&cmd, set, items);
 	rc = session_send(s, &cmd, tag_r, f);
 	if (rc == RC_OK)
 		rc = session_flush(s, f);
@@ -285,6 +308,7 @@ reading_wait(struct reading *rd, int tag, struct imap_reply *reply,
 
 	rd->begun = false;
 	rd->section = NULL;
+	rd->octets = 0;
 	rc = session_wait(&rd->is->s, tag, reply, f);
 	return stopped(rd, rc, f);
 }
@@ -302,4 +326,24 @@ reading_tell(struct reading *rd, size_t i, enum read_fate fate,
 	if (rc != RC_OK)
 		stop(rd, rc, &told);
 	return stopped(rd, RC_OK, f);
+}
+
+enum rc
+reading_judge(struct reading *rd, const struct imap_reply *reply,
+    struct fault *f)
+{
+	struct fault said = FAULT_INIT;
+	enum rc rc;
+
+	if (reply->status == IMAP_OK ||
+	    imap_is_particular(&rd->is->s, reply, "fetch", &rc, &said))
+		return RC_OK;
+	/* What asks for a pause is asked again after it. */
+	if (rd->rc == RC_OK && rd->is->s.plea.kind == BACKOFF_NONE) {
+		rd->rc = fault_wrap(&said, rc, "%s", rd->mend.folder.name);
+		rd->fault = said;
+	}
+	session_drop(&rd->is->s);
+	*f = said;
+	return rc;
 }

@@ -38,6 +38,10 @@ struct reading {
 	void *arg;
 	struct mend mend;
 	enum reading_mode mode;
+	uint64_t octets; /* that have come of the message that comes */
+	/* NULL, or: called when message i has come or, with n, some more of
+	 * it; libetpan is at work then. */
+	void (*came)(struct reading *rd, size_t i);
 	size_t alone;        /* the one asked for; n: a range was */
 	bool begun;          /* the intake is open */
 	const void *section; /* of the bytes that come */
@@ -56,16 +60,27 @@ size_t reading_next(const struct reading *rd, size_t i,
     enum reading_state state);
 
 /* Appends the UIDs, as a sequence set, of messages in a state from i on, as
- * many as one command should ask for; returns where they end. */
+ * many as one command should ask for; returns where they end, and their
+ * sizes together. */
 size_t reading_collect(const struct reading *rd, size_t i,
-    enum reading_state state, struct buf *set);
+    enum reading_state state, struct buf *set, uint64_t *octets_r);
 
-/* Sends UID FETCH set items; *tag_r waits to be taken. */
+/* What a reader asks for first. */
+#define READING_ITEMS "(UID BODY.PEEK[])"
+/* Appends the command that asks for these items of a set. */
+void reading_command(struct buf *cmd, const struct buf *set, const char *items);
+/* Sends it; *tag_r waits to be taken. */
 enum rc reading_send(struct reading *rd, const struct buf *set,
     const char *items, int *tag_r, struct fault *f) CHECKED;
+/* Answers that come are this reading's. */
+void reading_listen(struct reading *rd);
 /* Takes the answers up to tag.  A failure of the caller or the intake comes
  * back as it was, and the session is dropped. */
 enum rc reading_wait(struct reading *rd, int tag, struct imap_reply *reply,
+    struct fault *f) CHECKED;
+/* What a NO to a FETCH says of the whole: RC_OK when it is about messages,
+ * else the session is dropped. */
+enum rc reading_judge(struct reading *rd, const struct imap_reply *reply,
     struct fault *f) CHECKED;
 /* Tells the caller a fate without a body; as reading_wait. */
 enum rc reading_tell(struct reading *rd, size_t i, enum read_fate fate,

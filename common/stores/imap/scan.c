@@ -10,12 +10,12 @@
 
 /*
  * Lists a folder by FETCH of ranges, never by SEARCH, which servers get
- * wrong.  Two ranges are always asked for, so that the line does not wait.
+ * wrong.  Several ranges are always asked for, so that the line does not wait.
  * The answers are read line by line with a reader of our own: they come by
  * the million, and with dates and sizes that libetpan takes for errors.
  */
 enum {
-	SCAN_AHEAD = 2,            /* ranges asked for at one time */
+	SCAN_AHEAD = 16,           /* ranges asked for at one time */
 	SCAN_HEADER_MAX = 1 << 20, /* octets of a header looked at */
 	SCAN_WHOLE = FETCHED_UID | FETCHED_FLAGS | FETCHED_DATE | FETCHED_SIZE,
 };
@@ -27,12 +27,12 @@ struct scan {
 	store_scan_fn *fn;
 	void *arg;
 	bool stopped; /* fn failed */
+	size_t alone; /* the last range that was sent alone */
 	struct uidset seen;
 	uint64_t old; /* seen, and there when it was selected */
 	uint64_t expunged;
 	struct mend mend;
 	struct ranges ranges;
-	bool ahead; /* the first range was asked for by imap_select */
 	struct imap_reply refusal; /* the last NO or BAD */
 	bool refused;
 	struct buf scratch;
@@ -134,13 +134,20 @@ take_line(void *arg, const char *text, size_t n, struct fault *f)
 	return rc;
 }
 
-void
-imap_scan_items(struct buf *b, unsigned want)
+static void
+add_items(struct buf *b, unsigned want)
 {
 	buf_adds(b, "(UID FLAGS INTERNALDATE RFC822.SIZE");
 	if ((want & SCAN_FINGERPRINT) != 0)
 		buf_addf(b, " BODY.PEEK[HEADER]<0.%d>", SCAN_HEADER_MAX);
 	buf_addc(b, ')');
+}
+
+void
+imap_scan_command(struct buf *b, unsigned want)
+{
+	buf_adds(b, "UID FETCH 1:* ");
+	add_items(b, want);
 }
 
 static enum rc
@@ -150,14 +157,15 @@ send_range(struct scan *sc, size_t i, struct fault *f)
 	enum rc rc;
 
 	range_format(&sc->ranges, i, &cmd);
-	imap_scan_items(&cmd, sc->want);
+	add_items(&cmd, sc->want);
 	rc = session_send(&sc->is->s, &cmd, &sc->ranges.v[i].tag, f);
 	buf_release(&cmd);
 	return rc;
 }
 
 static enum rc
-take_reply(struct scan *sc, const struct imap_reply *reply, struct fault *f)
+take_reply(struct scan *sc, size_t at, const struct imap_reply *reply,
+    struct fault *f)
 {
 	struct fault said;
 	enum rc rc;
@@ -166,6 +174,8 @@ take_reply(struct scan *sc, const struct imap_reply *reply, struct fault *f)
 	if (reply->status == IMAP_OK ||
 	    strcmp(reply->code, "EXPUNGEISSUED") == 0)
 		return RC_OK;
+	if (reply->status == IMAP_BAD)
+		ahead_bad(&sc->is->s, at == sc->alone);
 	sc->refusal = *reply;
 	sc->refused = true;
 	if (imap_is_particular(&sc->is->s, reply, "cannot list messages", &rc,
@@ -179,30 +189,40 @@ take_reply(struct scan *sc, const struct imap_reply *reply, struct fault *f)
 	return sc->stopped ? fault_wrap(f, rc, "%s", sc->mend.folder.name) : rc;
 }
 
+static size_t
+window(const struct scan *sc)
+{
+	return ahead_is_single(&sc->is->s) ? 1 : SCAN_AHEAD;
+}
+
 /* Asks for the ranges from *done on and takes the answers. */
 static enum rc
 run(struct scan *sc, size_t *done, struct fault *f)
 {
 	struct session *s = &sc->is->s;
 	struct imap_reply reply;
-	size_t sent = *done + (sc->ahead ? 1 : 0);
+	size_t sent = *done;
 	enum rc rc;
 
-	sc->ahead = false;
 	sc->held = false;
+	sc->alone = sc->ranges.n;
 	while (*done < sc->ranges.n) {
-		while (sent < sc->ranges.n && sent - *done < SCAN_AHEAD) {
+		while (sent < sc->ranges.n && sent - *done < window(sc)) {
+			if (sent == *done && ahead_last(s) == NULL)
+				sc->alone = sent;
 			rc = send_range(sc, sent++, f);
 			if (rc != RC_OK)
 				return rc;
 		}
+		if (sent == sc->ranges.n && !sc->refused)
+			foresee_send(sc->is, 0);
 		rc = session_read(s, sc->ranges.v[*done].tag, take_line, sc,
 		    &reply, f);
 		if (rc == RC_OK)
 			rc = deliver(sc, f);
 		if (rc != RC_OK)
 			return rc;
-		rc = take_reply(sc, &reply, f);
+		rc = take_reply(sc, *done, &reply, f);
 		if (rc != RC_OK)
 			return rc;
 		(*done)++;
@@ -244,20 +264,6 @@ plan(struct scan *sc, uint32_t exists, struct fault *f)
 	return rc;
 }
 
-/* What imap_select has asked for, when it is what is wanted. */
-static void
-take_ahead(struct scan *sc)
-{
-	struct session *s = &sc->is->s;
-
-	if (s->ahead_tag == 0 || sc->ranges.n != 1 || sc->ranges.by_seq ||
-	    sc->first != 1 || sc->want != sc->is->want)
-		return;
-	sc->ranges.v[0].tag = s->ahead_tag;
-	sc->ahead = true;
-	s->ahead_tag = 0;
-}
-
 /* Fewer than the server said there are. */
 static bool
 is_short(const struct scan *sc, uint32_t exists)
@@ -274,14 +280,15 @@ scan_folder(struct scan *sc, struct fault *f)
 	if (exists == 0)
 		return RC_OK;
 	rc = plan(sc, exists, f);
-	if (rc == RC_OK) {
-		take_ahead(sc);
+	if (rc == RC_OK)
 		rc = run_all(sc, f);
-	}
 	/* Some servers find by number what they do not find by UID. */
 	if (rc == RC_OK && is_short(sc, exists) && !sc->ranges.by_seq) {
 		ranges_by_seq(&sc->ranges, exists);
-		rc = run_all(sc, f);
+		if (ahead_is_single(&sc->is->s))
+			rc = ahead_alone(&sc->is->s, f);
+		if (rc == RC_OK)
+			rc = run_all(sc, f);
 	}
 	if (rc == RC_OK && sc->refused &&
 	    (is_short(sc, exists) || sc->first > 1))

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "mail/flags.h"
-#include "stores/imap/listline.h"
+#include "stores/imap/answer.h"
 #include "stores/imap/ops.h"
 #include "stores/imap/ranges.h"
 #include "stores/imap/selectline.h"
@@ -14,63 +14,6 @@ imap_add_folder(struct buf *b, const struct folder *folder, struct fault *f)
 		return RC_OK;
 	return fault_set(f, RC_FOLDER, CAUSE_REFUSED,
 	    "the name holds a line end, which no command can carry");
-}
-
-struct status {
-	const char *wire;
-	struct folder got;
-};
-
-static enum rc
-take_status(void *arg, const char *text, size_t n, struct fault *f)
-{
-	struct status *st = arg;
-	struct folder line;
-	enum listline_kind kind = listline_parse(text, n, &line);
-
-	(void)f;
-	if (kind == LISTLINE_STATUS && listline_same(line.wire, st->wire)) {
-		folder_release(&st->got);
-		st->got = line;
-	} else {
-		folder_release(&line);
-	}
-	return RC_OK;
-}
-
-/* A second opinion on how much there is, from before the selection: a
- * server need not tell it of the folder selected (RFC 3501 6.3.10). */
-static enum rc
-send_status(struct session *s, const struct folder *folder, int *tag_r,
-    struct fault *f)
-{
-	struct buf cmd = BUF_INIT;
-	enum rc rc;
-
-	buf_adds(&cmd, "STATUS ");
-	rc = imap_add_folder(&cmd, folder, f);
-	buf_adds(&cmd, " (MESSAGES UIDNEXT UIDVALIDITY)");
-	if (rc == RC_OK)
-		rc = session_send(s, &cmd, tag_r, f);
-	buf_release(&cmd);
-	return rc;
-}
-
-static enum rc
-read_status(struct session *s, const struct folder *folder, int tag,
-    struct folder_state *r, struct fault *f)
-{
-	struct status st = { folder->wire, { 0 } };
-	struct imap_reply reply;
-	enum rc rc;
-
-	rc = session_read(s, tag, take_status, &st, &reply, f);
-	if (rc == RC_OK && reply.status == IMAP_OK && st.got.status_known) {
-		r->status_known = true;
-		r->status = st.got.messages;
-	}
-	folder_release(&st.got);
-	return rc;
 }
 
 static enum rc
@@ -101,6 +44,14 @@ remember(struct imap_store *is, const struct folder *folder,
 	strs_copy(&is->state.permanent_keywords, &r->permanent_keywords);
 }
 
+enum rc
+imap_select_command(struct buf *b, const struct folder *folder,
+    enum store_mode mode, struct fault *f)
+{
+	buf_adds(b, mode == STORE_APPEND ? "SELECT " : "EXAMINE ");
+	return imap_add_folder(b, folder, f);
+}
+
 static enum rc
 send_select(struct session *s, const struct folder *folder,
     enum store_mode mode, int *tag_r, struct fault *f)
@@ -108,8 +59,7 @@ send_select(struct session *s, const struct folder *folder,
 	struct buf cmd = BUF_INIT;
 	enum rc rc;
 
-	buf_adds(&cmd, mode == STORE_APPEND ? "SELECT " : "EXAMINE ");
-	rc = imap_add_folder(&cmd, folder, f);
+	rc = imap_select_command(&cmd, folder, mode, f);
 	if (rc == RC_OK)
 		rc = session_send(s, &cmd, tag_r, f);
 	buf_release(&cmd);
@@ -132,18 +82,24 @@ read_select(struct session *s, int tag, struct folder_state *r, struct fault *f)
 	return rc;
 }
 
-/* The scan that comes next, when it is one command. */
+bool
+imap_is_one_scan(const struct folder *folder)
+{
+	return folder->status_known && folder->messages <= RANGE_MESSAGES;
+}
+
+/* The scan that comes next, when it is one command, and not on its way. */
 static enum rc
-send_ahead(struct imap_store *is, int *tag_r, struct fault *f)
+send_scan(struct imap_store *is, struct fault *f)
 {
 	struct buf cmd = BUF_INIT;
-	enum rc rc;
+	bool sent = true;
 
-	buf_adds(&cmd, "UID FETCH 1:* ");
-	imap_scan_items(&cmd, is->want);
-	rc = session_send(&is->s, &cmd, tag_r, f);
+	imap_scan_command(&cmd, is->want);
+	if (ahead_last(&is->s) == NULL)
+		sent = ahead_send(&is->s, &cmd, 0, 0);
 	buf_release(&cmd);
-	return rc;
+	return sent ? RC_OK : answer_lost(&is->s, f);
 }
 
 /* All that can be asked before anything is answered: one round trip. */
@@ -152,27 +108,54 @@ ask(struct imap_store *is, const struct folder *folder, enum store_mode mode,
     struct folder_state *r, struct fault *f)
 {
 	struct session *s = &is->s;
-	int status = 0, selected = 0, ahead = 0;
+	int status = 0, selected = 0;
 	enum rc rc = RC_OK;
 
 	if (folder->status_known) {
 		r->status_known = true;
 		r->status = folder->messages;
-	} else if (mode != STORE_APPEND) {
-		rc = send_status(s, folder, &status, f);
+	} else if (mode == STORE_READ || mode == STORE_LIST) {
+		rc = imap_status_send(s, folder, &status, f);
 	}
 	if (rc == RC_OK)
 		rc = send_select(s, folder, mode, &selected, f);
-	if (rc == RC_OK && mode == STORE_LIST && folder->status_known &&
-	    folder->messages > 0 && folder->messages <= RANGE_MESSAGES)
-		rc = send_ahead(is, &ahead, f);
+	if (rc == RC_OK && mode == STORE_LIST && imap_is_one_scan(folder) &&
+	    folder->messages > 0 && !ahead_is_single(s))
+		rc = send_scan(is, f);
+	if (rc == RC_OK && mode == STORE_LIST && imap_is_one_scan(folder))
+		foresee_send(is, 0);
 	if (rc == RC_OK && status != 0)
-		rc = read_status(s, folder, status, r, f);
+		rc = imap_status_read(s, folder, status, &r->status_known,
+		    &r->status, f);
 	if (rc == RC_OK)
 		rc = read_select(s, selected, r, f);
-	if (s->im != NULL)
-		s->ahead_tag = ahead;
 	return rc;
+}
+
+/* Whether commands of store_ops.ahead are on their way. */
+static bool
+was_told(const struct session *s)
+{
+	const struct ahead_command *last = ahead_last(s);
+
+	return last != NULL && last->ask != 0;
+}
+
+/* Some servers stumble over commands that come before they have answered
+ * the last: what was refused then is asked once more, alone. */
+static enum rc
+ask_again(struct imap_store *is, const struct folder *folder,
+    enum store_mode mode, struct folder_state *r, struct fault *f)
+{
+	struct session *s = &is->s;
+	enum rc rc;
+
+	ahead_bad(s, false);
+	is->told.n = 0;
+	folder_state_release(r);
+	folder_state_init(r);
+	rc = ahead_alone(s, f);
+	return rc == RC_OK ? ask(is, folder, mode, r, f) : rc;
 }
 
 enum rc
@@ -181,6 +164,7 @@ imap_select(struct store *st, const struct folder *folder, enum store_mode mode,
 {
 	struct imap_store *is = (struct imap_store *)st;
 	struct folder copy = { 0 };
+	bool told;
 	enum rc rc;
 
 	/* The caller's may be the session's own. */
@@ -189,7 +173,10 @@ imap_select(struct store *st, const struct folder *folder, enum store_mode mode,
 	memset(&is->s.selected, 0, sizeof(is->s.selected));
 	folder_state_release(r);
 	folder_state_init(r);
+	told = was_told(&is->s);
 	rc = ask(is, &copy, mode, r, f);
+	if (rc == RC_FOLDER && told)
+		rc = ask_again(is, &copy, mode, r, f);
 	if (rc == RC_OK)
 		remember(is, &copy, mode, r);
 	else

@@ -11,7 +11,10 @@
 #include "util/mem.h"
 
 enum {
-	GOODBYE_MS = 2000, /* how long LOGOUT's answer is waited for */
+	/* Courier lets four in from one address, others ten and more; and the
+	 * user's own programs want some of them. */
+	CONNECTIONS = 3,
+	GOODBYE_MS = 2000, /* to get LOGOUT sent */
 };
 
 static char *
@@ -109,14 +112,16 @@ static enum rc
 starttls(struct session *s, bool preauth, struct fault *f)
 {
 	struct imap_reply r;
-	enum rc rc;
+	enum rc rc = RC_OK;
 
 	/* Logged in before TLS: nobody knows by whom. */
 	if (preauth)
 		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
 		    "the server skips STARTTLS (PREAUTH): use imaps:// "
 		    "instead");
-	rc = ask_caps(s, f);
+	/* The greeting may have told. */
+	if (!s->caps.starttls)
+		rc = ask_caps(s, f);
 	if (rc == RC_OK && !s->caps.starttls)
 		rc = fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
 		    "the server does not offer STARTTLS: use imaps:// instead, "
@@ -209,12 +214,15 @@ session_open(struct session *s, struct fault *f)
 		session_drop(s);
 		return rc;
 	}
+	s->im->imap_tag = s->tag; /* for commands of libetpan's own */
 	s->info.location = s->config.location;
 	s->info.software = s->software;
 	s->info.tls = s->tls;
 	s->info.line = s->line;
 	s->info.append_max = s->caps.append_limit;
 	s->info.plaintext = s->config.security == IMAP_PLAIN;
+	/* Here more would only take turns on the same processors. */
+	s->info.connections = net_is_local(s->net) ? 1 : CONNECTIONS;
 	return RC_OK;
 }
 
@@ -231,7 +239,10 @@ session_drop(struct session *s)
 	s->im = NULL;
 	s->net = NULL;
 	s->leaving = false;
-	s->id_tag = s->namespace_tag = s->ahead_tag = 0;
+	s->id_tag = s->namespace_tag = s->tag = 0;
+	if (ahead_last(s) != NULL)
+		ahead_lost(s);
+	ahead_release(s);
 	folder_release(&s->selected);
 	memset(&s->selected, 0, sizeof(s->selected));
 }
@@ -239,15 +250,19 @@ session_drop(struct session *s)
 void
 session_close(struct session *s)
 {
-	struct imap_reply r;
 	struct fault f = FAULT_INIT;
+	struct buf logout = BUF_INIT;
 	const char *text;
+	int tag;
 
 	if (s->im != NULL && net_trouble(s->net, &text) == NET_FINE) {
 		(void)net_timeout(s->net, GOODBYE_MS);
 		s->leaving = true;
-		/* Whatever it answers, this is the end. */
-		(void)!simple(s, "LOGOUT", NULL, &r, &f);
+		/* Nothing that it may answer is of interest. */
+		buf_adds(&logout, "LOGOUT");
+		if (session_send(s, &logout, &tag, &f) == RC_OK)
+			(void)!session_flush(s, &f);
+		buf_release(&logout);
 	}
 	session_drop(s);
 }

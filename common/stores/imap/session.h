@@ -8,6 +8,7 @@
 
 #include "mail/flags.h"
 #include "mail/store.h"
+#include "stores/imap/ahead.h"
 #include "stores/imap/backoff.h"
 #include "stores/imap/imap.h"
 #include "stores/imap/net.h"
@@ -59,12 +60,8 @@ struct session {
 	/* ID and NAMESPACE that were sent and not answered yet; 0: none. */
 	int id_tag;
 	int namespace_tag;
-	/*
-	 * A command that was sent before it was known to be wanted: who wants
-	 * its answer takes the tag (and sets 0), else it is dropped before the
-	 * next answer is read.
-	 */
-	int ahead_tag;
+	int tag; /* of the last command */
+	struct ahead ahead;
 	struct plea plea;    /* the server asks to be left alone */
 	bool spent;          /* that was granted often enough: no more tries */
 	bool leaving;        /* LOGOUT waits for nothing */
@@ -107,9 +104,13 @@ enum rc session_raw(struct session *s, const struct buf *command,
     CHECKED;
 
 /* For pipelining: writes TAG and command (bytes as they are, CRLF added),
- * without waiting or flushing; *tag_r is to be waited for. */
+ * without waiting or flushing; *tag_r is to be waited for. One that is on
+ * its way (ahead.h) is not written again. */
 enum rc session_send(struct session *s, const struct buf *command, int *tag_r,
     struct fault *f) CHECKED;
+/* As session_send, for handlers that libetpan calls: a line that is lost
+ * shows when it is read next.  False then. */
+bool session_post(struct session *s, const struct buf *command, int *tag_r);
 enum rc session_flush(struct session *s, struct fault *f) CHECKED;
 /*
  * After a command cut at a literal: flushes and waits for "+".  *go_r tells

@@ -12,6 +12,7 @@ TABLE = {
     # at the start
     "preauth": "greets with PREAUTH",
     "greeting-bye": "[TEXT] greets with BYE and closes",
+    "greeting-full": "N: BYE to every connection after the N-th",
     "greeting-stall": "never greets",
     "greeting-close": "closes instead of greeting",
     "greeting-garbage": "greets like an SMTP server",
@@ -43,6 +44,9 @@ TABLE = {
     "no-at-command": "NAME: answers NO to this command",
     "bad-at-command": "NAME: answers BAD to this command",
     "slow": "BYTES a second at most",
+    "dribble": "sends what is short one octet at a time",
+    "early-bad": "NAME: BAD to this command when it did not wait",
+    "early-lost": "forgets what came behind an EXAMINE before its answer",
     "delay": "MILLISECONDS before the answer to each command",
     "throttle": "N: NO [LIMIT] to every command after so many",
     "throttle-all": "N: likewise, after so many messages came or went",
@@ -64,6 +68,7 @@ TABLE = {
     "no-uidvalidity": "EXAMINE tells no UIDVALIDITY",
     "uidvalidity-moves": "another UIDVALIDITY at each EXAMINE",
     "list-literal": "folder names as literals",
+    "list-status": "LIST-EXTENDED and LIST-STATUS",
     # messages
     "nil-body": "[UID] NIL for the body and any part of it",
     "nil-whole": "[UID] NIL for BODY[], its parts can be read",

@@ -6,6 +6,7 @@ import re
 
 import deflate
 import limits
+import listing
 import rawimap
 from append import Append, Data
 from fetch import Fetch, members
@@ -44,6 +45,7 @@ class Session:
         self.folder, self.secure = None, server.secure
         self.commands = self.appends = 0
         self.bodies_sent = self.messages_sent = 0
+        self.early = False
 
     # the frame
 
@@ -51,6 +53,7 @@ class Session:
         try:
             self._greet()
             while True:
+                self.early = bool(self.wire.inbox)
                 pieces = self.wire.read_command(self._refuse_literal)
                 if pieces:
                     self._command(pieces)
@@ -66,6 +69,10 @@ class Session:
             wire.close()
         if quirks.fires("greeting-garbage"):
             wire.send_line("220 mail.example.org ESMTP ready")
+        elif quirks.has("greeting-full") and \
+                wire.number > quirks.number("greeting-full"):
+            wire.send_line("* BYE [LIMIT] too many connections")
+            wire.close()
         elif quirks.fires("greeting-bye"):
             wire.send_line("* BYE " + quirks.text(
                 "greeting-bye", "[UNAVAILABLE] too many connections"))
@@ -142,6 +149,10 @@ class Session:
         if quirks.fires("bye-at-command", verb):
             wire.send_line("* BYE the server goes down for maintenance")
             wire.close()
+        if self.early and quirks.fires("early-bad", verb):
+            return "BAD one command at a time"
+        if verb == "EXAMINE" and quirks.fires("early-lost"):
+            wire.inbox = b""
         if quirks.fires("no-at-command", verb):
             return "NO [SERVERBUG] internal error"
         if quirks.fires("bad-at-command", verb):
@@ -167,6 +178,8 @@ class Session:
                      "NAMESPACE"):
             if not quirks.has("no-" + name.lower()):
                 names.append(name)
+        if self.logged_in and quirks.has("list-status"):
+            names += ["LIST-EXTENDED", "LIST-STATUS"]
         if self.logged_in and deflate.offered(quirks):
             names.append("COMPRESS=DEFLATE")
         if quirks.has("append-limit"):
@@ -261,42 +274,26 @@ class Session:
             if self.quirks.has("exists-extra") else 0
         return len(self.folder.messages) + extra
 
-    def _separator(self):
+    def separator(self):
         return rawimap.quote(self.account.separator.encode()) \
             if self.account.separator else b"NIL"
 
-    def _name(self, name):
+    def name(self, name):
         if self.quirks.has("list-literal") or re.search(rb"[\r\n\x80-\xff]",
                                                         name):
             return Literal(name)
         return rawimap.quote(name)
 
-    def _list(self, verb, args, subscribed):
-        pattern = args[0] + args[1]
-        if not args[1] and verb == b"LIST":
-            self.wire.send(b"* LIST (\\Noselect) ", self._separator(), b' ""')
-            return "OK LIST completed"
-        regex = re.escape(pattern).replace(b"\\*", b".*").replace(
-            b"%", b"[^%s]*" % re.escape(self.account.separator.encode())
-            if self.account.separator else b".*")
-        for folder in self.account.folders:
-            if re.fullmatch(regex, folder.name, re.S) and \
-                    (folder.subscribed or not subscribed):
-                self.wire.send(b"* %s (%s) " % (
-                    verb, " ".join(folder.attributes).encode()),
-                    self._separator(), b" ", self._name(folder.name))
-        return "OK %s completed" % verb.decode()
-
     def _do_list(self, args):
-        return self._list(b"LIST", args, False)
+        return listing.answer(self, b"LIST", args)
 
     def _do_lsub(self, args):
-        return self._list(b"LSUB", args, True)
+        return listing.answer(self, b"LSUB", args)
 
     def _do_namespace(self, _args):
         if self.quirks.has("no-namespace"):
             return "BAD unknown command"
-        self.wire.send(b'* NAMESPACE (("" ', self._separator(), b")) NIL NIL")
+        self.wire.send(b'* NAMESPACE (("" ', self.separator(), b")) NIL NIL")
         return "OK NAMESPACE completed"
 
     def _find(self, name):
@@ -306,6 +303,10 @@ class Session:
         folder = self._find(args[0])
         if folder is None or folder.noselect():
             return "NO [NONEXISTENT] no such mailbox"
+        self.status(folder, args[1])
+        return "OK STATUS completed"
+
+    def status(self, folder, items):
         extra = self.quirks.number("status-extra") \
             if self.quirks.has("status-extra") else 0
         known = {b"MESSAGES": len(folder.messages) + extra, b"RECENT": 0,
@@ -314,9 +315,9 @@ class Session:
                  b"UIDVALIDITY": folder.uidvalidity,
                  b"SIZE": sum(len(m.body) for m in folder.messages)}
         facts = b" ".join(b"%s %d" % (item.upper(), known[item.upper()])
-                          for item in args[1] if item.upper() in known)
-        self.wire.send(b"* STATUS ", self._name(folder.name), b" (%s)" % facts)
-        return "OK STATUS completed"
+                          for item in items if item.upper() in known)
+        self.wire.send(b"* STATUS ", self.name(folder.name),
+                       b" (%s)" % facts)
 
     def _open(self, name, writable):
         self.folder = None

@@ -7,6 +7,7 @@ import time
 import zlib
 
 MOST_LITERAL = 1 << 30
+SHORT = 1000
 
 
 class Gone(Exception):
@@ -157,7 +158,10 @@ class Wire:
         try:
             if self.packer:
                 data = self._pack(data)
-            if self.quirks.has("slow"):
+            if self.quirks.has("dribble") and len(data) < SHORT:
+                for start in range(len(data)):
+                    self.socket.sendall(data[start:start + 1])
+            elif self.quirks.has("slow"):
                 step = max(self.quirks.number("slow") // 20, 1)
                 for start in range(0, len(data), step):
                     self.socket.sendall(data[start:start + step])
