@@ -1,5 +1,4 @@
 /* mbackup: copy mail from a server or a Maildir into a signed archive. */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,7 +11,6 @@
 #include "program/output.h"
 #include "program/report.h"
 #include "util/file.h"
-#include "util/mem.h"
 #include "util/num.h"
 #include "util/text.h"
 
