@@ -241,7 +241,7 @@ stock_tools_agree() {
 
 	size=$(stat -c %s "$BATS_FILE_TMPDIR/small.tar.zst")
 	spoil small zero $((size / 3)) 1000
-	salvage >/dev/null || true
+	salvage -q >/dev/null || true
 	cp "$rescued" "$archive"
 	rm "$rescued" "$rescued.minisig"
 	run --separate-stderr salvage

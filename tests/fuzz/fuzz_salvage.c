@@ -85,8 +85,9 @@ make_archive(void)
 	uint32_t i, number;
 	const int fd = memfd_create("fuzz", MFD_CLOEXEC);
 
+	must(fd >= 0);
 	outfile_borrow(&out, fd);
-	must(fd >= 0 && archive_writer_new(&about, key, &out, &w, &f) == RC_OK);
+	must(archive_writer_new(&about, key, &out, &w, &f) == RC_OK);
 	folder.name = folder.wire = xstrdup("INBOX");
 	must(archive_writer_folder(w, &folder, 1, &number, &f) == RC_OK);
 	for (i = 1; i <= MAILS; i++) {

@@ -110,7 +110,9 @@ follow_links(struct salvage *s, struct fault *f)
 		path = xcalloc(s->stray[i].length + 1, 1);
 		rc = spool_read(s->paths, s->stray[i].path, path,
 		    s->stray[i].length, f);
-		if (rc == RC_OK && layout_parse(path, &name))
+		if (rc == RC_OK && !layout_parse(path, &name))
+			rc = RC_END;
+		if (rc == RC_OK)
 			rc = salvage_lookup(s, name.hash, sizeof(name.hash),
 			    name.size, &r, f);
 		free(path);
