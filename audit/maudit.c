@@ -215,9 +215,9 @@ salvage(const struct settings *s, int operands, const struct location *damaged,
 		.report = a->report,
 		.outcome = &a->outcome };
 
-	if (operands != 1)
+	if (operands != 1 || s->format == FORMAT_MISSING)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "--salvage takes one ARCHIVE");
+		    "--salvage takes one ARCHIVE, no TARGET and no --list");
 	if (damaged->kind != LOCATION_ARCHIVE)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "--salvage %s: only a file can be salvaged, no pipe: it is "
