@@ -6,9 +6,18 @@
 #include "accounts/opener.h"
 #include "audit.h"
 #include "program/main.h"
+#include "rescue.h"
 #include "util/buf.h"
 
-enum { OPT_MAP = 256, OPT_INTO, OPT_FORMAT, OPT_LIST, OPT_STRICT, OPT_LEVEL };
+enum {
+	OPT_MAP = 256,
+	OPT_INTO,
+	OPT_FORMAT,
+	OPT_LIST,
+	OPT_STRICT,
+	OPT_LEVEL,
+	OPT_SALVAGE,
+};
 
 static const struct option_spec options_audit[] = {
 	{ "level", OPT_LEVEL, "LEVEL",
@@ -25,6 +34,10 @@ static const struct option_spec options_audit[] = {
 	    "the archive's folder and all below it "
 	    "lie elsewhere at the target" },
 	{ "into", OPT_INTO, "PREFIX", "everything lies below this folder" },
+	{ "salvage", OPT_SALVAGE, NULL,
+	    "put what is whole in a damaged ARCHIVE "
+	    "into a new one" },
+	{ "output", 'o', "FILE", "the new archive of --salvage" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -46,6 +59,8 @@ struct settings {
 	enum format format;
 	enum audit_level level;
 	bool strict;
+	bool salvage;
+	const char *output;
 	struct opener opener;
 };
 
@@ -94,6 +109,12 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 	case OPT_STRICT:
 		s->strict = true;
 		break;
+	case OPT_SALVAGE:
+		s->salvage = true;
+		break;
+	case 'o':
+		s->output = value;
+		break;
 	default:
 		return fault_set(f, RC_STORE, CAUSE_BUG, "option %d", letter);
 	}
@@ -102,7 +123,8 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 
 static const struct program program = {
 	.name = "maudit",
-	.synopsis = "[options] [-p PUBKEY] ARCHIVE [TARGET]",
+	.synopsis = "[options] [-p PUBKEY] ARCHIVE [TARGET]\n"
+		    "--salvage [-p PUBKEY] [-s SECKEY] -o FILE ARCHIVE",
 	.summary = "prove that an archive is whole, and that nothing in it "
 		   "is missing at a target",
 	.tables = tables,
@@ -184,12 +206,41 @@ audit(struct settings *s, struct audit *a, const struct location *target,
 }
 
 static enum rc
+salvage(const struct settings *s, int operands, const struct location *damaged,
+    struct audit *a, struct fault *f)
+{
+	struct rescue r = { .options = &s->common,
+		.output = s->common.dry_run ? NULL : s->output,
+		.tsv = s->format == FORMAT_TSV,
+		.report = a->report,
+		.outcome = &a->outcome };
+
+	if (operands != 1 || s->format == FORMAT_MISSING)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--salvage takes one ARCHIVE, no TARGET and no --list");
+	if (damaged->kind != LOCATION_ARCHIVE)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--salvage %s: only a file can be salvaged, no pipe: it is "
+		    "read more than once",
+		    damaged->text);
+	if (!s->common.dry_run &&
+	    (s->output == NULL || strcmp(s->output, "-") == 0))
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--salvage: name the new archive with -o FILE, or ask with "
+		    "-n what there is");
+	return rescue_run(&r, damaged, f);
+}
+
+static enum rc
 run(struct settings *s, int operands, char **operand, struct audit *a,
     struct fault *f)
 {
 	struct location archive = { .text = NULL }, target = { .text = NULL };
 	enum rc rc;
 
+	if (s->output != NULL && !s->salvage)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "-o is for --salvage alone");
 	if (operands < 1 || operands > 2)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "give an ARCHIVE "
@@ -211,10 +262,15 @@ run(struct settings *s, int operands, char **operand, struct audit *a,
 		rc = fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "'%s' is not an archive: the ARCHIVE comes first",
 		    archive.text);
+	if (rc == RC_OK && s->salvage) {
+		rc = salvage(s, operands, &archive, a, f);
+		goto out;
+	}
 	if (rc == RC_OK)
 		rc = open_archive(s, a, &archive, f);
 	if (rc == RC_OK)
 		rc = audit(s, a, operands == 2 ? &target : NULL, f);
+out:
 	store_free(a->target);
 	archive_reader_free(a->archive);
 	location_release(&archive);

@@ -45,6 +45,10 @@ print_archive(struct audit *a)
 		show("server      ", h->server);
 	show_utc("made        ", h->created);
 	printf("id          %s\n", h->id);
+	if (h->origin[0] != '\0')
+		printf("salvaged    from the damaged archive %s: %" PRIu64
+		       " messages were lost\n",
+		    h->origin, archive_final_lost(f));
 	printf("signed by   %s: header, %" PRIu32 " segments, final%s\n",
 	    h->key_id, f->totals.segments, a->detached ? ", whole file" : "");
 	for (i = 0; i < h->selection.n; i++)
@@ -88,7 +92,11 @@ print_refusals(struct audit *a)
 	for (i = 0; i < f->refusals; i++) {
 		r = &f->refusal[i];
 		if (i == 0)
-			printf("\nthe source refused:\n");
+			printf("\n%s:\n",
+			    archive_final_lost(f) > 0 ?
+				"lost when the archive was damaged, or refused "
+				"by the source" :
+				"the source refused");
 		buf_clear(&b);
 		buf_addf(&b, "%s/%" PRIu32 ": %s",
 		    archive_reader_folder(a->archive, r->msg.folder)

@@ -4,6 +4,7 @@
  *
  *   #mailproof 1 audit
  *   archive  id  account  created  final-hash
+ *   salvaged id  lost         (of the damaged archive that it was made from)
  *   target   location
  *   folder   name archive target identical line-ends relocated missing
  *            extra drift header
@@ -67,6 +68,9 @@ put_heads(struct audit *a, struct buf *b)
 	buf_addc(b, '\t');
 	hash_hex(b, &final->hash);
 	buf_addc(b, '\n');
+	if (h->origin[0] != '\0')
+		buf_addf(b, "salvaged\t%s\t%" PRIu64 "\n", h->origin,
+		    archive_final_lost(final));
 	if (a->target != NULL) {
 		buf_adds(b, "target");
 		add(b, a->target->ops->info(a->target)->location);

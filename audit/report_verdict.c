@@ -45,11 +45,17 @@ static void
 print_gaps(const struct audit *a, const struct place *t)
 {
 	const struct outcome *o = &a->outcome;
+	const uint64_t lost =
+	    archive_final_lost(archive_reader_final(a->archive));
 
-	if (o->refused > 0)
+	if (lost > 0)
+		printf("verdict: no complete backup: %" PRIu64 " messages "
+		       "(above) were lost before it was salvaged\n",
+		    lost);
+	if (o->refused > lost)
 		printf("verdict: the source refused %" PRIu64 " messages or "
 		       "folders (above): these were never in the archive\n",
-		    o->refused);
+		    o->refused - lost);
 	if (o->unlisted > 0)
 		printf("verdict: complete as shown by IMAP only: the source "
 		       "claimed %" PRIu64 " messages that it did not list\n",

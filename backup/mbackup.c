@@ -1,5 +1,4 @@
 /* mbackup: copy mail from a server or a Maildir into a signed archive. */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,9 +8,9 @@
 #include "keygen.h"
 #include "program/main.h"
 #include "program/options.h"
+#include "program/output.h"
 #include "program/report.h"
 #include "util/file.h"
-#include "util/mem.h"
 #include "util/num.h"
 #include "util/text.h"
 
@@ -85,31 +84,8 @@ static const struct program program = {
 };
 
 static enum rc
-load_key(const struct settings *s, struct seckey **key_r, struct fault *f)
-{
-	char *path = options_key_path(s->common.secret_key, "secret.key");
-	char *spec = NULL;
-	enum rc rc;
-
-	if (s->common.key_secret != NULL)
-		spec = xstrdup(s->common.key_secret);
-	rc = seckey_load(path, options_key_pass, spec, key_r, f);
-	if (rc != RC_OK && f->cause == CAUSE_NOINPUT)
-		(void)fault_set(f, rc, CAUSE_NOINPUT,
-		    "no secret key at '%s': "
-		    "make one with mbackup -G, or name one with -s",
-		    path);
-	free(spec);
-	free(path);
-	return rc;
-}
-
-static enum rc
 open_output(const struct settings *s, struct outfile *out, struct fault *f)
 {
-	char *minisig;
-	bool taken;
-
 	if (s->output == NULL || strcmp(s->output, "-") == 0) {
 		if (isatty(STDOUT_FILENO))
 			return fault_set(f, RC_STORE, CAUSE_USAGE,
@@ -118,41 +94,7 @@ open_output(const struct settings *s, struct outfile *out, struct fault *f)
 		outfile_borrow(out, STDOUT_FILENO);
 		return RC_OK;
 	}
-	minisig = xasprintf("%s.minisig", s->output);
-	taken = access(minisig, F_OK) == 0;
-	if (taken)
-		(void)fault_set(f, RC_STORE, CAUSE_CANTCREATE,
-		    "'%s' exists: remove it or give another -o", minisig);
-	free(minisig);
-	if (taken)
-		return RC_STORE;
-	return outfile_create(out, s->output, 0600, f);
-}
-
-static enum rc
-finish_archive(struct backup *b, struct outfile *out, struct fault *f)
-{
-	struct buf minisig = BUF_INIT;
-	char *path = NULL;
-	enum rc rc;
-
-	if (out->path != NULL)
-		path = xasprintf("%s.minisig", out->path);
-
-	rc = archive_writer_final(b->archive, &minisig, f);
-	if (rc == RC_OK)
-		rc = outfile_publish(out, f);
-	if (rc == RC_OK && path != NULL) {
-		rc = file_create(path, 0600, minisig.data, minisig.len, f);
-		if (rc != RC_OK)
-			rc = fault_wrap(f, rc,
-			    "the archive is complete, its "
-			    "detached signature is not there");
-	}
-	b->sink_failed = rc != RC_OK;
-	free(path);
-	buf_release(&minisig);
-	return rc;
+	return output_create(s->output, out, f);
 }
 
 /* The run is lost; what was read need not be.  Where no message was read
@@ -227,8 +169,10 @@ write_archive(const struct settings *s, struct backup *b,
 		return rc;
 	}
 	rc = backup_run(b, folders, f);
-	if (rc == RC_OK)
-		rc = finish_archive(b, &out, f);
+	if (rc == RC_OK) {
+		rc = output_publish(b->archive, &out, f);
+		b->sink_failed = rc != RC_OK;
+	}
 	progress_clear(b->report);
 	if (rc == RC_OK)
 		tell_totals(b, s);
@@ -251,7 +195,7 @@ read_source(struct settings *s, struct backup *b, const struct location *l,
 	b->open_arg = &s->source;
 	b->connections = s->common.connections;
 	if (!s->common.dry_run)
-		rc = load_key(s, &key, f);
+		rc = output_key(&s->common, &key, f);
 	if (rc == RC_OK)
 		rc = opener_open(&s->source, &b->source, f);
 	if (rc == RC_OK)

@@ -129,6 +129,24 @@ tell_totals(const struct restore *r)
 		    (unsigned long long)r->removed);
 }
 
+/* Nobody shall take it for a complete backup. */
+static void
+tell_salvaged(struct restore *r)
+{
+	const struct archive_header *h = archive_reader_header(r->archive);
+	const struct archive_final *final = archive_reader_final(r->archive);
+	uint64_t lost;
+
+	if (h->origin[0] == '\0' || final == NULL)
+		return;
+	lost = archive_final_lost(final);
+	r->outcome.refused += lost;
+	report_warn(r->report,
+	    "salvaged from the damaged archive %s: %llu messages were lost "
+	    "(maudit lists them)",
+	    h->origin, (unsigned long long)lost);
+}
+
 static enum rc
 restore(const struct settings *s, struct restore *r, struct fault *f)
 {
@@ -140,6 +158,7 @@ restore(const struct settings *s, struct restore *r, struct fault *f)
 		return rc;
 	rc = restore_run(r, f);
 	tell_totals(r);
+	tell_salvaged(r);
 	unfound = rc == RC_OK && r->only != NULL ? only_unfound(r->only) : 0;
 	if (unfound > 0) {
 		r->outcome.unlisted += unfound;

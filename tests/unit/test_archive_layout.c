@@ -93,6 +93,42 @@ a_path_that_does_not_fit_its_line_is_seen(void **state)
 }
 
 static void
+a_path_tells_what_it_was_made_of(void **state)
+{
+	static const char *const bad[] = {
+		"maildir/.A/new/1.U1V7.0101010101010101.mailproof,S=1,W=1:2,",
+		"other/.A/cur/1.U1V7.0101010101010101.mailproof,S=1,W=1:2,",
+		"maildir/.A/cur/-1.U1V7.0101010101010101.mailproof,S=1,W=1:2,",
+		"maildir/.A/cur/1.U1V7.010101010101010.mailproof,S=1,W=1:2,",
+		"maildir/.A/cur/1.U1V7.01010101",
+		"maildir/.A/cur/1.U4294967296V7.0101010101010101.mailproof,"
+		"S=1,W=1:2,",
+		"maildir/.A/cur/1.U1V7.0101010101010101.mailproof,S=1,W=1",
+		"maildir/.A/cur/",
+		"",
+	};
+	struct buf b = BUF_INIT;
+	struct layout_name name;
+	size_t i;
+
+	(void)state;
+	layout_path(&b, "maildir/.A", 7, &RECORD);
+	buf_adds(&b, "FSa");
+	assert_true(layout_parse(buf_str(&b), &name));
+	assert_int_equal(name.dir, strlen("maildir/.A"));
+	assert_int_equal(name.uid, RECORD.uid);
+	assert_int_equal(name.uidvalidity, 7);
+	assert_int_equal(name.size, RECORD.size);
+	assert_int_equal(name.epoch, layout_time(&RECORD));
+	assert_memory_equal(name.hash, RECORD.hash.b, sizeof(name.hash));
+	assert_int_equal(name.flags, FLAG_FLAGGED | FLAG_SEEN);
+	buf_release(&b);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (layout_parse(bad[i], &name))
+			fail_msg("%s", bad[i]);
+}
+
+static void
 times_are_brought_into_what_a_tar_holds(void **state)
 {
 	struct record r = RECORD;
@@ -237,6 +273,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_lies_where_dovecot_looks),
 		cmocka_unit_test(a_path_that_does_not_fit_its_line_is_seen),
+		cmocka_unit_test(a_path_tells_what_it_was_made_of),
 		cmocka_unit_test(times_are_brought_into_what_a_tar_holds),
 		cmocka_unit_test(
 		    directories_and_subscriptions_are_maildir_plus_plus),

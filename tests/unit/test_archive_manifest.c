@@ -205,6 +205,9 @@ static const struct change SEGMENT_BAD[] = {
 
 static const struct change HEADER_BAD[] = {
 	{ "kind\tfull", "kind\tdelta" },
+	{ "kind\tfull", "kind\tsalvage" },
+	{ "kind\tfull\ngeneration", "generation" },
+	{ "parent\t-\t-", "parent\t" H32 "\t" H64 },
 	{ "generation\t1", "generation\t2" },
 	{ "parent\t-\t-", "parent\t-\t" H64 },
 	{ "2026-11-23T21:45:00Z", "2026-11-23" },
@@ -235,6 +238,38 @@ what_is_well_formed_is_taken(void **state)
 	    RC_OK);
 	assert_int_equal(parse_header(HEADER, sizeof(HEADER) - 1, &f), RC_OK);
 	assert_int_equal(parse_final(FINAL, sizeof(FINAL) - 1, &f), RC_OK);
+}
+
+/* With the final of the damaged archive, and with one that is lost. */
+static void
+a_header_says_what_was_salvaged(void **state)
+{
+	const struct hash final = { { 1, 2, 3 } };
+	struct archive_about about = { .account = "a", .origin = H32 };
+	const struct header_facts facts = { .about = &about,
+		.id = H32,
+		.key_id = "0123456789ABCDEF" };
+	struct manifest_header h;
+	struct buf b = BUF_INIT;
+	struct fault f = FAULT_INIT;
+	int turn;
+
+	(void)state;
+	for (turn = 0; turn < 2; turn++) {
+		about.origin_final = turn > 0 ? &final : NULL;
+		buf_clear(&b);
+		manifest_put_header(&b, &facts);
+		memset(&h, 0, sizeof(h));
+		if (manifest_parse_header(buf_str(&b), b.len, &h, &f) != RC_OK)
+			fail_msg("%s", f.text);
+		assert_string_equal(h.about.kind, "salvage");
+		assert_string_equal(h.about.origin, H32);
+		assert_int_equal(h.about.origin_ended, turn);
+		if (turn > 0)
+			assert_true(hash_equal(&h.about.origin_final, &final));
+		archive_header_release(&h.about);
+	}
+	buf_release(&b);
 }
 
 static void
@@ -329,6 +364,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_segment_says_what_it_holds),
 		cmocka_unit_test(what_is_well_formed_is_taken),
+		cmocka_unit_test(a_header_says_what_was_salvaged),
 		cmocka_unit_test(what_is_not_well_formed_is_refused),
 		cmocka_unit_test(no_manifest_may_be_cut_or_hold_a_nul),
 		cmocka_unit_test(a_newer_version_is_named),

@@ -259,6 +259,47 @@ a_tar_that_ends_too_early_is_refused(void **state)
 	free(m);
 }
 
+/* Members behind damage, also where they do not start with a block. */
+static void
+members_are_found_behind_damage(void **state)
+{
+	static const struct tar_head head[] = {
+		{ TAR_FILE, "maildir/a", NULL, 5, 1 },
+		{ TAR_FILE, "maildir/b", NULL, 5, 2 },
+		{ TAR_LINK, "maildir/c", "maildir/b", 0, 3 },
+	};
+	struct spool *whole = spool_new(1 << 20), *s = spool_new(1 << 20);
+	struct tar_out *t = tar_out_new(put, whole);
+	struct tar_member *m = xmalloc(sizeof(*m));
+	char tar[8192], text[5];
+	struct fault f = FAULT_INIT;
+	uint64_t at = 0;
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		write_member(t, &head[i], "hello");
+	n = (size_t)spool_size(whole);
+	assert_true(n <= sizeof(tar));
+	assert_int_equal(spool_read(whole, 0, tar, n, &f), RC_OK);
+	tar[3] = 'x'; /* the first header does not add up any more */
+	assert_int_equal(spool_add(s, "garbage", 7, &f), RC_OK);
+	assert_int_equal(spool_add(s, tar, n, &f), RC_OK);
+	assert_int_equal(tar_find(s, &at, m, &f), RC_OK);
+	assert_string_equal(m->path, "maildir/b");
+	assert_int_equal(m->offset, 7 + 1024);
+	assert_int_equal(spool_read(s, m->data, text, 5, &f), RC_OK);
+	assert_memory_equal(text, "hello", 5);
+	assert_int_equal(at, 7 + 2048);
+	assert_int_equal(tar_find(s, &at, m, &f), RC_OK);
+	assert_string_equal(m->target, "maildir/b");
+	assert_int_equal(tar_find(s, &at, m, &f), RC_END);
+	tar_out_free(t);
+	spool_free(whole);
+	spool_free(s);
+	free(m);
+}
+
 int
 main(void)
 {
@@ -268,6 +309,7 @@ main(void)
 		cmocka_unit_test(odd_headers_are_refused),
 		cmocka_unit_test(odd_extended_headers_are_refused),
 		cmocka_unit_test(a_tar_that_ends_too_early_is_refused),
+		cmocka_unit_test(members_are_found_behind_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,4 +35,8 @@ enum {
 #define FINAL_PATH "manifest/final.tsv"
 #define SIGNATURE_SUFFIX ".minisig"
 
+/* How the reason of a refusal starts when it was not the source that did
+ * not give the message. */
+#define LOST_REASON "lost: "
+
 #endif

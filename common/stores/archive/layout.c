@@ -11,8 +11,6 @@
 #include "util/num.h"
 #include "util/text.h"
 
-enum { NAME_HASH = 8 }; /* octets */
-
 static const char ROOT[] = "maildir";
 
 char *
@@ -87,7 +85,7 @@ put_known(struct buf *b, uint32_t uidvalidity, const struct record *r)
 {
 	buf_addf(b, "%" PRId64 ".U%" PRIu32 "V%" PRIu32 ".", layout_time(r),
 	    r->uid, uidvalidity);
-	text_hex(b, r->hash.b, NAME_HASH);
+	text_hex(b, r->hash.b, LAYOUT_SHORT);
 	buf_addf(b, ".mailproof,S=%" PRIu64 ",W=", r->size);
 }
 
@@ -193,4 +191,57 @@ layout_subscription(struct buf *b, const char *dir)
 	/* The directory is /.A.B: the name starts behind the dot. */
 	buf_adds(b, name == NULL ? "INBOX" : name + 2);
 	buf_addc(b, '\n');
+}
+
+/* A number up to a letter, which is passed over. */
+static bool
+take_number(const char **p, char end, uint64_t max, uint64_t *r)
+{
+	const size_t n = strspn(*p, "0123456789");
+
+	if ((*p)[n] != end || !num_u64(*p, n, max, r))
+		return false;
+	*p += n + 1;
+	return true;
+}
+
+static bool
+take_word(const char **p, const char *word)
+{
+	const size_t n = strlen(word);
+
+	if (strncmp(*p, word, n) != 0)
+		return false;
+	*p += n;
+	return true;
+}
+
+bool
+layout_parse(const char *path, struct layout_name *r)
+{
+	static const char cur[] = "/cur/";
+	const char *p = strstr(path, cur);
+	uint64_t epoch, uid, uidvalidity, wide;
+
+	if (p == NULL || strncmp(path, ROOT, sizeof(ROOT) - 1) != 0)
+		return false;
+	r->dir = (size_t)(p - path);
+	p += sizeof(cur) - 1;
+	if (!take_number(&p, '.', TAR_TIME_MAX, &epoch) ||
+	    !take_word(&p, "U") || !take_number(&p, 'V', UINT32_MAX, &uid) ||
+	    !take_number(&p, '.', UINT32_MAX, &uidvalidity) ||
+	    strlen(p) < (size_t)2 * LAYOUT_SHORT ||
+	    !text_unhex(p, (size_t)2 * LAYOUT_SHORT, r->hash, LAYOUT_SHORT))
+		return false;
+	p += (size_t)2 * LAYOUT_SHORT;
+	if (!take_word(&p, ".mailproof,S=") ||
+	    !take_number(&p, ',', MEMBER_MAX, &r->size) ||
+	    !take_word(&p, "W=") || !take_number(&p, ':', UINT64_MAX, &wide) ||
+	    !take_word(&p, "2,"))
+		return false;
+	r->epoch = (int64_t)epoch;
+	r->uid = (uint32_t)uid;
+	r->uidvalidity = (uint32_t)uidvalidity;
+	r->flags = flags_from_letters(p, strlen(p));
+	return true;
 }

@@ -42,6 +42,22 @@ void layout_path(struct buf *b, const char *dir, uint32_t uidvalidity,
 bool layout_path_fits(const char *path, const char *dir, uint32_t uidvalidity,
     const struct record *r, size_t *letters_r);
 
+enum { LAYOUT_SHORT = 8 }; /* octets of the hash that a path tells */
+
+/* What the path of a message says when there is no line about it. */
+struct layout_name {
+	size_t dir; /* octets of the path that are the folder's directory */
+	int64_t epoch;
+	uint32_t uid;
+	uint32_t uidvalidity;
+	unsigned char hash[LAYOUT_SHORT]; /* its first octets */
+	uint64_t size;                    /* octets of the file */
+	unsigned flags;
+};
+
+/* False: layout_path did not make it. */
+bool layout_parse(const char *path, struct layout_name *r);
+
 enum { LAYOUT_GUID = 16 }; /* octets of a folder's GUID */
 
 /* Dovecot's files.  uidlist: version 3, then a line for each message. */

@@ -41,9 +41,11 @@
  *                            that are not messages
  *   account TEXT             location without any secret
  *   server TEXT              what the server said of itself
- *   kind full
+ *   kind full | salvage      salvage: what was whole in a damaged archive,
+ *                            signed by whoever salvaged it
  *   generation N             1
- *   parent - -               ID and HASH of the parent's final
+ *   parent - - | ID HASH     of salvage: the damaged archive, and its final
+ *                            ("-": lost)
  *   select TEXT              * "folder GLOB", "exclude GLOB", "since TIME",
  *                            "before TIME": the backup is partial
  *   key HEX16                the signing key, as minisign prints it
@@ -94,8 +96,10 @@
  *                            ("-": not told), lines seen, stored, gone,
  *                            refused, unselected
  *   refused N N EPOCH ZONE N FLAGS WORDS TEXT
- *                            * folder, UID, INTERNALDATE, claimed octets,
- *                            flags, keywords, reason
+ *                            * folder, UID (0: not one message, or not
+ *                            known which), INTERNALDATE, claimed octets,
+ *                            flags, keywords, reason; of salvage, "lost: "
+ *                            and why where the source had given it
  *   state full N HASH        messages, hash of the canonical state
  *   totals N N N N N         lines m and l; of these l; refused; octets on
  *                            the wire; messages with a keyword that had no

@@ -11,6 +11,8 @@
 
 enum { ID_DIGITS = 32, KEY_DIGITS = 16 };
 
+static const char SALVAGE[] = "salvage";
+
 static bool
 take_id(void *into, char **c)
 {
@@ -49,7 +51,7 @@ take_kind(void *into, char **c)
 {
 	struct manifest_header *h = into;
 
-	return strcmp(c[0], "full") == 0 &&
+	return (strcmp(c[0], "full") == 0 || strcmp(c[0], SALVAGE) == 0) &&
 	    column_text_given(c[0], &h->about.kind);
 }
 
@@ -65,8 +67,13 @@ take_generation(void *into, char **c)
 static bool
 take_parent(void *into, char **c)
 {
-	(void)into;
-	return strcmp(c[0], "-") == 0 && strcmp(c[1], "-") == 0;
+	struct archive_header *h = &((struct manifest_header *)into)->about;
+
+	h->origin_ended = strcmp(c[1], "-") != 0;
+	if (h->kind != NULL && strcmp(h->kind, SALVAGE) == 0)
+		return column_id(c[0], h->origin, ID_DIGITS) &&
+		    (!h->origin_ended || column_hash(c[1], &h->origin_final));
+	return strcmp(c[0], "-") == 0 && !h->origin_ended;
 }
 
 static bool
@@ -186,6 +193,19 @@ manifest_put_begin(struct buf *b, const char *kind, const char *id)
 	buf_addf(b, "#mailproof\t%d\t%s\nid\t%s\n", FORMAT_VERSION, kind, id);
 }
 
+static void
+put_kind(struct buf *b, const struct archive_about *a)
+{
+	buf_addf(b, "kind\t%s\ngeneration\t1\nparent\t%s\t",
+	    a->origin != NULL ? SALVAGE : "full",
+	    a->origin != NULL ? a->origin : "-");
+	if (a->origin_final != NULL)
+		hash_hex(b, a->origin_final);
+	else
+		buf_addc(b, '-');
+	buf_addc(b, '\n');
+}
+
 void
 manifest_put_header(struct buf *b, const struct header_facts *h)
 {
@@ -197,7 +217,7 @@ manifest_put_header(struct buf *b, const struct header_facts *h)
 	buf_addc(b, '\n');
 	put_text(b, "account", a->account != NULL ? a->account : "");
 	put_text(b, "server", a->server != NULL ? a->server : "");
-	buf_adds(b, "kind\tfull\ngeneration\t1\nparent\t-\t-\n");
+	put_kind(b, a);
 	if (a->selection != NULL)
 		put_selection(b, a->selection);
 	buf_addf(b, "key\t%s\n", h->key_id);

@@ -35,7 +35,11 @@ struct archive_header {
 	int64_t created;
 	char *account;
 	char *server;
-	char *kind; /* "full" */
+	char *kind; /* "full" or "salvage" */
+	/* Of "salvage": the damaged archive that it was made from. */
+	char origin[33]; /* its id; "" for "full" */
+	bool origin_ended;
+	struct hash origin_final; /* where it was not lost */
 	uint32_t generation;
 	struct strs selection; /* "folder GLOB", "since DATE"; empty: all */
 	char key_id[17];
@@ -98,6 +102,9 @@ const struct archive_header *archive_reader_header(
 enum rc archive_reader_next(struct archive_reader *r,
     const struct archive_segment **seg_r, struct fault *f) CHECKED;
 bool archive_reader_incomplete(const struct archive_reader *r);
+/* Messages that were lost before the archive was salvaged, from the final;
+ * the source's own refusals are not among them. */
+uint64_t archive_final_lost(const struct archive_final *final);
 /* The body of entry i of the last segment, hash checked; links resolved.
  * All bodies of a segment stay good until the next archive_reader_next. */
 enum rc archive_reader_body(struct archive_reader *r, size_t i,

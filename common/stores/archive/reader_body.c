@@ -1,5 +1,7 @@
 #include <assert.h>
+#include <string.h>
 
+#include "stores/archive/format.h"
 #include "stores/archive/reading.h"
 
 bool
@@ -24,6 +26,18 @@ const struct archive_final *
 archive_reader_final(const struct archive_reader *r)
 {
 	return r->complete ? &r->shown : NULL;
+}
+
+uint64_t
+archive_final_lost(const struct archive_final *final)
+{
+	const size_t n = sizeof(LOST_REASON) - 1;
+	uint64_t lost = 0;
+	size_t i;
+
+	for (i = 0; i < final->refusals; i++)
+		lost += strncmp(final->refusal[i].reason, LOST_REASON, n) == 0;
+	return lost;
 }
 
 static enum rc

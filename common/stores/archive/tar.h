@@ -60,4 +60,9 @@ struct tar_member {
 enum rc tar_next(struct spool *s, uint64_t *at, struct tar_member *m,
     struct fault *f) CHECKED;
 
+/* In a tar with damage: the first member at *at or behind it, at whatever
+ * octet it starts, that reads as one; RC_END: none. */
+enum rc tar_find(struct spool *s, uint64_t *at, struct tar_member *m,
+    struct fault *f) CHECKED;
+
 #endif

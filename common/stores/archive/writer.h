@@ -23,6 +23,10 @@ struct archive_about {
 	uint64_t segment_size; /* octets of tar a segment; 0: what is usual */
 	bool best;             /* smaller, and slower */
 	unsigned threads;      /* that compress; 0: as many as is good */
+	/* Of the damaged archive that this one was salvaged from; NULL: it
+	 * is a full backup. */
+	const char *origin;              /* its id */
+	const struct hash *origin_final; /* NULL: lost */
 };
 
 /* What the server claimed of a folder, for the signed final. */
