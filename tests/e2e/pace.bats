@@ -156,7 +156,8 @@ bodies_asked() {
 
 	for more in throttle-bye 'throttle-text=[INUSE] back in 100 ms' \
 		'throttle-text=[UNAVAILABLE] wait 100 milliseconds'; do
-		start_source throttle=6@1 "$more"
+		# the first one may be to a STATUS, which can be done without
+		start_source throttle-all=5@3 "$more"
 		timed back_up "$(location old)" --json "$private/events" \
 			--max-wait 1
 		ends_with_status 0
@@ -233,7 +234,8 @@ bodies_asked() {
 	timed restore_to "$(location new)" --max-wait 1
 	ends_with_status 75
 	says 'no progress after 8 pauses'
-	equal 8 "$(grep -c 'asks for a pause' <<<"$stderr")"
+	# and not eight for each who could have tried again
+	[ "$(grep -c 'asks for a pause' <<<"$stderr")" -le 12 ]
 }
 
 @test "a login that is not possible now is tried again" {
@@ -294,7 +296,13 @@ bodies_asked() {
 }
 
 @test "a server that allows one connection is read over that one" {
-	start_source most-logins=1
+	local n
+
+	for n in INBOX {1..19}; do
+		echo "folder $n"
+		echo 'messages 2 size=500'
+	done >"$private/many"
+	start_imapd old --mailbox "$private/many" --quirk most-logins=1
 	timed back_up "$(location old)" -j 4
 	ends_with_status 0
 	says 'going on over 1 connections'
