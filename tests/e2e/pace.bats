@@ -234,7 +234,8 @@ bodies_asked() {
 	timed restore_to "$(location new)" --max-wait 1
 	ends_with_status 75
 	says 'no progress after 8 pauses'
-	equal 8 "$(grep -c 'asks for a pause' <<<"$stderr")"
+	# and not eight for each who could have tried again
+	[ "$(grep -c 'asks for a pause' <<<"$stderr")" -le 12 ]
 }
 
 @test "a login that is not possible now is tried again" {
