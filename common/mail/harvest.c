@@ -11,11 +11,11 @@ enum {
 	/* What all servers together have to send, so that none waits for us:
 	 * 100 ms of a line of 300 MB/s. */
 	WINDOW_OCTETS = 32 << 20,
-	/* A connection more for so much work: that the user wants, or that
-	 * nobody asked for; and what a folder may hold that is not told. */
+	/* A connection more for each folder and so much work, where the user
+	 * asks for some; where nobody does.  A folder that does not tell what
+	 * it holds counts as the first. */
 	MESSAGES_EACH = 500,
 	MESSAGES_UNASKED = 2000,
-	FOLDERS_EACH = 4,
 };
 
 struct crew {
@@ -201,19 +201,17 @@ further(void *arg)
 
 /* Copies, borrowing what they point to, of which the store may know more
  * than was listed. */
-static struct folder *
-learn(const struct harvest *h, const struct folder *const *folder, size_t n)
+static enum rc
+learn(const struct harvest *h, const struct folder *const *folder,
+    struct folder *v, size_t n, struct fault *f)
 {
-	struct folder *v = xcalloc(n + 1, sizeof(*v));
-	struct fault f = FAULT_INIT;
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		v[i] = *folder[i];
-	/* A line lost here is lost again, or mended, where it matters. */
-	if (h->store->ops->count != NULL)
-		(void)!h->store->ops->count(h->store, v, n, &f);
-	return v;
+	return h->store->ops->count == NULL ?
+	    RC_OK :
+	    h->store->ops->count(h->store, v, n, f);
 }
 
 /* As many connections as the work is worth. */
@@ -228,7 +226,7 @@ connections(const struct harvest *h, const struct folder *folder, size_t n)
 		messages +=
 		    folder[i].status_known ? folder[i].messages : MESSAGES_EACH;
 	if (most > 0) {
-		worth = 1 + messages / MESSAGES_EACH + n / FOLDERS_EACH;
+		worth = 1 + messages / MESSAGES_EACH + n;
 	} else {
 		most = h->store->ops->info(h->store)->connections;
 		worth = 1 + messages / MESSAGES_UNASKED;
@@ -289,28 +287,34 @@ crew_release(struct crew *c)
 	pthread_cond_destroy(&c->change);
 }
 
+static enum rc
+run(struct crew *c, const struct folder *folder, size_t n, struct fault *f)
+{
+	unsigned hands = connections(c->harvest, folder, n);
+	struct hand *hand = xcalloc(hands, sizeof(*hand));
+
+	work_init(&c->work, folder, n);
+	run_hands(c, hand, hands);
+	free(hand);
+	if (!c->stop && work_is_empty(&c->work))
+		return RC_OK;
+	*f = c->fault;
+	return RC_STORE;
+}
+
 enum rc
 harvest_run(const struct harvest *h, const struct folder *const *folder,
     size_t n, struct fault *f)
 {
+	struct folder *known = xcalloc(n + 1, sizeof(*known));
 	struct crew c = { .harvest = h };
-	struct folder *known;
-	struct hand *hand;
-	unsigned hands;
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	pthread_mutex_init(&c.lock, NULL);
 	pthread_cond_init(&c.change, NULL);
-	known = learn(h, folder, n);
-	work_init(&c.work, known, n);
-	hands = connections(h, known, n);
-	hand = xcalloc(hands, sizeof(*hand));
-	run_hands(&c, hand, hands);
-	if (c.stop || !work_is_empty(&c.work)) {
-		*f = c.fault;
-		rc = RC_STORE;
-	}
-	free(hand);
+	rc = learn(h, folder, known, n, f);
+	if (rc == RC_OK)
+		rc = run(&c, known, n, f);
 	crew_release(&c);
 	free(known);
 	return rc;

@@ -314,7 +314,7 @@ bodies_asked() {
 @test "SIGINT ends a pause, and a wait for a turn" {
 	local option
 
-	start_source throttle=6 'throttle-text=[LIMIT] 300 seconds'
+	start_source throttle=7 'throttle-text=[LIMIT] 300 seconds'
 	# each with a log of its own: a signal that comes too soon is lost
 	for option in '--max-wait 600' '--max-messages 1/min' \
 		'--max-rate 1k'; do

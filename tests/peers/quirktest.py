@@ -25,6 +25,7 @@ import server  # noqa: E402
 OUTCOMES = {
     "preauth": ("", "BAD", "BAD"),
     "greeting-bye": ("", "greeting", "greeting"),
+    "greeting-full": ("0", "greeting", "greeting"),
     "greeting-stall": ("", "timed out", "timed out"),
     "greeting-close": ("", "closed", "closed"),
     "greeting-garbage": ("", "greeting", "greeting"),
@@ -41,6 +42,7 @@ OUTCOMES = {
     "bad-at-command": ("FETCH", "BAD", "ok"),
     "slow": ("200000", "ok", "ok"),
     "delay": ("1", "ok", "ok"),
+    "early-bad": ("FETCH", "ok", "ok"),
     "throttle": ("2", "NO [LIMIT]", "NO [LIMIT]"),
     "expunge": ("5", "INBOX: 4 of 5", "ok"),
     "long-line": ("5000000", "ok", "ok"),

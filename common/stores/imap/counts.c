@@ -53,6 +53,13 @@ imap_status_read(struct session *s, const struct folder *folder, int tag,
 	enum rc rc;
 
 	rc = session_read(s, tag, take_status, &st, &reply, f);
+	/* Others who refuse it may still let the folder be read. */
+	if (rc == RC_OK && reply.status != IMAP_OK &&
+	    backoff_heard(s, reply.text) != BACKOFF_NONE) {
+		(void)session_refusal(s, &reply, "cannot count messages", f);
+		session_drop(s);
+		rc = RC_STORE;
+	}
 	if (rc == RC_OK && reply.status == IMAP_OK && st.got.status_known) {
 		*known_r = true;
 		*messages_r = st.got.messages;

@@ -34,6 +34,18 @@ folders(struct store *st, struct folders *r, struct fault *f)
 }
 
 static enum rc
+count(struct store *st, struct folder *v, size_t n, struct fault *f)
+{
+	unsigned tries = 0;
+	enum rc rc;
+
+	do {
+		rc = imap_count(st, v, n, f);
+	} while (again(st, &tries, &rc, f));
+	return rc;
+}
+
+static enum rc
 create(struct store *st, const char *name, struct folder *r, struct fault *f)
 {
 	unsigned tries = 0;
@@ -112,7 +124,7 @@ close_store(struct store *st)
 static const struct store_ops ops = {
 	.kind = "imap",
 	.folders = folders,
-	.count = imap_count,
+	.count = count,
 	.select = imap_select,
 	.scan = imap_scan,
 	.read = imap_read,

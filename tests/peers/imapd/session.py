@@ -44,8 +44,7 @@ class Session:
         self.entered, self.goodbye = False, None
         self.folder, self.secure = None, server.secure
         self.commands = self.appends = 0
-        self.bodies_sent = self.messages_sent = 0
-        self.early = False
+        self.bodies_sent = self.messages_sent = self.early = 0
 
     # the frame
 
@@ -71,7 +70,7 @@ class Session:
             wire.send_line("220 mail.example.org ESMTP ready")
         elif quirks.has("greeting-full") and \
                 wire.number > quirks.number("greeting-full"):
-            wire.send_line("* BYE [LIMIT] too many connections")
+            wire.send_line("* BYE too many connections")
             wire.close()
         elif quirks.fires("greeting-bye"):
             wire.send_line("* BYE " + quirks.text(
