@@ -7,36 +7,33 @@
 struct glance {
 	struct audit *audit;
 	uint32_t place;
-	struct items found;
 };
 
 static enum rc
 on_listed(void *arg, const struct msg *m, const struct fingerprint *fp,
     struct fault *f)
 {
-	static const struct digest unknown;
 	struct glance *g = arg;
 	struct audit *a = g->audit;
-	struct msg copy = *m;
-	struct item *i;
+	struct facts found;
+	enum rc rc;
 
-	if (!selection_has_date(a->selection, &m->date))
-		return interrupt_check(f);
-	copy.folder = g->place;
-	copy.keywords =
-	    atoms_get(a->atoms, copy.keywords, strlen(copy.keywords));
-	i = items_add(&g->found, &copy, &unknown);
-	i->msg.size = m->size;
-	i->note = NOTE_NONE;
-	item_key_header(i, fp);
+	rc = interrupt_check(f);
+	if (rc != RC_OK || !selection_has_date(a->selection, &m->date))
+		return rc;
+	a->place[g->place].read++;
 	progress_add(a->report, 1, m->size);
-	return interrupt_check(f);
+	audit_facts(a, g->place, m, &found);
+	key_of_header(fp, m->size, &found.key);
+	found.size = m->size;
+	return audit_hold(a, &found, NULL, f);
 }
 
 static enum rc
-scan_headers(struct audit *a, struct glance *g, struct fault *f)
+glance_at_headers(struct audit *a, uint32_t place, struct fault *f)
 {
-	struct place *p = &a->place[g->place];
+	struct glance g = { .audit = a, .place = place };
+	struct place *p = &a->place[place];
 	struct folder_state state;
 	uint64_t seen;
 	enum rc rc;
@@ -47,24 +44,8 @@ scan_headers(struct audit *a, struct glance *g, struct fault *f)
 	p->exists = state.exists;
 	if (rc == RC_OK && state.exists > 0)
 		rc = a->target->ops->scan(a->target, 1, SCAN_FINGERPRINT,
-		    on_listed, g, &seen, f);
+		    on_listed, &g, &seen, f);
 	folder_state_release(&state);
-	return rc;
-}
-
-static enum rc
-glance_at_headers(struct audit *a, uint32_t place, struct fault *f)
-{
-	struct glance g = { .audit = a, .place = place };
-	enum rc rc;
-
-	rc = scan_headers(a, &g, f);
-	if (rc == RC_OK) {
-		a->place[place].read = g.found.n;
-		match_headers(&a->match, place, &g.found);
-		audit_keep_left_over(a, &g.found);
-	}
-	items_release(&g.found);
 	return rc;
 }
 

@@ -6,12 +6,6 @@
 #include "util/interrupt.h"
 #include "util/mem.h"
 
-/* A folder of the target while it is read. */
-struct reading {
-	uint32_t place;
-	struct items found;
-};
-
 uint32_t
 audit_place(struct audit *a, const char *name)
 {
@@ -80,20 +74,47 @@ wants(void *arg, const struct msg *m)
 	return selection_has_date(a->selection, &m->date);
 }
 
+void
+audit_facts(struct audit *a, uint32_t place, const struct msg *m,
+    struct facts *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->epoch = m->date.known ? m->date.epoch : 0;
+	r->dated = m->date.known;
+	r->place = place;
+	r->uid = m->uid;
+	r->label = labels_add(a->labels, m);
+}
+
+enum rc
+audit_hold(struct audit *a, const struct facts *found, const struct body *body,
+    struct fault *f)
+{
+	const enum proof proof =
+	    a->level == LEVEL_FULL ? PROOF_IDENTICAL : PROOF_HEADER;
+	struct extras *l = &a->extra;
+	struct extra *e;
+
+	if (match_key(&a->match, found->place, proof, found))
+		return RC_OK;
+	l->v = xgrow(l->v, l->n, &l->cap, sizeof(*l->v));
+	e = &l->v[l->n++];
+	*e = (struct extra){ 0, found->place, found->uid };
+	return notes_add(&a->notes, found, body, &e->note, f);
+}
+
 static enum rc
 begin(void *arg, struct harvest_folder *h, struct fault *f)
 {
-	struct reading *r = xcalloc(1, sizeof(*r));
 	struct audit *a = arg;
+	const uint32_t place = audit_place(a, h->folder->name);
 	uint64_t octets = 0;
 	size_t i;
 
 	(void)f;
-	h->owner = r;
-	r->place = audit_place(a, h->folder->name);
-	a->place[r->place].exists = h->exists;
+	a->place[place].exists = h->exists;
 	for (i = 0; i < h->listed.n; i++) {
-		h->listed.v[i].folder = r->place;
+		h->listed.v[i].folder = place;
 		octets += h->listed.v[i].size;
 	}
 	progress_listed(a->report, 0, h->listed.n, octets);
@@ -101,22 +122,14 @@ begin(void *arg, struct harvest_folder *h, struct fault *f)
 }
 
 static enum rc
-prepare(void *arg, const struct body *body, struct buf *note, struct fault *f)
-{
-	(void)arg;
-	return notes_make(body, note, f) == RC_OK ? RC_OK : RC_STORE;
-}
-
-static enum rc
 message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
     struct fault *f)
 {
-	struct reading *r = h->owner;
 	struct audit *a = arg;
-	struct place *p = &a->place[r->place];
-	struct msg copy = *m->msg;
-	struct item *item;
+	struct place *p = &a->place[m->msg->folder];
+	struct facts found;
 
+	(void)h;
 	if (m->fate == READ_GONE)
 		return RC_OK;
 	if (m->fate == READ_REFUSED) {
@@ -127,48 +140,22 @@ message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
 		return RC_OK;
 	}
 	p->read++;
-	copy.keywords =
-	    atoms_get(a->atoms, copy.keywords, strlen(copy.keywords));
-	item = items_add(&r->found, &copy, &m->body->digest);
 	progress_where(a->report, p->name);
-	progress_add(a->report, 1, item->msg.size);
-	return notes_add(&a->notes, m->note, &item->note, f);
+	progress_add(a->report, 1, m->body->digest.wire_size);
+	audit_facts(a, m->msg->folder, m->msg, &found);
+	found.key = found.hash = m->body->digest.hash;
+	found.eol = m->body->digest.eol;
+	found.size = m->body->digest.wire_size;
+	memcpy(found.canon, m->body->digest.canon, sizeof(found.canon));
+	return audit_hold(a, &found, m->body, f);
 }
 
-void
-audit_keep_left_over(struct audit *a, const struct items *found)
-{
-	size_t i;
-
-	for (i = 0; i < found->n; i++) {
-		a->extra.v = xgrow(a->extra.v, a->extra.n, &a->extra.cap,
-		    sizeof(*a->extra.v));
-		a->extra.v[a->extra.n++] = found->v[i];
-	}
-}
-
+/* Every message was matched as it came. */
 static void
 end(void *arg, struct harvest_folder *h)
 {
-	struct reading *r = h->owner;
-	struct audit *a = arg;
-
-	match_place(&a->match, r->place, &r->found);
-	audit_keep_left_over(a, &r->found);
-	items_release(&r->found);
-	free(r);
-	h->owner = NULL;
-}
-
-static void
-drop(void *arg, struct harvest_folder *h)
-{
-	struct reading *r = h->owner;
-
 	(void)arg;
-	items_release(&r->found);
-	free(r);
-	h->owner = NULL;
+	(void)h;
 }
 
 /* A folder that fails proves nothing; the others still do. */
@@ -207,10 +194,9 @@ read_places(struct audit *a, struct fault *f)
 	static const struct harvest_ops ops = {
 		.wants = wants,
 		.begin = begin,
-		.prepare = prepare,
 		.message = message,
 		.end = end,
-		.drop = drop,
+		.drop = end,
 		.failed = failed,
 		.lost = lost,
 	};
@@ -232,11 +218,10 @@ read_places(struct audit *a, struct fault *f)
 static int
 by_place_and_uid(const void *x, const void *y)
 {
-	const struct msg *a = &((const struct item *)x)->msg;
-	const struct msg *b = &((const struct item *)y)->msg;
+	const struct extra *a = x, *b = y;
 
-	if (a->folder != b->folder)
-		return a->folder < b->folder ? -1 : 1;
+	if (a->place != b->place)
+		return a->place < b->place ? -1 : 1;
 	return a->uid < b->uid ? -1 : a->uid > b->uid;
 }
 
@@ -250,7 +235,7 @@ audit_find_places(struct audit *a, struct fault *f)
 		return rc;
 	map_folders(a);
 	add_other_folders(a);
-	match_init(&a->match, &a->evidence, a->place_of);
+	match_init(&a->match, &a->evidence, a->labels, a->place_of);
 	return RC_OK;
 }
 
@@ -263,13 +248,13 @@ audit_read_target(struct audit *a, struct fault *f)
 	if (rc == RC_OK)
 		rc = a->level == LEVEL_FULL ? read_places(a, f) :
 					      audit_glance(a, f);
-	if (rc != RC_OK)
+	if (rc != RC_OK || a->level == LEVEL_COUNT)
 		return rc;
 	/* what is found does not depend on which connection was faster */
 	if (a->extra.n > 0)
 		qsort(a->extra.v, a->extra.n, sizeof(*a->extra.v),
 		    by_place_and_uid);
-	match_elsewhere(&a->match, &a->extra);
+	rc = audit_look_at_gaps(a, f);
 	match_sort_drift(&a->match);
-	return RC_OK;
+	return rc;
 }

@@ -247,8 +247,8 @@ read_segment(struct archive_reader *a, const struct kit_plan *p,
 			break;
 		r->messages++;
 		r->links += s->entry[i].link;
-		r->wrong += !is_right(p, &s->entry[i],
-		    bodies ? &body : NULL, &r->fault);
+		r->wrong += !is_right(p, &s->entry[i], bodies ? &body : NULL,
+		    &r->fault);
 	}
 	return rc;
 }
@@ -285,8 +285,8 @@ reopen(struct archive_reader *a, const struct kit_plan *p, const struct told *t,
 	enum rc rc = RC_OK;
 
 	for (i = 0; i < n && rc == RC_OK; i++) {
-		rc = archive_reader_reopen(a, t[i].place.segment, &s,
-		    &r->fault);
+		rc =
+		    archive_reader_reopen(a, t[i].place.segment, &s, &r->fault);
 		if (rc != RC_OK)
 			break;
 		assert_true(t[i].place.line < s->n);

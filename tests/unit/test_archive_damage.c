@@ -146,24 +146,6 @@ only_data_that_nobody_needs_may_differ(void **state)
 }
 
 static void
-data_that_was_needed_is_named_when_damaged(void **state)
-{
-	struct damage *d = *state;
-	struct buf b = d->a.bytes;
-	struct kit_read r = { .options = ARCHIVE_MANIFESTS };
-
-	b.data[d->pa.at[3] + d->pa.len[3] / 2] ^= 1;
-	read_bytes(d, &b, &r);
-	b.data[d->pa.at[3] + d->pa.len[3] / 2] ^= 1;
-	assert_int_equal(r.rc, RC_STORE);
-	assert_non_null(strstr(r.fault.text,
-	    "segment 2 at octet"));
-	assert_non_null(strstr(r.fault.text,
-	    "the data does not have the hash that its manifest tells"));
-	assert_int_equal(r.messages, PLAN.n);
-}
-
-static void
 every_cut_is_seen(void **state)
 {
 	struct damage *d = *state;
@@ -394,7 +376,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_changed_octet_is_seen),
 		cmocka_unit_test(only_data_that_nobody_needs_may_differ),
-		cmocka_unit_test(data_that_was_needed_is_named_when_damaged),
 		cmocka_unit_test(every_cut_is_seen),
 		cmocka_unit_test(
 		    a_cut_between_segments_reads_otherwise_than_one_inside),

@@ -169,8 +169,9 @@ input_keep(struct input *in, struct fault *f)
 	} while (rc == RC_OK);
 	if (rc != RC_END) {
 		close(fd);
-		return fault_wrap(f, rc, "keeping what comes through the pipe "
-			"(TMPDIR names another place)");
+		return fault_wrap(f, rc,
+		    "keeping what comes through the pipe "
+		    "(TMPDIR names another place)");
 	}
 	close(in->fd);
 	in->fd = fd;

@@ -211,10 +211,8 @@ begin_segment(struct archive_reader *r)
 static void
 show_segment(struct archive_reader *r)
 {
-	r->view =
-	    (struct archive_segment){ r->segment.number,
-		    r->segment.frame.offset, r->segment.entry,
-		    r->segment.entries };
+	r->view = (struct archive_segment){ r->segment.number,
+		r->segment.frame.offset, r->segment.entry, r->segment.entries };
 }
 
 enum rc

@@ -129,5 +129,4 @@ enum rc check_final(struct archive_reader *r, struct fault *f) CHECKED;
 /* What follows the last frame. */
 enum rc check_end(struct archive_reader *r, struct fault *f) CHECKED;
 
-
 #endif
