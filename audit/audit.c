@@ -25,6 +25,7 @@ audit_release(struct audit *a)
 	match_release(&a->match);
 	items_release(&a->evidence);
 	free(a->extra.v);
+	free(a->again.v);
 	notes_release(&a->notes);
 	folders_release(&a->target_folders);
 	labels_free(a->labels);

@@ -56,6 +56,18 @@ struct extras {
 	size_t cap;
 };
 
+/* A message at the target that has to be read again, with all its octets. */
+struct again {
+	struct msg msg; /* folder: its place */
+	uint32_t uidvalidity;
+};
+
+struct agains {
+	struct again *v;
+	size_t n;
+	size_t cap;
+};
+
 /* Everything that an audit finds; the reports are views of it. */
 struct audit {
 	/* set by the caller */
@@ -75,6 +87,7 @@ struct audit {
 	uint64_t messages;     /* of the archive that are asked about */
 	struct items evidence; /* the same, when there is a target */
 	struct extras extra;
+	struct agains again;
 	struct notes notes;
 	struct labels *labels;
 	struct match match;
@@ -103,6 +116,12 @@ void audit_facts(struct audit *a, uint32_t place, const struct msg *m,
  * for none, with its headline (none when body is NULL). */
 enum rc audit_hold(struct audit *a, const struct facts *found,
     const struct body *body, struct fault *f) CHECKED;
+/* The fate of a message that was asked for; *again_r: its digest lacks what
+ * it takes to hold it, and nothing was done. */
+enum rc audit_take(struct audit *a, const struct harvest_message *m,
+    bool *again_r, struct fault *f) CHECKED;
+/* again.c: reads what could not be held, the second time with all octets. */
+enum rc audit_read_again(struct audit *a, struct fault *f) CHECKED;
 /* quick.c: the same for LEVEL_HEADER and LEVEL_COUNT, without bodies. */
 enum rc audit_glance(struct audit *a, struct fault *f) CHECKED;
 /* gaps.c: looks at what is missing, which may be there in another form. */

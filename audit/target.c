@@ -6,6 +6,12 @@
 #include "util/interrupt.h"
 #include "util/mem.h"
 
+/*
+ * Of each body so much is kept: it shows the headline, should it be wanted,
+ * and where a message does not conform it nearly always shows here.
+ */
+enum { KEEP = 64 << 10 };
+
 uint32_t
 audit_place(struct audit *a, const char *name)
 {
@@ -121,15 +127,28 @@ begin(void *arg, struct harvest_folder *h, struct fault *f)
 	return RC_OK;
 }
 
-static enum rc
-message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
+/* What a body tells.  False: too little. */
+static bool
+tells(struct audit *a, const struct msg *m, const struct digest *d,
+    struct facts *r)
+{
+	audit_facts(a, m->folder, m, r);
+	r->key = r->hash = d->hash;
+	r->eol = d->eol;
+	r->size = d->wire_size;
+	memcpy(r->canon, d->canon, sizeof(r->canon));
+	return d->lack == LACKS_NOTHING;
+}
+
+enum rc
+audit_take(struct audit *a, const struct harvest_message *m, bool *again_r,
     struct fault *f)
 {
-	struct audit *a = arg;
 	struct place *p = &a->place[m->msg->folder];
+	const struct digest *d;
 	struct facts found;
 
-	(void)h;
+	*again_r = false;
 	if (m->fate == READ_GONE)
 		return RC_OK;
 	if (m->fate == READ_REFUSED) {
@@ -139,15 +158,40 @@ message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
 		    p->name, m->msg->uid, m->reason);
 		return RC_OK;
 	}
+	d = &m->body->digest;
+	if (!tells(a, m->msg, d, &found)) {
+		*again_r = d->lack == LACKS_HASH ||
+		    !match_key(&a->match, found.place, PROOF_IDENTICAL, &found);
+		if (*again_r)
+			return RC_OK;
+	}
 	p->read++;
 	progress_where(a->report, p->name);
-	progress_add(a->report, 1, m->body->digest.wire_size);
-	audit_facts(a, m->msg->folder, m->msg, &found);
-	found.key = found.hash = m->body->digest.hash;
-	found.eol = m->body->digest.eol;
-	found.size = m->body->digest.wire_size;
-	memcpy(found.canon, m->body->digest.canon, sizeof(found.canon));
-	return audit_hold(a, &found, m->body, f);
+	progress_add(a->report, 1, found.size);
+	return d->lack == LACKS_NOTHING ? audit_hold(a, &found, m->body, f) :
+					  RC_OK;
+}
+
+static enum rc
+message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
+    struct fault *f)
+{
+	struct audit *a = arg;
+	struct agains *l = &a->again;
+	struct again *e;
+	bool again;
+	enum rc rc;
+
+	rc = audit_take(a, m, &again, f);
+	if (rc != RC_OK || !again)
+		return rc;
+	l->v = xgrow(l->v, l->n, &l->cap, sizeof(*l->v));
+	e = &l->v[l->n++];
+	*e = (struct again){ *m->msg, h->uidvalidity };
+	/* its own go with the connection that listed them */
+	e->msg.keywords =
+	    labels_keywords(a->labels, labels_add(a->labels, m->msg));
+	return RC_OK;
 }
 
 /* Every message was matched as it came. */
@@ -163,6 +207,7 @@ void
 audit_place_failed(struct audit *a, struct place *p, struct fault *f)
 {
 	p->failed = true;
+	free(p->why);
 	p->why = xstrdup(f->text);
 	a->outcome.folders_failed++;
 	(void)fault_name(f, RC_FOLDER, p->name);
@@ -188,6 +233,19 @@ lost(void *arg, const struct fault *f, unsigned left)
 	    f->text);
 }
 
+/* A connection for bodies of which little is kept. */
+static enum rc
+open_target(void *arg, struct store **r, struct fault *f)
+{
+	const struct audit *a = arg;
+	enum rc rc;
+
+	rc = a->open(a->open_arg, r, f);
+	if (rc == RC_OK)
+		(*r)->ops->keep(*r, KEEP);
+	return rc;
+}
+
 static enum rc
 read_places(struct audit *a, struct fault *f)
 {
@@ -200,7 +258,7 @@ read_places(struct audit *a, struct fault *f)
 		.failed = failed,
 		.lost = lost,
 	};
-	const struct harvest h = { &ops, a, a->target, a->open, a->open_arg,
+	const struct harvest h = { &ops, a, a->target, open_target, a,
 		a->connections };
 	const struct folder **folder;
 	size_t i, n = 0;
@@ -210,9 +268,10 @@ read_places(struct audit *a, struct fault *f)
 	for (i = 0; i < a->places; i++)
 		if (a->place[i].folder != NULL)
 			folder[n++] = a->place[i].folder;
+	a->target->ops->keep(a->target, KEEP);
 	rc = harvest_run(&h, folder, n, f);
 	free(folder);
-	return rc;
+	return rc == RC_OK ? audit_read_again(a, f) : rc;
 }
 
 static int
