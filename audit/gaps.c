@@ -30,24 +30,32 @@ by_place(const void *x, const void *y)
 	return a->gap < b->gap ? -1 : a->gap > b->gap;
 }
 
-static struct wanted *
-list_wanted(struct audit *a)
+static struct wanted
+wanted_of(const struct audit *a, uint32_t gap)
 {
 	const struct items *l = &a->evidence;
-	const struct item *i;
-	struct wanted *w;
-	size_t k;
+	const struct item *i = &l->v[a->match.gap[gap].item];
+	struct wanted w = { { i->segment, i->line }, gap };
 
+	if (i->linked)
+		w.at = l->link[i->line].target;
+	return w;
+}
+
+/* The gaps by where their octets are; NULL: they stand so, for without links
+ * that is the archive's order. */
+static struct wanted *
+sort_wanted(const struct audit *a)
+{
+	struct wanted *w;
+	uint32_t k;
+
+	if (a->evidence.links == 0)
+		return NULL;
 	w = xcalloc(a->match.gaps + 1, sizeof(*w));
-	for (k = 0; k < a->match.gaps; k++) {
-		i = &l->v[a->match.gap[k].item];
-		w[k].gap = (uint32_t)k;
-		w[k].at = i->linked ?
-		    l->link[i->line].target :
-		    (struct archive_place){ i->segment, i->line };
-	}
-	if (l->links > 0)
-		qsort(w, a->match.gaps, sizeof(*w), by_place);
+	for (k = 0; k < a->match.gaps; k++)
+		w[k] = wanted_of(a, k);
+	qsort(w, a->match.gaps, sizeof(*w), by_place);
 	return w;
 }
 
@@ -76,25 +84,27 @@ look(struct audit *a, const struct archive_segment *s, const struct wanted *w,
 }
 
 static enum rc
-open_segments(struct audit *a, const struct wanted *w, struct fault *f)
+open_segments(struct audit *a, const struct wanted *sorted, struct fault *f)
 {
 	const uint32_t last = archive_reader_final(a->archive)->totals.segments;
 	const struct archive_segment *s = NULL;
-	size_t k;
+	struct wanted w;
+	uint32_t k;
 	enum rc rc;
 
 	for (k = 0; k < a->match.gaps; k++) {
-		if (s == NULL || s->number != w[k].at.segment) {
+		w = sorted != NULL ? sorted[k] : wanted_of(a, k);
+		if (s == NULL || s->number != w.at.segment) {
 			rc = interrupt_check(f);
 			if (rc == RC_OK)
 				rc = archive_reader_reopen(a->archive,
-				    w[k].at.segment, &s, f);
+				    w.at.segment, &s, f);
 			if (rc != RC_OK)
 				return rc;
 			a->opened++;
 			a->last_opened = s->number == last;
 		}
-		rc = look(a, s, &w[k], f);
+		rc = look(a, s, &w, f);
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -137,7 +147,9 @@ audit_look_at_gaps(struct audit *a, struct fault *f)
 	match_find_gaps(&a->match);
 	if (a->match.gaps == 0)
 		return RC_OK;
-	w = list_wanted(a);
+	if (a->extra.n == 0)
+		order_release(&a->match.by_key);
+	w = sort_wanted(a);
 	rc = open_segments(a, w, f);
 	free(w);
 	if (rc != RC_OK || a->extra.n == 0)

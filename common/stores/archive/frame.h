@@ -73,6 +73,8 @@ struct frame_in;
 
 struct frame_in *frame_in_new(void);
 void frame_in_free(struct frame_in *z); /* takes NULL */
+/* Gives back the window, 16 MiB as a rule, until the next frame. */
+void frame_in_rest(struct frame_in *z);
 /* One frame that fills from; its content, of exactly size octets, goes to
  * the end of to.  CAUSE_DATA when it is damaged. */
 enum rc frame_in_spool(struct frame_in *z, struct spool *from, uint64_t size,

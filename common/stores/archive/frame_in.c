@@ -246,8 +246,15 @@ frame_in_free(struct frame_in *z)
 {
 	if (z == NULL)
 		return;
-	ZSTD_freeDCtx(z->ctx);
+	frame_in_rest(z);
 	free(z);
+}
+
+void
+frame_in_rest(struct frame_in *z)
+{
+	ZSTD_freeDCtx(z->ctx);
+	z->ctx = NULL;
 }
 
 static enum rc

@@ -165,6 +165,19 @@ archive_reader_header(const struct archive_reader *r)
 	return &r->header.about;
 }
 
+/* Whoever has read an archive may go on for hours with what it told. */
+static void
+rest(struct archive_reader *r)
+{
+	ledger_free(r->ledger);
+	r->ledger = NULL;
+	manifest_segment_release(&r->segment);
+	r->view = (struct archive_segment){ .entry = NULL };
+	frame_in_rest(r->z);
+	buf_release(&r->text);
+	buf_release(&r->seek);
+}
+
 enum rc
 archive_reader_next(struct archive_reader *r,
     const struct archive_segment **seg_r, struct fault *f)
@@ -185,9 +198,7 @@ archive_reader_next(struct archive_reader *r,
 		if (rc != RC_OK)
 			return fail(r, rc, f);
 		if (r->complete) {
-			/* nothing of it is wanted any more */
-			ledger_free(r->ledger);
-			r->ledger = NULL;
+			rest(r);
 			return RC_END;
 		}
 		/* Dovecot's files are no concern of the caller's. */
