@@ -1,5 +1,6 @@
 #include "match.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,8 @@ match_release(struct match *m)
 	order_release(&m->by_canon);
 	free(m->gap);
 	free(m->drift);
+	free(m->moved);
+	m->moved = NULL;
 	m->gap = NULL;
 	m->drift = NULL;
 }
@@ -189,21 +192,12 @@ note_drift(struct match *m, const struct item *i, const struct facts *found)
 	m->drift[m->drifts++] = d;
 }
 
-static int
-by_item(const void *key, const void *element)
+static void
+note_moved(struct match *m, const struct item *i, const struct facts *found)
 {
-	const uint32_t item = *(const uint32_t *)key;
-	const struct gap *g = element;
-
-	return item < g->item ? -1 : item > g->item;
-}
-
-static struct gap *
-gap_of(struct match *m, const struct item *i)
-{
-	const uint32_t item = (uint32_t)(i - m->archive->v);
-
-	return bsearch(&item, m->gap, m->gaps, sizeof(*m->gap), by_item);
+	m->moved = xgrow(m->moved, m->moves, &m->moved_cap, sizeof(*m->moved));
+	m->moved[m->moves++] = (struct moved){ (uint32_t)(i - m->archive->v),
+		found->place, found->uid };
 }
 
 static bool
@@ -211,7 +205,6 @@ take(struct search *s, enum proof proof)
 {
 	struct match *m = s->match;
 	struct item *i;
-	struct gap *g;
 	uint32_t at;
 
 	if (!find(s, &at))
@@ -220,11 +213,8 @@ take(struct search *s, enum proof proof)
 	i = item_at(s, at);
 	i->proof = (uint8_t)proof;
 	note_drift(m, i, s->found);
-	g = m->gaps > 0 ? gap_of(m, i) : NULL;
-	if (g != NULL) {
-		g->found_place = s->found->place;
-		g->found_uid = s->found->uid;
-	}
+	if (proof == PROOF_RELOCATED)
+		note_moved(m, i, s->found);
 	return true;
 }
 
@@ -283,16 +273,37 @@ match_order_gaps(struct match *m)
 }
 
 static int
-by_drift_item(const void *x, const void *y)
+drifts_by_item(const void *x, const void *y)
 {
 	const struct drift *a = x, *b = y;
 
 	return a->item < b->item ? -1 : a->item > b->item;
 }
 
+static int
+moves_by_item(const void *x, const void *y)
+{
+	const struct moved *a = x, *b = y;
+
+	return a->item < b->item ? -1 : a->item > b->item;
+}
+
 void
-match_sort_drift(struct match *m)
+match_end(struct match *m)
 {
 	if (m->drifts > 0)
-		qsort(m->drift, m->drifts, sizeof(*m->drift), by_drift_item);
+		qsort(m->drift, m->drifts, sizeof(*m->drift), drifts_by_item);
+	if (m->moves > 0)
+		qsort(m->moved, m->moves, sizeof(*m->moved), moves_by_item);
+}
+
+const struct moved *
+match_moved(const struct match *m, uint32_t item)
+{
+	const struct moved key = { .item = item };
+	const struct moved *r;
+
+	r = bsearch(&key, m->moved, m->moves, sizeof(*m->moved), moves_by_item);
+	assert(r != NULL);
+	return r;
 }

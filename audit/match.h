@@ -25,8 +25,13 @@ struct gap {
 	uint64_t note;
 	unsigned char canon[16];
 	uint32_t item;
-	uint32_t found_place; /* where it was found, when relocated */
-	uint32_t found_uid;
+};
+
+/* Where a relocated item was found. */
+struct moved {
+	uint32_t item;
+	uint32_t place;
+	uint32_t uid;
 };
 
 /*
@@ -44,6 +49,9 @@ struct match {
 	struct order by_canon; /* of the gaps */
 	struct gap *gap;       /* in the order of the items */
 	size_t gaps;
+	struct moved *moved;
+	size_t moves;
+	size_t moved_cap;
 	struct drift *drift;
 	size_t drifts;
 	size_t drifts_cap;
@@ -73,7 +81,9 @@ void match_order_gaps(struct match *m);
 bool match_canon(struct match *m, uint32_t place, enum proof proof,
     const struct facts *found);
 
-/* Brings the drifts into the archive's order. */
-void match_sort_drift(struct match *m);
+/* When all is matched: brings what was noted into the archive's order. */
+void match_end(struct match *m);
+/* After match_end, of a relocated item. */
+const struct moved *match_moved(const struct match *m, uint32_t item);
 
 #endif

@@ -206,6 +206,7 @@ print_gap(struct audit *a, const struct gap *g, struct fault *f)
 {
 	const struct item *i = &a->evidence.v[g->item];
 	const struct msg m = audit_msg(a, i);
+	const struct moved *to;
 	struct facts facts;
 	enum rc rc;
 
@@ -219,8 +220,9 @@ print_gap(struct audit *a, const struct gap *g, struct fault *f)
 		       "\n",
 		    i->segment, facts.offset);
 	if (i->proof == PROOF_RELOCATED) {
-		show("    now in:     ", a->place[g->found_place].name);
-		printf("    now UID:    %" PRIu32 "\n", g->found_uid);
+		to = match_moved(&a->match, g->item);
+		show("    now in:     ", a->place[to->place].name);
+		printf("    now UID:    %" PRIu32 "\n", to->uid);
 	}
 	return RC_OK;
 }

@@ -138,6 +138,7 @@ put_places(struct audit *a, struct buf *b)
 static enum rc
 put_gap(struct audit *a, const struct gap *g, struct buf *b, struct fault *f)
 {
+	const struct moved *to;
 	enum rc rc;
 
 	switch ((enum proof)a->evidence.v[g->item].proof) {
@@ -151,9 +152,10 @@ put_gap(struct audit *a, const struct gap *g, struct buf *b, struct fault *f)
 		buf_adds(b, "line-ends\t");
 		break;
 	case PROOF_RELOCATED:
+		to = match_moved(&a->match, g->item);
 		buf_adds(b, "relocated");
-		add(b, a->place[g->found_place].name);
-		buf_addf(b, "\t%" PRIu32 "\t", g->found_uid);
+		add(b, a->place[to->place].name);
+		buf_addf(b, "\t%" PRIu32 "\t", to->uid);
 		break;
 	}
 	rc = audit_listing(a, g, b, f);

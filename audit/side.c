@@ -5,7 +5,7 @@
 #include "util/mem.h"
 
 enum {
-	NOTES_MEMORY = 4 << 20,
+	NOTES_MEMORY = 1 << 20,
 	HEADER_MAX = 64 * 1024,
 	NOTE_FIELDS = 4,
 };

@@ -314,6 +314,6 @@ audit_read_target(struct audit *a, struct fault *f)
 		qsort(a->extra.v, a->extra.n, sizeof(*a->extra.v),
 		    by_place_and_uid);
 	rc = audit_look_at_gaps(a, f);
-	match_sort_drift(&a->match);
+	match_end(&a->match);
 	return rc;
 }

@@ -112,7 +112,7 @@ match(struct scene *s)
 	pass(s, true, false, PROOF_LINE_ENDS);
 	pass(s, false, true, PROOF_RELOCATED);
 	pass(s, true, true, PROOF_RELOCATED);
-	match_sort_drift(&s->match);
+	match_end(&s->match);
 }
 
 static size_t
@@ -161,14 +161,12 @@ count(const struct scene *s, enum proof p)
 static void
 is_now(const struct scene *s, uint32_t item, uint32_t place, uint32_t uid)
 {
-	const struct gap *g = s->match.gap;
+	const struct moved *m;
 
 	assert_int_equal(s->archive.v[item].proof, PROOF_RELOCATED);
-	while (g < s->match.gap + s->match.gaps && g->item != item)
-		g++;
-	assert_true(g < s->match.gap + s->match.gaps);
-	assert_int_equal(g->found_place, place);
-	assert_int_equal(g->found_uid, uid);
+	m = match_moved(&s->match, item);
+	assert_int_equal(m->place, place);
+	assert_int_equal(m->uid, uid);
 }
 
 static void
