@@ -70,6 +70,8 @@ audit_read_again(struct audit *a, struct fault *f)
 		return RC_OK;
 	qsort(l->v, l->n, sizeof(*l->v), by_place_and_uid);
 	a->target->ops->keep(a->target, UINT64_MAX);
+	if (a->target->ops->ahead != NULL)
+		a->target->ops->ahead(a->target, NULL, 0);
 	for (i = 0; i < l->n; i = end) {
 		for (end = i + 1;
 		     end < l->n && l->v[end].msg.folder == l->v[i].msg.folder;
