@@ -7,7 +7,7 @@ void
 audit_init(struct audit *a)
 {
 	memset(a, 0, sizeof(*a));
-	a->atoms = atoms_new();
+	a->labels = labels_new();
 	notes_init(&a->notes);
 }
 
@@ -24,23 +24,45 @@ audit_release(struct audit *a)
 	free(a->place_of);
 	match_release(&a->match);
 	items_release(&a->evidence);
-	items_release(&a->extra);
+	free(a->extra.v);
+	free(a->again.v);
 	notes_release(&a->notes);
 	folders_release(&a->target_folders);
-	atoms_free(a->atoms);
+	labels_free(a->labels);
 }
 
 const struct archive_folder *
 audit_folder(const struct audit *a, const struct item *i)
 {
-	return archive_reader_folder(a->archive, i->msg.folder);
+	return archive_reader_folder(a->archive, i->folder);
+}
+
+struct msg
+audit_msg(const struct audit *a, const struct item *i)
+{
+	return (struct msg){ .folder = i->folder,
+		.uid = i->uid,
+		.date = { .epoch = i->epoch, .known = i->dated },
+		.flags = labels_flags(a->labels, i->label),
+		.keywords = labels_keywords(a->labels, i->label) };
+}
+
+struct msg
+audit_found(const struct audit *a, const struct facts *found)
+{
+	return (struct msg){ .folder = found->place,
+		.uid = found->uid,
+		.size = found->size,
+		.date = { .epoch = found->epoch, .known = found->dated },
+		.flags = labels_flags(a->labels, found->label),
+		.keywords = labels_keywords(a->labels, found->label) };
 }
 
 static void
 count_item(struct place *p, const struct item *i)
 {
 	p->archived++;
-	switch (i->proof) {
+	switch ((enum proof)i->proof) {
 	case PROOF_MISSING:
 		p->missing++;
 		break;
@@ -67,7 +89,7 @@ count_places(struct audit *a)
 	size_t k;
 
 	for (k = 0; k < a->evidence.n; k++)
-		a->place[a->place_of[a->evidence.v[k].msg.folder]].archived++;
+		a->place[a->place_of[a->evidence.v[k].folder]].archived++;
 	for (k = 0; k < a->places; k++) {
 		p = &a->place[k];
 		if (p->archived > p->exists)
@@ -85,13 +107,13 @@ count_all(struct audit *a)
 
 	for (k = 0; k < a->evidence.n; k++) {
 		i = &a->evidence.v[k];
-		count_item(&a->place[a->place_of[i->msg.folder]], i);
+		count_item(&a->place[a->place_of[i->folder]], i);
 	}
 	for (k = 0; k < a->extra.n; k++)
-		a->place[a->extra.v[k].msg.folder].extra++;
+		a->place[a->extra.v[k].place].extra++;
 	for (k = 0; k < a->match.drifts; k++) {
 		i = &a->evidence.v[a->match.drift[k].item];
-		a->place[a->place_of[i->msg.folder]].drift++;
+		a->place[a->place_of[i->folder]].drift++;
 	}
 }
 
@@ -143,7 +165,7 @@ audit_conclude(struct audit *a)
 
 	audit_source_gaps(a, &o->refused, &o->unlisted);
 	if (a->target == NULL) {
-		o->done = a->evidence.n;
+		o->done = a->messages;
 		return;
 	}
 	if (a->level == LEVEL_COUNT)
@@ -188,4 +210,13 @@ audit_verdict(const struct audit *a, struct buf *word)
 	buf_adds(word, claim(a));
 	if (a->outcome.refused > 0 || a->outcome.unlisted > 0)
 		buf_adds(word, "-with-gaps");
+}
+
+uint64_t
+audit_segments_read(const struct audit *a)
+{
+	const uint32_t all = archive_reader_final(a->archive)->totals.segments;
+
+	/* the one that holds the final always is */
+	return a->target == NULL ? all : a->opened + !a->last_opened;
 }

@@ -43,6 +43,31 @@ struct place {
 	uint64_t drift;
 };
 
+/* A message at the target that stands for none; where it is, and its note. */
+struct extra {
+	uint64_t note;
+	uint32_t place;
+	uint32_t uid;
+};
+
+struct extras {
+	struct extra *v;
+	size_t n;
+	size_t cap;
+};
+
+/* A message at the target that has to be read again, with all its octets. */
+struct again {
+	struct msg msg; /* folder: its place */
+	uint32_t uidvalidity;
+};
+
+struct agains {
+	struct again *v;
+	size_t n;
+	size_t cap;
+};
+
 /* Everything that an audit finds; the reports are views of it. */
 struct audit {
 	/* set by the caller */
@@ -55,37 +80,55 @@ struct audit {
 	const struct mapping *mapping;
 	enum audit_level level;
 	bool strict;
-	bool detached;    /* there was a detached signature, checked */
+	bool detached;    /* there was a detached signature */
 	const char *name; /* of the archive */
 	struct report *report;
 
-	struct items evidence; /* of the archive */
-	struct items extra;    /* at the target, standing for nothing */
+	uint64_t messages;     /* of the archive that are asked about */
+	struct items evidence; /* the same, when there is a target */
+	struct extras extra;
+	struct agains again;
 	struct notes notes;
-	struct atoms *atoms;
+	struct labels *labels;
 	struct match match;
+	uint64_t opened;  /* segments whose data was needed */
+	bool last_opened; /* the last of all among them */
 	struct folders target_folders;
 	struct place *place;
 	size_t places;
 	size_t places_cap;
 	uint32_t *place_of; /* of each archive folder */
-	uint64_t octets;    /* wire octets of the evidence */
 	struct outcome outcome;
 };
 
 void audit_init(struct audit *a);
 void audit_release(struct audit *a);
 
-/* evidence.c: reads and verifies the whole archive. */
+/* evidence.c: verifies the archive, all of it when there is no target, else
+ * its manifests, and keeps what they tell. */
 enum rc audit_load_archive(struct audit *a, struct fault *f) CHECKED;
 /* target.c: reads every body at the target and matches it. */
 enum rc audit_read_target(struct audit *a, struct fault *f) CHECKED;
+/* What a list tells of a message; key, canon and size are left 0. */
+void audit_facts(struct audit *a, uint32_t place, const struct msg *m,
+    struct facts *r);
+/* Holds a message of the target against the archive; an extra when it stands
+ * for none, with its headline (none when body is NULL). */
+enum rc audit_hold(struct audit *a, const struct facts *found,
+    const struct body *body, struct fault *f) CHECKED;
+/* The fate of a message that was asked for; *again_r: its digest lacks what
+ * it takes to hold it, and nothing was done. */
+enum rc audit_take(struct audit *a, const struct harvest_message *m,
+    bool *again_r, struct fault *f) CHECKED;
+/* again.c: reads what could not be held, the second time with all octets. */
+enum rc audit_read_again(struct audit *a, struct fault *f) CHECKED;
 /* quick.c: the same for LEVEL_HEADER and LEVEL_COUNT, without bodies. */
 enum rc audit_glance(struct audit *a, struct fault *f) CHECKED;
+/* gaps.c: looks at what is missing, which may be there in another form. */
+enum rc audit_look_at_gaps(struct audit *a, struct fault *f) CHECKED;
 /* Finds out which folders of the target there are, and what they are for. */
 enum rc audit_find_places(struct audit *a, struct fault *f) CHECKED;
 uint32_t audit_place(struct audit *a, const char *name);
-void audit_keep_left_over(struct audit *a, const struct items *found);
 /* Tells that a place could not be read. */
 void audit_place_failed(struct audit *a, struct place *p, struct fault *f);
 /* audit.c: adds up per place, and into a->outcome. */
@@ -100,6 +143,11 @@ void audit_source_gaps(const struct audit *a, uint64_t *refused_r,
 void audit_verdict(const struct audit *a, struct buf *word);
 const struct archive_folder *audit_folder(const struct audit *a,
     const struct item *i);
+/* As a report tells it: what is a message's own, labels taken apart. */
+struct msg audit_msg(const struct audit *a, const struct item *i);
+struct msg audit_found(const struct audit *a, const struct facts *found);
+/* Segments of the archive of which all was read and verified. */
+uint64_t audit_segments_read(const struct audit *a);
 
 /* report_text.c and report_tsv.c, on standard output.  RC_STORE when the
  * notes or the output fail. */
@@ -109,7 +157,7 @@ enum rc audit_print_tsv(struct audit *a, struct fault *f) CHECKED;
 /* --list missing: what mrestore --only takes. */
 enum rc audit_print_missing(struct audit *a, struct fault *f) CHECKED;
 /* One line of it, appended. */
-enum rc audit_listing(struct audit *a, const struct item *i, struct buf *b,
+enum rc audit_listing(struct audit *a, const struct gap *g, struct buf *b,
     struct fault *f) CHECKED;
 
 #endif

@@ -1,36 +1,11 @@
-/* The archive's side: every message that its verified segments hold. */
+/* The archive's side: what its signed manifests tell. */
 #include <string.h>
 
 #include "audit.h"
 #include "util/interrupt.h"
 #include "util/mem.h"
 
-static enum rc
-add_message(struct audit *a, const struct archive_entry *e, size_t i,
-    struct fault *f)
-{
-	struct msg m = e->msg;
-	struct buf note = BUF_INIT;
-	struct item *item;
-	struct body body;
-	enum rc rc;
-
-	m.keywords = atoms_get(a->atoms, m.keywords, strlen(m.keywords));
-	rc = archive_reader_body(a->archive, i, &body, f);
-	if (rc != RC_OK)
-		return rc;
-	item = items_add(&a->evidence, &m, &body.digest);
-	item->offset = e->offset;
-	if (a->level == LEVEL_HEADER)
-		item_key_header(item, &e->fingerprint);
-	a->octets += item->msg.size;
-	progress_add(a->report, 1, item->msg.size);
-	rc = notes_make(&body, &note, f);
-	if (rc == RC_OK)
-		rc = notes_add(&a->notes, &note, &item->note, f);
-	buf_release(&note);
-	return rc;
-}
+enum { BLOCK = 512 }; /* members of a tar start at multiples of it */
 
 static bool
 wanted(const struct audit *a, const struct archive_entry *e)
@@ -42,20 +17,57 @@ wanted(const struct audit *a, const struct archive_entry *e)
 	    selection_has_date(a->selection, &e->msg.date);
 }
 
-static enum rc
-add_segment(struct audit *a, const struct archive_segment *s, struct fault *f)
+static void
+add_link(struct items *l, struct item *item, const struct archive_entry *e,
+    struct archive_place target)
 {
-	enum rc rc = RC_OK;
+	l->link = xgrow(l->link, l->links, &l->link_cap, sizeof(*l->link));
+	item->linked = true;
+	item->line = (uint32_t)l->links;
+	l->link[l->links++] =
+	    (struct link){ target, (uint32_t)(e->offset / BLOCK) };
+}
+
+static void
+add_item(struct audit *a, const struct archive_segment *s, size_t i)
+{
+	const struct archive_entry *e = &s->entry[i];
+	struct items *l = &a->evidence;
+	struct item *item;
+
+	l->v = xgrow(l->v, l->n, &l->cap, sizeof(*l->v));
+	item = &l->v[l->n++];
+	*item = (struct item){ .key = e->hash,
+		.epoch = e->msg.date.epoch,
+		.folder = e->msg.folder,
+		.uid = e->msg.uid,
+		.segment = s->number,
+		.line = (uint32_t)i,
+		.label = labels_add(a->labels, &e->msg),
+		.eol = (uint8_t)e->eol,
+		.dated = e->msg.date.known };
+	if (a->level != LEVEL_FULL) {
+		key_of_header(&e->fingerprint, e->msg.size, &item->key);
+		item->eol = 0; /* a header does not show it */
+	}
+	if (e->link)
+		add_link(l, item, e, archive_reader_place(a->archive, i));
+}
+
+static void
+add_segment(struct audit *a, const struct archive_segment *s)
+{
 	size_t i;
 
-	for (i = 0; i < s->n && rc == RC_OK; i++) {
+	for (i = 0; i < s->n; i++) {
 		if (!wanted(a, &s->entry[i]))
 			continue;
-		rc = add_message(a, &s->entry[i], i, f);
-		if (rc == RC_OK)
-			a->evidence.v[a->evidence.n - 1].segment = s->number;
+		a->messages++;
+		if (a->target != NULL)
+			add_item(a, s, i);
+		else
+			progress_add(a->report, 1, s->entry[i].msg.size);
 	}
-	return rc;
 }
 
 enum rc
@@ -68,11 +80,8 @@ audit_load_archive(struct audit *a, struct fault *f)
 		rc = interrupt_check(f);
 		if (rc == RC_OK)
 			rc = archive_reader_next(a->archive, &s, f);
-		if (rc == RC_END)
-			return RC_OK;
-		if (rc == RC_OK)
-			rc = add_segment(a, s, f);
 		if (rc != RC_OK)
-			return rc;
+			return rc == RC_END ? RC_OK : rc;
+		add_segment(a, s);
 	}
 }

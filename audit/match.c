@@ -1,131 +1,188 @@
+#include "match.h"
+
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "match.h"
 #include "util/mem.h"
 
-/*
- * Among equal copies the one with the same date and flags is taken, so
- * that a drift is not reported where there is none.  So many copies are
- * looked at; a mailbox with ten thousand equal mails must not take
- * ten thousand squared.
- */
+/* So many are looked at when none has the same date, flags and keywords. */
 enum { CANDIDATES_MAX = 64 };
 
-enum how { BY_BYTES, BY_CANON };
-
-struct wanted {
-	const struct match *match;
-	const struct item *found;
-	uint32_t place; /* MATCH_NOWHERE: anywhere */
-	enum how how;
-};
-
-static uint64_t
-hash_key(const struct item *i)
+static void
+rank_item(const struct match *m, const struct item *i, struct rank *r)
 {
-	uint64_t h;
-
-	memcpy(&h, i->hash.b, sizeof(h));
-	return h;
+	r->eol = i->eol;
+	r->place = m->place[i->folder];
+	r->dated = i->dated;
+	r->epoch = i->epoch;
+	r->label = i->label;
 }
 
-static uint64_t
-canon_key(const struct item *i)
+static void
+rank_by_key(const void *arg, uint32_t id, struct rank *r)
 {
-	uint64_t h;
+	const struct match *m = arg;
+	const struct item *i = &m->archive->v[id];
 
-	memcpy(&h, i->canon, sizeof(h));
-	return h;
+	rank_item(m, i, r);
+	r->key = i->key.b;
+	r->key_len = sizeof(i->key.b);
+	r->id = id;
 }
 
-static bool
-is_wanted(const void *arg, uint32_t id)
+static void
+rank_by_canon(const void *arg, uint32_t id, struct rank *r)
 {
-	const struct wanted *w = arg;
-	const struct item *i = &w->match->archive->v[id];
+	const struct match *m = arg;
+	const struct gap *g = &m->gap[id];
 
-	if (i->proof != PROOF_MISSING)
-		return false;
-	if (w->place != MATCH_NOWHERE &&
-	    w->match->place[i->msg.folder] != w->place)
-		return false;
-	if (w->how == BY_CANON)
-		return memcmp(i->canon, w->found->canon, sizeof(i->canon)) == 0;
-	return i->eol == w->found->eol && hash_equal(&i->hash, &w->found->hash);
+	rank_item(m, &m->archive->v[g->item], r);
+	r->key = g->canon;
+	r->key_len = sizeof(g->canon);
+	r->eol = 0; /* it is what canon does without */
+	r->id = id;
 }
 
 void
-match_init(struct match *m, struct items *archive, const uint32_t *place)
+match_init(struct match *m, struct items *archive, const struct labels *labels,
+    const uint32_t *place)
 {
-	const struct item *i;
-	size_t k;
-
 	memset(m, 0, sizeof(*m));
 	m->archive = archive;
+	m->labels = labels;
 	m->place = place;
-	for (k = 0; k < archive->n; k++) {
-		i = &archive->v[k];
-		table_add(&m->by_hash, hash_key(i), (uint32_t)k);
-		table_add(&m->by_canon, canon_key(i), (uint32_t)k);
-	}
+	order_init(&m->by_key, archive->n, rank_by_key, m);
 }
 
 void
 match_release(struct match *m)
 {
-	table_release(&m->by_hash);
-	table_release(&m->by_canon);
+	order_release(&m->by_key);
+	order_release(&m->by_canon);
+	free(m->gap);
 	free(m->drift);
+	free(m->moved);
+	m->moved = NULL;
+	m->gap = NULL;
 	m->drift = NULL;
 }
 
 static bool
-same_date(const struct msg *a, const struct msg *b)
+same_date(const struct item *i, const struct facts *found)
 {
-	return !a->date.known || !b->date.known ||
-	    a->date.epoch == b->date.epoch;
+	return !i->dated || !found->dated || i->epoch == found->epoch;
+}
+
+static bool
+same_flags(const struct match *m, const struct item *i,
+    const struct facts *found)
+{
+	return labels_flags(m->labels, i->label) ==
+	    labels_flags(m->labels, found->label);
+}
+
+/* Keywords are kept once. */
+static bool
+same_keywords(const struct match *m, const struct item *i,
+    const struct facts *found)
+{
+	return labels_keywords(m->labels, i->label) ==
+	    labels_keywords(m->labels, found->label);
 }
 
 static int
-likeness(const struct msg *a, const struct msg *b)
+likeness(const struct match *m, const struct item *i, const struct facts *found)
 {
-	return (same_date(a, b) ? 4 : 0) + (a->flags == b->flags ? 2 : 0) +
-	    (strcmp(a->keywords, b->keywords) == 0 ? 1 : 0);
+	return (same_date(i, found) ? 4 : 0) +
+	    (same_flags(m, i, found) ? 2 : 0) +
+	    (same_keywords(m, i, found) ? 1 : 0);
 }
 
-static struct item *
-best_candidate(struct match *m, const struct wanted *w)
-{
-	const struct table *t = w->how == BY_BYTES ? &m->by_hash : &m->by_canon;
-	uint64_t key =
-	    w->how == BY_BYTES ? hash_key(w->found) : canon_key(w->found);
-	struct item *best = NULL;
-	struct table_cursor c;
-	int like, best_like = -1, tried = 0;
-	uint32_t id;
+/* One of two orders of the archive's items. */
+struct search {
+	struct match *match;
+	struct order *order;
+	bool gaps; /* its ids are of gaps, not of items */
+	struct rank rank;
+	const struct facts *found;
+};
 
-	for (id = table_first(t, key, is_wanted, w, &c);
-	     id != TABLE_NONE && tried < CANDIDATES_MAX;
-	     id = table_next(t, is_wanted, w, &c), tried++) {
-		like = likeness(&m->archive->v[id].msg, &w->found->msg);
-		if (like > best_like) {
-			best = &m->archive->v[id];
+static struct item *
+item_at(const struct search *s, uint32_t at)
+{
+	const struct match *m = s->match;
+	const uint32_t id = s->order->id[at];
+
+	return &m->archive->v[s->gaps ? m->gap[id].item : id];
+}
+
+/* The first in [at, end) that is still missing: an item may have been taken
+ * by its other order.  end: there is none. */
+static uint32_t
+first_missing(const struct search *s, uint32_t at, uint32_t end)
+{
+	for (;;) {
+		at = order_free(s->order, at);
+		if (at >= end)
+			return end;
+		if (item_at(s, at)->proof == PROOF_MISSING)
+			return at;
+		order_take(s->order, at);
+	}
+}
+
+/* Of those in [at, end) the one most alike, the first of such; end: none. */
+static uint32_t
+most_alike(const struct search *s, uint32_t at, uint32_t end)
+{
+	uint32_t best = end;
+	int like, best_like = -1, tried;
+
+	at = first_missing(s, at, end);
+	for (tried = 0; at < end && tried < CANDIDATES_MAX; tried++) {
+		like = likeness(s->match, item_at(s, at), s->found);
+		s->order->steps++;
+		if (like > best_like ||
+		    (like == best_like &&
+			s->order->id[at] < s->order->id[best])) {
+			best = at;
 			best_like = like;
 		}
+		at = first_missing(s, at + 1, end);
 	}
 	return best;
 }
 
+/* Where the item is that is to be taken; false: nowhere. */
+static bool
+find(struct search *s, uint32_t *at_r)
+{
+	const bool anywhere = s->rank.place == MATCH_NOWHERE;
+	uint32_t at, end;
+
+	if (!anywhere && s->rank.dated) {
+		order_find(s->order, &s->rank, RANK_LABEL, &at, &end);
+		*at_r = first_missing(s, at, end);
+		if (*at_r < end)
+			return true;
+	}
+	order_find(s->order, &s->rank, anywhere ? RANK_KEY : RANK_PLACE, &at,
+	    &end);
+	*at_r = most_alike(s, at, end);
+	return *at_r < end;
+}
+
 static void
-note_drift(struct match *m, const struct item *i, const struct msg *found)
+note_drift(struct match *m, const struct item *i, const struct facts *found)
 {
 	struct drift d = {
-		.item = (size_t)(i - m->archive->v),
-		.date = !same_date(&i->msg, found),
-		.flags = i->msg.flags != found->flags,
-		.keywords = strcmp(i->msg.keywords, found->keywords) != 0,
-		.found = *found,
+		.epoch = found->epoch,
+		.item = (uint32_t)(i - m->archive->v),
+		.label = found->label,
+		.date = !same_date(i, found),
+		.flags = !same_flags(m, i, found),
+		.keywords = !same_keywords(m, i, found),
 	};
 
 	if (!d.date && !d.flags && !d.keywords)
@@ -135,63 +192,118 @@ note_drift(struct match *m, const struct item *i, const struct msg *found)
 	m->drift[m->drifts++] = d;
 }
 
-/* One pass over the found; keeps those that stand for none. */
 static void
-pass(struct match *m, uint32_t place, enum how how, enum proof proof,
-    struct items *found)
+note_moved(struct match *m, const struct item *i, const struct facts *found)
 {
-	struct wanted w = { .match = m, .place = place, .how = how };
+	m->moved = xgrow(m->moved, m->moves, &m->moved_cap, sizeof(*m->moved));
+	m->moved[m->moves++] = (struct moved){ (uint32_t)(i - m->archive->v),
+		found->place, found->uid };
+}
+
+static bool
+take(struct search *s, enum proof proof)
+{
+	struct match *m = s->match;
 	struct item *i;
-	size_t k, left = 0;
+	uint32_t at;
 
-	for (k = 0; k < found->n; k++) {
-		w.found = &found->v[k];
-		i = best_candidate(m, &w);
-		if (i == NULL) {
-			if (left != k)
-				found->v[left] = found->v[k];
-			left++;
-			continue;
-		}
-		i->proof = proof;
-		i->found_folder = w.found->msg.folder;
-		i->found_uid = w.found->msg.uid;
-		note_drift(m, i, &w.found->msg);
-	}
-	found->n = left;
+	if (!find(s, &at))
+		return false;
+	order_take(s->order, at);
+	i = item_at(s, at);
+	i->proof = (uint8_t)proof;
+	note_drift(m, i, s->found);
+	if (proof == PROOF_RELOCATED)
+		note_moved(m, i, s->found);
+	return true;
+}
+
+static struct rank
+rank_of(uint32_t place, const struct facts *found)
+{
+	return (struct rank){ .key = found->key.b,
+		.key_len = sizeof(found->key.b),
+		.eol = found->eol,
+		.place = place,
+		.dated = found->dated,
+		.epoch = found->epoch,
+		.label = found->label };
+}
+
+bool
+match_key(struct match *m, uint32_t place, enum proof proof,
+    const struct facts *found)
+{
+	struct search s = { m, &m->by_key, false, rank_of(place, found),
+		found };
+
+	return take(&s, proof);
+}
+
+bool
+match_canon(struct match *m, uint32_t place, enum proof proof,
+    const struct facts *found)
+{
+	struct search s = { m, &m->by_canon, true, rank_of(place, found),
+		found };
+
+	s.rank.key = found->canon;
+	s.rank.key_len = sizeof(found->canon);
+	s.rank.eol = 0;
+	return take(&s, proof);
 }
 
 void
-match_place(struct match *m, uint32_t place, struct items *found)
+match_find_gaps(struct match *m)
 {
-	pass(m, place, BY_BYTES, PROOF_IDENTICAL, found);
-	pass(m, place, BY_CANON, PROOF_LINE_ENDS, found);
+	size_t k, n = 0;
+
+	for (k = 0; k < m->archive->n; k++)
+		n += m->archive->v[k].proof == PROOF_MISSING;
+	m->gap = xcalloc(n + 1, sizeof(*m->gap));
+	for (k = 0; k < m->archive->n; k++)
+		if (m->archive->v[k].proof == PROOF_MISSING)
+			m->gap[m->gaps++].item = (uint32_t)k;
 }
 
 void
-match_headers(struct match *m, uint32_t place, struct items *found)
+match_order_gaps(struct match *m)
 {
-	pass(m, place, BY_CANON, PROOF_HEADER, found);
-}
-
-void
-match_elsewhere(struct match *m, struct items *left)
-{
-	pass(m, MATCH_NOWHERE, BY_BYTES, PROOF_RELOCATED, left);
-	pass(m, MATCH_NOWHERE, BY_CANON, PROOF_RELOCATED, left);
+	order_init(&m->by_canon, m->gaps, rank_by_canon, m);
 }
 
 static int
-by_item(const void *x, const void *y)
+drifts_by_item(const void *x, const void *y)
 {
 	const struct drift *a = x, *b = y;
 
 	return a->item < b->item ? -1 : a->item > b->item;
 }
 
+static int
+moves_by_item(const void *x, const void *y)
+{
+	const struct moved *a = x, *b = y;
+
+	return a->item < b->item ? -1 : a->item > b->item;
+}
+
 void
-match_sort_drift(struct match *m)
+match_end(struct match *m)
 {
 	if (m->drifts > 0)
-		qsort(m->drift, m->drifts, sizeof(*m->drift), by_item);
+		qsort(m->drift, m->drifts, sizeof(*m->drift), drifts_by_item);
+	if (m->moves > 0)
+		qsort(m->moved, m->moves, sizeof(*m->moved), moves_by_item);
+}
+
+const struct moved *
+match_moved(const struct match *m, uint32_t item)
+{
+	const struct moved key = { .item = item };
+	const struct moved *r;
+
+	r = bsearch(&key, m->moved, m->moves, sizeof(*m->moved), moves_by_item);
+	assert(r != NULL);
+	return r;
 }

@@ -131,13 +131,14 @@ static const struct program program = {
 	.own = own_option,
 };
 
+/* Against a target what counts is what the manifests sign. */
 static enum rc
 open_archive(const struct settings *s, struct audit *a,
-    const struct location *l, struct fault *f)
+    const struct location *l, bool target, struct fault *f)
 {
 	char *path = options_key_path(s->common.public_key, "public.key");
 	struct buf minisig = BUF_INIT;
-	unsigned options = ARCHIVE_KEEP;
+	unsigned options = target ? ARCHIVE_MANIFESTS : 0;
 	struct pubkey key;
 	enum rc rc;
 	int fd;
@@ -146,7 +147,7 @@ open_archive(const struct settings *s, struct audit *a,
 	if (rc == RC_OK)
 		rc = archive_open_fd(l, &fd, &minisig, f);
 	a->detached = minisig.len > 0;
-	if (a->detached)
+	if (a->detached && !target)
 		options |= ARCHIVE_DETACHED;
 	if (rc == RC_OK)
 		rc = archive_reader_new(fd, l->text, &key, options,
@@ -178,6 +179,20 @@ print(const struct settings *s, struct audit *a, struct fault *f)
 	return rc;
 }
 
+/* What the verdict rests on, for those who read events. */
+static void
+tell_archive(struct audit *a)
+{
+	struct event *e = event_begin(a->report, "archive");
+
+	event_text(e, "id", archive_reader_header(a->archive)->id);
+	event_number(e, "segments",
+	    archive_reader_final(a->archive)->totals.segments);
+	event_number(e, "segments_read", audit_segments_read(a));
+	event_flag(e, "signature_of_file", a->detached && a->target == NULL);
+	event_send(e);
+}
+
 static enum rc
 audit(struct settings *s, struct audit *a, const struct location *target,
     struct fault *f)
@@ -202,6 +217,7 @@ audit(struct settings *s, struct audit *a, const struct location *target,
 	if (rc != RC_OK)
 		return rc;
 	audit_conclude(a);
+	tell_archive(a);
 	return print(s, a, f);
 }
 
@@ -267,7 +283,7 @@ run(struct settings *s, int operands, char **operand, struct audit *a,
 		goto out;
 	}
 	if (rc == RC_OK)
-		rc = open_archive(s, a, &archive, f);
+		rc = open_archive(s, a, &archive, operands == 2, f);
 	if (rc == RC_OK)
 		rc = audit(s, a, operands == 2 ? &target : NULL, f);
 out:

@@ -1,109 +1,239 @@
-/* What can be told of a target without its bodies.  It proves nothing. */
+/*
+ * What can be told of a target without its bodies.  It proves nothing.
+ * Several connections take the folders one by one.
+ */
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit.h"
 #include "util/interrupt.h"
+#include "util/mem.h"
 
-struct glance {
+struct crew {
 	struct audit *audit;
-	uint32_t place;
-	struct items found;
+	pthread_mutex_t lock; /* of all below, and of the audit */
+	uint32_t *place;      /* still to be looked at: a stack */
+	size_t places;
+	unsigned hands; /* connections that work */
+	bool stop;
+	struct fault fault; /* why it stopped, or the last loss */
 };
+
+/* One connection. */
+struct hand {
+	struct crew *crew;
+	struct store *store;
+	pthread_t thread;
+	uint32_t place; /* at work */
+	uint64_t held;  /* messages of it that were held against the archive */
+	bool owner_failed;
+	bool lost;
+};
+
+static enum rc
+hold(struct hand *h, const struct msg *m, const struct fingerprint *fp,
+    struct fault *f)
+{
+	struct audit *a = h->crew->audit;
+	struct facts found;
+	enum rc rc;
+
+	h->held++;
+	a->place[h->place].read++;
+	progress_add(a->report, 1, m->size);
+	audit_facts(a, h->place, m, &found);
+	key_of_header(fp, m->size, &found.key);
+	found.size = m->size;
+	rc = audit_hold(a, &found, NULL, f);
+	h->owner_failed = rc != RC_OK;
+	return rc;
+}
 
 static enum rc
 on_listed(void *arg, const struct msg *m, const struct fingerprint *fp,
     struct fault *f)
 {
-	static const struct digest unknown;
-	struct glance *g = arg;
-	struct audit *a = g->audit;
-	struct msg copy = *m;
-	struct item *i;
+	struct hand *h = arg;
+	struct crew *c = h->crew;
+	enum rc rc;
 
-	if (!selection_has_date(a->selection, &m->date))
-		return interrupt_check(f);
-	copy.folder = g->place;
-	copy.keywords =
-	    atoms_get(a->atoms, copy.keywords, strlen(copy.keywords));
-	i = items_add(&g->found, &copy, &unknown);
-	i->msg.size = m->size;
-	i->note = NOTE_NONE;
-	item_key_header(i, fp);
-	progress_add(a->report, 1, m->size);
-	return interrupt_check(f);
+	rc = interrupt_check(f);
+	if (rc != RC_OK || !selection_has_date(c->audit->selection, &m->date))
+		return rc;
+	pthread_mutex_lock(&c->lock);
+	rc = hold(h, m, fp, f);
+	pthread_mutex_unlock(&c->lock);
+	return rc;
 }
 
+/* Selects the folder and, unless counts are enough, lists its headers. */
 static enum rc
-scan_headers(struct audit *a, struct glance *g, struct fault *f)
+look_at_folder(struct hand *h, struct fault *f)
 {
-	struct place *p = &a->place[g->place];
+	struct audit *a = h->crew->audit;
+	struct place *p = &a->place[h->place];
 	struct folder_state state;
 	uint64_t seen;
 	enum rc rc;
 
 	folder_state_init(&state);
-	progress_where(a->report, p->name);
-	rc = store_select(a->target, p->folder, STORE_READ, &state, f);
+	rc = store_select(h->store, p->folder, STORE_READ, &state, f);
 	p->exists = state.exists;
-	if (rc == RC_OK && state.exists > 0)
-		rc = a->target->ops->scan(a->target, 1, SCAN_FINGERPRINT,
-		    on_listed, g, &seen, f);
+	if (rc == RC_OK && state.exists > 0 && a->level == LEVEL_HEADER)
+		rc = h->store->ops->scan(h->store, 1, SCAN_FINGERPRINT,
+		    on_listed, h, &seen, f);
 	folder_state_release(&state);
 	return rc;
 }
 
-static enum rc
-glance_at_headers(struct audit *a, uint32_t place, struct fault *f)
+/* The connection is lost, or the run has to end.  Another one takes the
+ * folder, unless some of it was held already: that cannot be undone. */
+static void
+lose(struct hand *h, struct fault *f)
 {
-	struct glance g = { .audit = a, .place = place };
+	struct crew *c = h->crew;
+	struct audit *a = c->audit;
+
+	if (!c->stop)
+		c->fault = *f;
+	h->lost = true;
+	c->hands--;
+	if (c->hands == 0 || h->owner_failed || interrupt_signal() != 0) {
+		c->stop = true;
+		return;
+	}
+	report_note(a->report, "going on over %u connections: %s", c->hands,
+	    f->text);
+	if (h->held == 0)
+		c->place[c->places++] = h->place;
+	else
+		audit_place_failed(a, &a->place[h->place], f);
+}
+
+/* Enters and leaves under the lock; false: the connection is spoiled. */
+static bool
+work(struct hand *h)
+{
+	struct crew *c = h->crew;
+	struct audit *a = c->audit;
+	struct fault f = FAULT_INIT;
 	enum rc rc;
 
-	rc = scan_headers(a, &g, f);
-	if (rc == RC_OK) {
-		a->place[place].read = g.found.n;
-		match_headers(&a->match, place, &g.found);
-		audit_keep_left_over(a, &g.found);
-	}
-	items_release(&g.found);
-	return rc;
+	h->place = c->place[--c->places];
+	h->held = 0;
+	progress_where(a->report, a->place[h->place].name);
+	pthread_mutex_unlock(&c->lock);
+	rc = interrupt_check(&f);
+	if (rc == RC_OK)
+		rc = look_at_folder(h, &f);
+	pthread_mutex_lock(&c->lock);
+	if (rc == RC_STORE)
+		lose(h, &f);
+	else if (rc != RC_OK)
+		audit_place_failed(a, &a->place[h->place], &f);
+	return rc != RC_STORE;
 }
 
-static enum rc
-count(struct audit *a, struct place *p, struct fault *f)
+static void
+toil(struct hand *h)
 {
-	struct folder_state state;
-	enum rc rc = RC_OK;
+	struct crew *c = h->crew;
 
-	p->exists = p->folder->messages;
-	if (p->folder->status_known)
-		return RC_OK;
-	folder_state_init(&state);
-	rc = store_select(a->target, p->folder, STORE_READ, &state, f);
-	p->exists = state.exists;
-	folder_state_release(&state);
-	return rc;
+	pthread_mutex_lock(&c->lock);
+	while (!c->stop && c->places > 0 && work(h))
+		;
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* A further connection that the server will not have is no failure. */
+static void *
+further(void *arg)
+{
+	struct hand *h = arg;
+	struct crew *c = h->crew;
+	struct audit *a = c->audit;
+	struct fault f = FAULT_INIT;
+	enum rc rc;
+
+	rc = a->open(a->open_arg, &h->store, &f);
+	pthread_mutex_lock(&c->lock);
+	if (rc == RC_OK)
+		c->hands++;
+	else if (!c->stop)
+		report_note(a->report, "going on over %u connections: %s",
+		    c->hands, f.text);
+	pthread_mutex_unlock(&c->lock);
+	if (rc == RC_OK)
+		toil(h);
+	return NULL;
+}
+
+static void
+run_hands(struct crew *c, unsigned n)
+{
+	struct hand *hand = xcalloc(n, sizeof(*hand));
+	unsigned i, started = 1;
+
+	c->hands = 1;
+	for (i = 0; i < n; i++)
+		hand[i].crew = c;
+	hand[0].store = c->audit->target;
+	for (; started < n; started++)
+		if (pthread_create(&hand[started].thread, NULL, further,
+			&hand[started]) != 0)
+			break;
+	toil(&hand[0]);
+	for (i = 1; i < started; i++)
+		(void)pthread_join(hand[i].thread, NULL);
+	/* what the last to work gave back when the others had gone */
+	for (i = 0; i < started; i++)
+		if (hand[i].store != NULL && !hand[i].lost)
+			toil(&hand[i]);
+	for (i = 1; i < started; i++)
+		store_free(hand[i].store);
+	free(hand);
+}
+
+/* What has to be asked for: a count may have come with the list. */
+static void
+list_places(struct crew *c)
+{
+	struct audit *a = c->audit;
+	struct place *p;
+	size_t i;
+
+	c->place = xcalloc(a->places + 1, sizeof(*c->place));
+	for (i = a->places; i-- > 0;) { /* the first is on top */
+		p = &a->place[i];
+		if (p->folder == NULL)
+			continue;
+		p->exists = p->folder->messages;
+		if (a->level == LEVEL_HEADER || !p->folder->status_known)
+			c->place[c->places++] = (uint32_t)i;
+	}
 }
 
 enum rc
 audit_glance(struct audit *a, struct fault *f)
 {
-	struct place *p;
-	enum rc rc;
-	size_t i;
+	struct crew c = { .audit = a };
+	unsigned n = a->connections;
+	enum rc rc = RC_OK;
 
-	for (i = 0; i < a->places; i++) {
-		p = &a->place[i];
-		if (p->folder == NULL)
-			continue;
-		rc = interrupt_check(f);
-		if (rc == RC_OK)
-			rc = a->level == LEVEL_COUNT ?
-			    count(a, p, f) :
-			    glance_at_headers(a, (uint32_t)i, f);
-		if (rc == RC_STORE)
-			return rc;
-		if (rc != RC_OK)
-			audit_place_failed(a, p, f);
+	/* where nobody says, the store does */
+	if (n == 0)
+		n = a->target->ops->info(a->target)->connections;
+	pthread_mutex_init(&c.lock, NULL);
+	list_places(&c);
+	if (n > c.places)
+		n = (unsigned)c.places;
+	run_hands(&c, n > 0 ? n : 1);
+	if (c.stop) {
+		*f = c.fault;
+		rc = RC_STORE;
 	}
-	return RC_OK;
+	free(c.place);
+	pthread_mutex_destroy(&c.lock);
+	return rc;
 }

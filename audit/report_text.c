@@ -31,6 +31,25 @@ show_utc(const char *label, int64_t epoch)
 	buf_release(&b);
 }
 
+/* Against a target, what was not needed of the archive was not read. */
+static void
+print_verified(const struct audit *a, uint32_t segments)
+{
+	const uint64_t read = audit_segments_read(a);
+
+	if (a->target == NULL) {
+		printf("verified    every segment\n");
+		return;
+	}
+	printf("verified    the manifests, and the data of %" PRIu64
+	       " of %" PRIu32 " segments\n",
+	    read, segments);
+	if (read < segments || a->detached)
+		printf("            (the others%s: maudit ARCHIVE, without a "
+		       "target)\n",
+		    a->detached ? ", the signature of the whole file" : "");
+}
+
 static void
 print_archive(struct audit *a)
 {
@@ -50,7 +69,9 @@ print_archive(struct audit *a)
 		       " messages were lost\n",
 		    h->origin, archive_final_lost(f));
 	printf("signed by   %s: header, %" PRIu32 " segments, final%s\n",
-	    h->key_id, f->totals.segments, a->detached ? ", whole file" : "");
+	    h->key_id, f->totals.segments,
+	    a->detached && a->target == NULL ? ", whole file" : "");
+	print_verified(a, f->totals.segments);
 	for (i = 0; i < h->selection.n; i++)
 		show("selection   ", h->selection.v[i]);
 	text_bytes(&octets, f->totals.octets);
@@ -143,29 +164,31 @@ print_places(struct audit *a)
 	print_place(&total);
 }
 
+/* What a note tells of a message; where: its folder. */
 static enum rc
-print_message(struct audit *a, const struct item *i, const char *where,
-    struct fault *f)
+print_message(struct audit *a, uint64_t note, const struct msg *m,
+    const char *where, struct fault *f)
 {
 	struct buf b = BUF_INIT;
+	struct facts facts;
 	struct headline h;
 	enum rc rc;
 
-	rc = notes_get(&a->notes, i->note, &h, f);
+	rc = notes_get(&a->notes, note, &facts, &h, f);
 	if (rc != RC_OK)
 		return rc;
-	buf_addf(&b, "%s UID %" PRIu32 ", ", where, i->msg.uid);
-	if (i->msg.date.known)
-		date_format_utc(&b, i->msg.date.epoch);
+	buf_addf(&b, "%s UID %" PRIu32 ", ", where, m->uid);
+	if (m->date.known)
+		date_format_utc(&b, m->date.epoch);
 	else
 		buf_adds(&b, "no date");
-	buf_addf(&b, ", %" PRIu64 " octets", i->msg.size);
+	buf_addf(&b, ", %" PRIu64 " octets", facts.size);
 	show("  ", buf_str(&b));
 	show("    From:       ", h.from);
 	show("    Subject:    ", h.subject);
 	show("    Message-ID: ", h.message_id);
 	buf_clear(&b);
-	hash_hex(&b, &i->hash);
+	hash_hex(&b, &facts.hash);
 	show("    BLAKE2b:    ", buf_str(&b));
 	headline_release(&h);
 	buf_release(&b);
@@ -179,31 +202,48 @@ folder_name(const struct audit *a, const struct item *i)
 }
 
 static enum rc
+print_gap(struct audit *a, const struct gap *g, struct fault *f)
+{
+	const struct item *i = &a->evidence.v[g->item];
+	const struct msg m = audit_msg(a, i);
+	const struct moved *to;
+	struct facts facts;
+	enum rc rc;
+
+	rc = print_message(a, g->note, &m, folder_name(a, i), f);
+	if (rc == RC_OK)
+		rc = notes_facts(&a->notes, g->note, &facts, f);
+	if (rc != RC_OK)
+		return rc;
+	if (i->proof == PROOF_MISSING)
+		printf("    archive:    segment %" PRIu32 ", offset %" PRIu64
+		       "\n",
+		    i->segment, facts.offset);
+	if (i->proof == PROOF_RELOCATED) {
+		to = match_moved(&a->match, g->item);
+		show("    now in:     ", a->place[to->place].name);
+		printf("    now UID:    %" PRIu32 "\n", to->uid);
+	}
+	return RC_OK;
+}
+
+static enum rc
 print_class(struct audit *a, enum proof proof, const char *title, size_t max,
     struct fault *f)
 {
-	const struct item *i;
+	const struct gap *g;
 	size_t k, shown = 0;
 	enum rc rc;
 
-	for (k = 0; k < a->evidence.n; k++) {
-		i = &a->evidence.v[k];
-		if (i->proof != proof || shown++ >= max)
+	for (k = 0; k < a->match.gaps; k++) {
+		g = &a->match.gap[k];
+		if (a->evidence.v[g->item].proof != proof || shown++ >= max)
 			continue;
 		if (shown == 1)
 			printf("\n%s:\n", title);
-		rc = print_message(a, i, folder_name(a, i), f);
+		rc = print_gap(a, g, f);
 		if (rc != RC_OK)
 			return rc;
-		if (proof == PROOF_MISSING)
-			printf("    archive:    segment %" PRIu32
-			       ", offset %" PRIu64 "\n",
-			    i->segment, i->offset);
-		if (proof == PROOF_RELOCATED) {
-			show("    now in:     ",
-			    a->place[i->found_folder].name);
-			printf("    now UID:    %" PRIu32 "\n", i->found_uid);
-		}
 	}
 	if (shown > max)
 		printf("  and %zu more (--format tsv lists all)\n",
@@ -214,15 +254,21 @@ print_class(struct audit *a, enum proof proof, const char *title, size_t max,
 static enum rc
 print_extra(struct audit *a, struct fault *f)
 {
-	const struct item *i;
+	const struct extra *e;
+	struct facts facts;
+	struct msg m;
 	enum rc rc;
 	size_t k;
 
 	for (k = 0; k < a->extra.n && k < SHOWN_MAX; k++) {
-		i = &a->extra.v[k];
+		e = &a->extra.v[k];
 		if (k == 0)
 			printf("\nat the target only:\n");
-		rc = print_message(a, i, a->place[i->msg.folder].name, f);
+		rc = notes_facts(&a->notes, e->note, &facts, f);
+		if (rc != RC_OK)
+			return rc;
+		m = audit_found(a, &facts);
+		rc = print_message(a, e->note, &m, a->place[e->place].name, f);
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -233,16 +279,20 @@ print_extra(struct audit *a, struct fault *f)
 }
 
 static void
-add_state(struct buf *b, const struct drift *d, const struct msg *m)
+add_state(const struct audit *a, struct buf *b, const struct drift *d,
+    int64_t epoch, uint32_t label)
 {
+	const char *keywords = labels_keywords(a->labels, label);
+	const unsigned flags = labels_flags(a->labels, label);
+
 	if (d->date)
-		date_format_utc(b, m->date.epoch);
+		date_format_utc(b, epoch);
 	if (d->flags || d->keywords) {
 		buf_adds(b, d->date ? " (" : "(");
-		flags_format(b, m->flags);
-		if (m->flags != 0 && m->keywords[0] != '\0')
+		flags_format(b, flags);
+		if (flags != 0 && keywords[0] != '\0')
 			buf_addc(b, ' ');
-		buf_adds(b, m->keywords);
+		buf_adds(b, keywords);
 		buf_addc(b, ')');
 	}
 }
@@ -261,11 +311,10 @@ print_drift(const struct audit *a)
 			printf("\ndate, flags or keywords differ:\n");
 		i = &a->evidence.v[d->item];
 		buf_clear(&b);
-		buf_addf(&b, "%s UID %" PRIu32 ": ", folder_name(a, i),
-		    i->msg.uid);
-		add_state(&b, d, &i->msg);
+		buf_addf(&b, "%s UID %" PRIu32 ": ", folder_name(a, i), i->uid);
+		add_state(a, &b, d, i->epoch, i->label);
 		buf_adds(&b, " -> ");
-		add_state(&b, d, &d->found);
+		add_state(a, &b, d, d->epoch, d->label);
 		show("  ", buf_str(&b));
 	}
 	if (a->match.drifts > SHOWN_MAX)

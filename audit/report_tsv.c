@@ -3,7 +3,7 @@
  * first column is the record type; percent-encoded as a manifest is.
  *
  *   #mailproof 1 audit
- *   archive  id  account  created  final-hash
+ *   archive  id  account  created  final-hash segments segments-read
  *   salvaged id  lost         (of the damaged archive that it was made from)
  *   target   location
  *   folder   name archive target identical line-ends relocated missing
@@ -39,18 +39,22 @@ add(struct buf *b, const char *text)
 }
 
 enum rc
-audit_listing(struct audit *a, const struct item *i, struct buf *b,
+audit_listing(struct audit *a, const struct gap *g, struct buf *b,
     struct fault *f)
 {
+	const struct item *i = &a->evidence.v[g->item];
 	const struct archive_folder *from = audit_folder(a, i);
+	struct msg m = audit_msg(a, i);
+	struct facts facts;
 	struct headline h;
 	enum rc rc;
 
-	rc = notes_get(&a->notes, i->note, &h, f);
+	rc = notes_get(&a->notes, g->note, &facts, &h, f);
 	if (rc != RC_OK)
 		return rc;
-	listing_format(b, &i->hash, from->folder.name, from->uidvalidity,
-	    &i->msg, &h, i->segment, i->offset);
+	m.size = facts.size;
+	listing_format(b, &facts.hash, from->folder.name, from->uidvalidity, &m,
+	    &h, i->segment, facts.offset);
 	headline_release(&h);
 	return RC_OK;
 }
@@ -67,7 +71,8 @@ put_heads(struct audit *a, struct buf *b)
 	date_format_utc(b, h->created);
 	buf_addc(b, '\t');
 	hash_hex(b, &final->hash);
-	buf_addc(b, '\n');
+	buf_addf(b, "\t%" PRIu32 "\t%" PRIu64 "\n", final->totals.segments,
+	    audit_segments_read(a));
 	if (h->origin[0] != '\0')
 		buf_addf(b, "salvaged\t%s\t%" PRIu64 "\n", h->origin,
 		    archive_final_lost(final));
@@ -131,11 +136,12 @@ put_places(struct audit *a, struct buf *b)
 }
 
 static enum rc
-put_item(struct audit *a, const struct item *i, struct buf *b, struct fault *f)
+put_gap(struct audit *a, const struct gap *g, struct buf *b, struct fault *f)
 {
+	const struct moved *to;
 	enum rc rc;
 
-	switch (i->proof) {
+	switch ((enum proof)a->evidence.v[g->item].proof) {
 	case PROOF_IDENTICAL:
 	case PROOF_HEADER:
 		return RC_OK;
@@ -146,28 +152,33 @@ put_item(struct audit *a, const struct item *i, struct buf *b, struct fault *f)
 		buf_adds(b, "line-ends\t");
 		break;
 	case PROOF_RELOCATED:
+		to = match_moved(&a->match, g->item);
 		buf_adds(b, "relocated");
-		add(b, a->place[i->found_folder].name);
-		buf_addf(b, "\t%" PRIu32 "\t", i->found_uid);
+		add(b, a->place[to->place].name);
+		buf_addf(b, "\t%" PRIu32 "\t", to->uid);
 		break;
 	}
-	rc = audit_listing(a, i, b, f);
+	rc = audit_listing(a, g, b, f);
 	put(b);
 	return rc;
 }
 
 static enum rc
-put_extra(struct audit *a, const struct item *i, struct buf *b, struct fault *f)
+put_extra(struct audit *a, const struct extra *e, struct buf *b,
+    struct fault *f)
 {
+	struct facts facts;
 	struct headline h;
+	struct msg m;
 	enum rc rc;
 
-	rc = notes_get(&a->notes, i->note, &h, f);
+	rc = notes_get(&a->notes, e->note, &facts, &h, f);
 	if (rc != RC_OK)
 		return rc;
+	m = audit_found(a, &facts);
 	buf_adds(b, "extra\t");
-	listing_format(b, &i->hash, a->place[i->msg.folder].name, 0, &i->msg,
-	    &h, 0, 0);
+	listing_format(b, &facts.hash, a->place[e->place].name, 0, &m, &h, 0,
+	    0);
 	headline_release(&h);
 	put(b);
 	return RC_OK;
@@ -181,32 +192,41 @@ put_change(struct audit *a, const struct drift *d, const char *what,
 
 	buf_adds(b, "drift");
 	add(b, audit_folder(a, i)->folder.name);
-	buf_addf(b, "\t%" PRIu32 "\t%s\t", i->msg.uid, what);
+	buf_addf(b, "\t%" PRIu32 "\t%s\t", i->uid, what);
+}
+
+static void
+put_keywords(const struct audit *a, uint32_t label, struct buf *b)
+{
+	const char *keywords = labels_keywords(a->labels, label);
+
+	text_percent(b, keywords, strlen(keywords));
 }
 
 static void
 put_drift(struct audit *a, const struct drift *d, struct buf *b)
 {
-	const struct msg *was = &a->evidence.v[d->item].msg;
+	const struct item *was = &a->evidence.v[d->item];
 
 	if (d->date) {
 		put_change(a, d, "date", b);
-		date_format_utc(b, was->date.epoch);
+		date_format_utc(b, was->epoch);
 		buf_addc(b, '\t');
-		date_format_utc(b, d->found.date.epoch);
+		date_format_utc(b, d->epoch);
 		buf_addc(b, '\n');
 	}
 	if (d->flags) {
 		put_change(a, d, "flags", b);
-		flags_format(b, was->flags);
+		flags_format(b, labels_flags(a->labels, was->label));
 		buf_addc(b, '\t');
-		flags_format(b, d->found.flags);
+		flags_format(b, labels_flags(a->labels, d->label));
 		buf_addc(b, '\n');
 	}
 	if (d->keywords) {
 		put_change(a, d, "keywords", b);
-		text_percent(b, was->keywords, strlen(was->keywords));
-		add(b, d->found.keywords);
+		put_keywords(a, was->label, b);
+		buf_addc(b, '\t');
+		put_keywords(a, d->label, b);
 		buf_addc(b, '\n');
 	}
 	put(b);
@@ -221,8 +241,8 @@ put_findings(struct audit *a, struct buf *b, struct fault *f)
 	put_places(a, b);
 	if (a->level == LEVEL_COUNT)
 		return RC_OK;
-	for (k = 0; k < a->evidence.n && rc == RC_OK; k++)
-		rc = put_item(a, &a->evidence.v[k], b, f);
+	for (k = 0; k < a->match.gaps && rc == RC_OK; k++)
+		rc = put_gap(a, &a->match.gap[k], b, f);
 	for (k = 0; k < a->extra.n && rc == RC_OK; k++)
 		rc = put_extra(a, &a->extra.v[k], b, f);
 	for (k = 0; k < a->match.drifts; k++)
@@ -243,8 +263,8 @@ audit_print_tsv(struct audit *a, struct fault *f)
 	if (rc == RC_OK) {
 		buf_adds(&b, "verdict\t");
 		audit_verdict(a, &b);
-		buf_addf(&b, "\t%zu\t%" PRIu64 "\t%" PRIu64 "\n", a->evidence.n,
-		    a->outcome.done, a->outcome.missing);
+		buf_addf(&b, "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
+		    a->messages, a->outcome.done, a->outcome.missing);
 		put(&b);
 	}
 	buf_release(&b);
@@ -256,14 +276,15 @@ audit_print_missing(struct audit *a, struct fault *f)
 {
 	struct buf b = BUF_INIT;
 	enum rc rc = RC_OK;
-	size_t k;
+	size_t k, i;
 
 	listing_header(&b);
 	put(&b);
-	for (k = 0; k < a->evidence.n && rc == RC_OK; k++) {
-		if (a->evidence.v[k].proof != PROOF_MISSING)
+	for (k = 0; k < a->match.gaps && rc == RC_OK; k++) {
+		i = a->match.gap[k].item;
+		if (a->evidence.v[i].proof != PROOF_MISSING)
 			continue;
-		rc = audit_listing(a, &a->evidence.v[k], &b, f);
+		rc = audit_listing(a, &a->match.gap[k], &b, f);
 		put(&b);
 	}
 	buf_release(&b);

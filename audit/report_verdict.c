@@ -8,14 +8,15 @@ static void
 print_proof(const struct audit *a, const struct place *t)
 {
 	if (t->relocated > 0)
-		printf("\nverdict: proved: %zu messages are at the target, "
-		       "%" PRIu64 " of them in another folder%s\n",
-		    a->evidence.n, t->relocated,
+		printf("\nverdict: proved: %" PRIu64
+		       " messages are at the target, %" PRIu64
+		       " of them in another folder%s\n",
+		    a->messages, t->relocated,
 		    a->strict ? ": a difference (--strict)" : "");
 	else
-		printf("\nverdict: proved: all %zu messages of the archive "
-		       "are at the target%s\n",
-		    a->evidence.n,
+		printf("\nverdict: proved: all %" PRIu64
+		       " messages of the archive are at the target%s\n",
+		    a->messages,
 		    a->outcome.differences > 0 ?
 			", with differences (--strict)" :
 			"");
@@ -28,17 +29,19 @@ print_agreement(const struct audit *a)
 	    a->outcome.differences > 0 ? ", with differences (--strict)" : "";
 
 	if (a->target == NULL)
-		printf("\nverdict: the archive is whole and authentic: %zu "
-		       "messages\n",
-		    a->evidence.n);
+		printf("\nverdict: the archive is whole and authentic: %" PRIu64
+		       " messages\n",
+		    a->messages);
 	else if (a->level == LEVEL_HEADER)
-		printf("\nverdict: the target has %zu messages with these "
-		       "headers and sizes%s: no body was read\n",
-		    a->evidence.n, differences);
+		printf("\nverdict: the target has %" PRIu64
+		       " messages with these headers and sizes%s: "
+		       "no body was read\n",
+		    a->messages, differences);
 	else
 		printf("\nverdict: no folder of the target has fewer messages "
-		       "than the archive's %zu%s: nothing was read\n",
-		    a->evidence.n, differences);
+		       "than the archive's"
+		       " %" PRIu64 "%s: nothing was read\n",
+		    a->messages, differences);
 }
 
 static void
@@ -73,9 +76,9 @@ audit_print_verdict(const struct audit *a)
 
 	audit_totals(a, &t);
 	if (a->outcome.missing > 0)
-		printf("\nverdict: %" PRIu64 " OF %zu MESSAGES MISSING at the "
-		       "target%s\n",
-		    a->outcome.missing, a->evidence.n,
+		printf("\nverdict: %" PRIu64 " OF %" PRIu64
+		       " MESSAGES MISSING at the target%s\n",
+		    a->outcome.missing, a->messages,
 		    a->level == LEVEL_COUNT ? ", at least" : "");
 	else if (a->target != NULL && a->level == LEVEL_FULL)
 		print_proof(a, &t);

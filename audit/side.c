@@ -5,42 +5,28 @@
 #include "util/mem.h"
 
 enum {
-	NOTES_MEMORY = 4 << 20,
+	NOTES_MEMORY = 1 << 20,
 	HEADER_MAX = 64 * 1024,
 	NOTE_FIELDS = 4,
 };
-
-struct item *
-items_add(struct items *l, const struct msg *m, const struct digest *d)
-{
-	struct item *i;
-
-	l->v = xgrow(l->v, l->n, &l->cap, sizeof(*l->v));
-	i = &l->v[l->n++];
-	memset(i, 0, sizeof(*i));
-	i->hash = d->hash;
-	memcpy(i->canon, d->canon, sizeof(i->canon));
-	i->eol = d->eol;
-	i->msg = *m;
-	i->msg.size = d->wire_size;
-	return i;
-}
 
 void
 items_release(struct items *l)
 {
 	free(l->v);
+	free(l->link);
 	memset(l, 0, sizeof(*l));
 }
 
 void
-item_key_header(struct item *i, const struct fingerprint *fp)
+key_of_header(const struct fingerprint *fp, uint64_t size, struct hash *r)
 {
 	unsigned k;
 
-	memcpy(i->canon, fp->b, sizeof(i->canon));
+	memset(r, 0, sizeof(*r));
+	memcpy(r->b, fp->b, sizeof(fp->b));
 	for (k = 0; k < 8; k++)
-		i->canon[k] ^= (unsigned char)(i->msg.size >> 8 * k);
+		r->b[k] ^= (unsigned char)(size >> 8 * k);
 }
 
 void
@@ -55,7 +41,7 @@ notes_release(struct notes *n)
 	spool_free(n->spool);
 }
 
-/* A note is four lengths, two octets each, and the four texts. */
+/* A note is the facts, four lengths of two octets, and the four texts. */
 static void
 pack(struct buf *b, char *const *text)
 {
@@ -70,16 +56,17 @@ pack(struct buf *b, char *const *text)
 		buf_adds(b, text[i]);
 }
 
-enum rc
-notes_make(const struct body *b, struct buf *note, struct fault *f)
+static enum rc
+pack_headline(struct buf *note, const struct body *body, struct fault *f)
 {
 	struct buf header = BUF_INIT;
 	struct headline h;
-	enum rc rc;
+	enum rc rc = RC_OK;
 
-	rc = body_header(b, HEADER_MAX, &header, f);
+	if (body != NULL)
+		rc = body_header(body, HEADER_MAX, &header, f);
 	if (rc == RC_OK) {
-		headline_of(header.data, header.len, &h);
+		headline_of(buf_str(&header), header.len, &h);
 		pack(note,
 		    (char *[]){ h.from, h.subject, h.message_id, h.date });
 		headline_release(&h);
@@ -89,29 +76,42 @@ notes_make(const struct body *b, struct buf *note, struct fault *f)
 }
 
 enum rc
-notes_add(struct notes *n, const struct buf *note, uint64_t *at_r,
-    struct fault *f)
+notes_add(struct notes *n, const struct facts *facts, const struct body *body,
+    uint64_t *at_r, struct fault *f)
 {
+	struct buf note = BUF_INIT;
+	enum rc rc;
+
 	*at_r = spool_size(n->spool);
-	return spool_add(n->spool, note->data, note->len, f);
+	buf_add(&note, facts, sizeof(*facts));
+	rc = pack_headline(&note, body, f);
+	if (rc == RC_OK)
+		rc = spool_add(n->spool, note.data, note.len, f);
+	buf_release(&note);
+	return rc;
 }
 
 enum rc
-notes_get(struct notes *n, uint64_t at, struct headline *r, struct fault *f)
+notes_facts(struct notes *n, uint64_t at, struct facts *r, struct fault *f)
 {
-	char **text[NOTE_FIELDS] = { &r->from, &r->subject, &r->message_id,
-		&r->date };
+	return spool_read(n->spool, at, r, sizeof(*r), f);
+}
+
+enum rc
+notes_get(struct notes *n, uint64_t at, struct facts *r,
+    struct headline *head_r, struct fault *f)
+{
+	char **text[NOTE_FIELDS] = { &head_r->from, &head_r->subject,
+		&head_r->message_id, &head_r->date };
 	unsigned char length[NOTE_FIELDS * 2];
 	enum rc rc;
 	size_t i, len;
 
-	memset(r, 0, sizeof(*r));
-	if (at == NOTE_NONE) {
-		for (i = 0; i < NOTE_FIELDS; i++)
-			*text[i] = xstrdup("");
-		return RC_OK;
-	}
-	rc = spool_read(n->spool, at, length, sizeof(length), f);
+	memset(head_r, 0, sizeof(*head_r));
+	rc = notes_facts(n, at, r, f);
+	at += sizeof(*r);
+	if (rc == RC_OK)
+		rc = spool_read(n->spool, at, length, sizeof(length), f);
 	at += sizeof(length);
 	for (i = 0; i < NOTE_FIELDS && rc == RC_OK; i++) {
 		len = (size_t)length[2 * i] | (size_t)length[2 * i + 1] << 8;
@@ -121,6 +121,6 @@ notes_get(struct notes *n, uint64_t at, struct headline *r, struct fault *f)
 		at += len;
 	}
 	if (rc != RC_OK)
-		headline_release(r);
+		headline_release(head_r);
 	return rc;
 }

@@ -9,8 +9,10 @@
 #include "bytes/spool.h"
 #include "mail/fingerprint.h"
 #include "mail/msg.h"
+#include "stores/archive/reader.h"
 #include "util/buf.h"
 #include "util/fault.h"
+#include "util/table.h"
 
 /* How well a message of the archive was found at the target. */
 enum proof {
@@ -21,54 +23,86 @@ enum proof {
 	PROOF_RELOCATED, /* one of the two, in another folder */
 };
 
-/* One message of either side. */
+/* Flags and keywords as one number: there are few different ones. */
+struct labels;
+
+struct labels *labels_new(void);
+void labels_free(struct labels *l); /* takes NULL */
+uint32_t labels_add(struct labels *l, const struct msg *m);
+/* Borrowed until labels_free. */
+const char *labels_keywords(const struct labels *l, uint32_t label);
+unsigned labels_flags(const struct labels *l, uint32_t label);
+
+/*
+ * A message of the archive as its manifest tells it.  There may be a
+ * million: 64 octets each, and what only few need stands in a gap.
+ */
 struct item {
-	struct hash hash;
-	unsigned char canon[16];
-	enum eol eol;
-	enum proof proof; /* of an archive's item */
-	struct msg msg;   /* folder: index on its own side */
-	uint64_t note;    /* where its headline lies in the notes */
-	uint64_t offset;  /* archive: of the member in the segment */
+	struct hash key; /* its hash; --level header: key_of_header */
+	int64_t epoch;   /* INTERNALDATE, when dated */
+	uint32_t folder;
+	uint32_t uid;
 	uint32_t segment;
-	/* archive: where it was found, when relocated */
-	uint32_t found_folder;
-	uint32_t found_uid;
+	uint32_t line; /* of the segment; linked: of items.link */
+	uint32_t label;
+	uint8_t eol;   /* enum eol */
+	uint8_t proof; /* enum proof */
+	bool dated;
+	bool linked;
+};
+
+/* A hard link: what it leads to, and where it lies itself. */
+struct link {
+	struct archive_place target;
+	uint32_t block; /* of its own segment's tar */
 };
 
 struct items {
 	struct item *v;
 	size_t n;
 	size_t cap;
+	struct link *link;
+	size_t links;
+	size_t link_cap;
 };
 
-/* Adds a message that was read; m->keywords must outlive the list. */
-struct item *items_add(struct items *l, const struct msg *m,
-    const struct digest *d);
 void items_release(struct items *l);
 
-/* For --level header: canon is made of what a header fetch shows. */
-void item_key_header(struct item *i, const struct fingerprint *fp);
+/* What is known of one message of either side when it is looked at. */
+struct facts {
+	struct hash key;  /* as item.key */
+	struct hash hash; /* all 0: no body was read */
+	unsigned char canon[16];
+	int64_t epoch;
+	uint64_t size;   /* on the wire */
+	uint64_t offset; /* archive: of the member in the segment */
+	uint32_t place;  /* target: where it lies */
+	uint32_t uid;
+	uint32_t label;
+	enum eol eol;
+	bool dated;
+};
+
+/* For --level header: made of what a header fetch shows. */
+void key_of_header(const struct fingerprint *fp, uint64_t size, struct hash *r);
 
 /*
- * Headlines, kept outside memory: almost all are never looked at again,
- * and those of the missing must be there even if the archive was a pipe.
+ * Facts and headlines of what is to be reported, kept outside memory: there
+ * may be many, and of the target they cannot be asked for again.
  */
-#define NOTE_NONE UINT64_MAX /* nothing is known but what the list said */
-
 struct notes {
 	struct spool *spool;
 };
 
 void notes_init(struct notes *n);
 void notes_release(struct notes *n);
-/* Appends the note of a message; needs no lock. */
-enum rc notes_make(const struct body *b, struct buf *note, struct fault *f)
-    CHECKED;
-enum rc notes_add(struct notes *n, const struct buf *note, uint64_t *at_r,
+/* body NULL: the headline is empty.  *at_r is for notes_get. */
+enum rc notes_add(struct notes *n, const struct facts *facts,
+    const struct body *body, uint64_t *at_r, struct fault *f) CHECKED;
+enum rc notes_facts(struct notes *n, uint64_t at, struct facts *r,
     struct fault *f) CHECKED;
-/* The caller releases *r. */
-enum rc notes_get(struct notes *n, uint64_t at, struct headline *r,
-    struct fault *f) CHECKED;
+/* The caller releases *head_r. */
+enum rc notes_get(struct notes *n, uint64_t at, struct facts *r,
+    struct headline *head_r, struct fault *f) CHECKED;
 
 #endif

@@ -6,11 +6,11 @@
 #include "util/interrupt.h"
 #include "util/mem.h"
 
-/* A folder of the target while it is read. */
-struct reading {
-	uint32_t place;
-	struct items found;
-};
+/*
+ * Of each body so much is kept: it shows the headline, should it be wanted,
+ * and where a message does not conform it nearly always shows here.
+ */
+enum { KEEP = 64 << 10 };
 
 uint32_t
 audit_place(struct audit *a, const char *name)
@@ -80,43 +80,75 @@ wants(void *arg, const struct msg *m)
 	return selection_has_date(a->selection, &m->date);
 }
 
+void
+audit_facts(struct audit *a, uint32_t place, const struct msg *m,
+    struct facts *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->epoch = m->date.known ? m->date.epoch : 0;
+	r->dated = m->date.known;
+	r->place = place;
+	r->uid = m->uid;
+	r->label = labels_add(a->labels, m);
+}
+
+enum rc
+audit_hold(struct audit *a, const struct facts *found, const struct body *body,
+    struct fault *f)
+{
+	const enum proof proof =
+	    a->level == LEVEL_FULL ? PROOF_IDENTICAL : PROOF_HEADER;
+	struct extras *l = &a->extra;
+	struct extra *e;
+
+	if (match_key(&a->match, found->place, proof, found))
+		return RC_OK;
+	l->v = xgrow(l->v, l->n, &l->cap, sizeof(*l->v));
+	e = &l->v[l->n++];
+	*e = (struct extra){ 0, found->place, found->uid };
+	return notes_add(&a->notes, found, body, &e->note, f);
+}
+
 static enum rc
 begin(void *arg, struct harvest_folder *h, struct fault *f)
 {
-	struct reading *r = xcalloc(1, sizeof(*r));
 	struct audit *a = arg;
+	const uint32_t place = audit_place(a, h->folder->name);
 	uint64_t octets = 0;
 	size_t i;
 
 	(void)f;
-	h->owner = r;
-	r->place = audit_place(a, h->folder->name);
-	a->place[r->place].exists = h->exists;
+	a->place[place].exists = h->exists;
 	for (i = 0; i < h->listed.n; i++) {
-		h->listed.v[i].folder = r->place;
+		h->listed.v[i].folder = place;
 		octets += h->listed.v[i].size;
 	}
 	progress_listed(a->report, 0, h->listed.n, octets);
 	return RC_OK;
 }
 
-static enum rc
-prepare(void *arg, const struct body *body, struct buf *note, struct fault *f)
+/* What a body tells.  False: too little. */
+static bool
+tells(struct audit *a, const struct msg *m, const struct digest *d,
+    struct facts *r)
 {
-	(void)arg;
-	return notes_make(body, note, f) == RC_OK ? RC_OK : RC_STORE;
+	audit_facts(a, m->folder, m, r);
+	r->key = r->hash = d->hash;
+	r->eol = d->eol;
+	r->size = d->wire_size;
+	memcpy(r->canon, d->canon, sizeof(r->canon));
+	return d->lack == LACKS_NOTHING;
 }
 
-static enum rc
-message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
+enum rc
+audit_take(struct audit *a, const struct harvest_message *m, bool *again_r,
     struct fault *f)
 {
-	struct reading *r = h->owner;
-	struct audit *a = arg;
-	struct place *p = &a->place[r->place];
-	struct msg copy = *m->msg;
-	struct item *item;
+	struct place *p = &a->place[m->msg->folder];
+	const struct digest *d;
+	struct facts found;
 
+	*again_r = false;
 	if (m->fate == READ_GONE)
 		return RC_OK;
 	if (m->fate == READ_REFUSED) {
@@ -126,49 +158,48 @@ message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
 		    p->name, m->msg->uid, m->reason);
 		return RC_OK;
 	}
-	p->read++;
-	copy.keywords =
-	    atoms_get(a->atoms, copy.keywords, strlen(copy.keywords));
-	item = items_add(&r->found, &copy, &m->body->digest);
-	progress_where(a->report, p->name);
-	progress_add(a->report, 1, item->msg.size);
-	return notes_add(&a->notes, m->note, &item->note, f);
-}
-
-void
-audit_keep_left_over(struct audit *a, const struct items *found)
-{
-	size_t i;
-
-	for (i = 0; i < found->n; i++) {
-		a->extra.v = xgrow(a->extra.v, a->extra.n, &a->extra.cap,
-		    sizeof(*a->extra.v));
-		a->extra.v[a->extra.n++] = found->v[i];
+	d = &m->body->digest;
+	if (!tells(a, m->msg, d, &found)) {
+		*again_r = d->lack == LACKS_HASH ||
+		    !match_key(&a->match, found.place, PROOF_IDENTICAL, &found);
+		if (*again_r)
+			return RC_OK;
 	}
+	p->read++;
+	progress_where(a->report, p->name);
+	progress_add(a->report, 1, found.size);
+	return d->lack == LACKS_NOTHING ? audit_hold(a, &found, m->body, f) :
+					  RC_OK;
 }
 
+static enum rc
+message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
+    struct fault *f)
+{
+	struct audit *a = arg;
+	struct agains *l = &a->again;
+	struct again *e;
+	bool again;
+	enum rc rc;
+
+	rc = audit_take(a, m, &again, f);
+	if (rc != RC_OK || !again)
+		return rc;
+	l->v = xgrow(l->v, l->n, &l->cap, sizeof(*l->v));
+	e = &l->v[l->n++];
+	*e = (struct again){ *m->msg, h->uidvalidity };
+	/* its own go with the connection that listed them */
+	e->msg.keywords =
+	    labels_keywords(a->labels, labels_add(a->labels, m->msg));
+	return RC_OK;
+}
+
+/* Every message was matched as it came. */
 static void
 end(void *arg, struct harvest_folder *h)
 {
-	struct reading *r = h->owner;
-	struct audit *a = arg;
-
-	match_place(&a->match, r->place, &r->found);
-	audit_keep_left_over(a, &r->found);
-	items_release(&r->found);
-	free(r);
-	h->owner = NULL;
-}
-
-static void
-drop(void *arg, struct harvest_folder *h)
-{
-	struct reading *r = h->owner;
-
 	(void)arg;
-	items_release(&r->found);
-	free(r);
-	h->owner = NULL;
+	(void)h;
 }
 
 /* A folder that fails proves nothing; the others still do. */
@@ -176,6 +207,7 @@ void
 audit_place_failed(struct audit *a, struct place *p, struct fault *f)
 {
 	p->failed = true;
+	free(p->why);
 	p->why = xstrdup(f->text);
 	a->outcome.folders_failed++;
 	(void)fault_name(f, RC_FOLDER, p->name);
@@ -201,20 +233,32 @@ lost(void *arg, const struct fault *f, unsigned left)
 	    f->text);
 }
 
+/* A connection for bodies of which little is kept. */
+static enum rc
+open_target(void *arg, struct store **r, struct fault *f)
+{
+	const struct audit *a = arg;
+	enum rc rc;
+
+	rc = a->open(a->open_arg, r, f);
+	if (rc == RC_OK)
+		(*r)->ops->keep(*r, KEEP);
+	return rc;
+}
+
 static enum rc
 read_places(struct audit *a, struct fault *f)
 {
 	static const struct harvest_ops ops = {
 		.wants = wants,
 		.begin = begin,
-		.prepare = prepare,
 		.message = message,
 		.end = end,
-		.drop = drop,
+		.drop = end,
 		.failed = failed,
 		.lost = lost,
 	};
-	const struct harvest h = { &ops, a, a->target, a->open, a->open_arg,
+	const struct harvest h = { &ops, a, a->target, open_target, a,
 		a->connections };
 	const struct folder **folder;
 	size_t i, n = 0;
@@ -224,19 +268,19 @@ read_places(struct audit *a, struct fault *f)
 	for (i = 0; i < a->places; i++)
 		if (a->place[i].folder != NULL)
 			folder[n++] = a->place[i].folder;
+	a->target->ops->keep(a->target, KEEP);
 	rc = harvest_run(&h, folder, n, f);
 	free(folder);
-	return rc;
+	return rc == RC_OK ? audit_read_again(a, f) : rc;
 }
 
 static int
 by_place_and_uid(const void *x, const void *y)
 {
-	const struct msg *a = &((const struct item *)x)->msg;
-	const struct msg *b = &((const struct item *)y)->msg;
+	const struct extra *a = x, *b = y;
 
-	if (a->folder != b->folder)
-		return a->folder < b->folder ? -1 : 1;
+	if (a->place != b->place)
+		return a->place < b->place ? -1 : 1;
 	return a->uid < b->uid ? -1 : a->uid > b->uid;
 }
 
@@ -250,7 +294,7 @@ audit_find_places(struct audit *a, struct fault *f)
 		return rc;
 	map_folders(a);
 	add_other_folders(a);
-	match_init(&a->match, &a->evidence, a->place_of);
+	match_init(&a->match, &a->evidence, a->labels, a->place_of);
 	return RC_OK;
 }
 
@@ -263,13 +307,13 @@ audit_read_target(struct audit *a, struct fault *f)
 	if (rc == RC_OK)
 		rc = a->level == LEVEL_FULL ? read_places(a, f) :
 					      audit_glance(a, f);
-	if (rc != RC_OK)
+	if (rc != RC_OK || a->level == LEVEL_COUNT)
 		return rc;
 	/* what is found does not depend on which connection was faster */
 	if (a->extra.n > 0)
 		qsort(a->extra.v, a->extra.n, sizeof(*a->extra.v),
 		    by_place_and_uid);
-	match_elsewhere(&a->match, &a->extra);
-	match_sort_drift(&a->match);
-	return RC_OK;
+	rc = audit_look_at_gaps(a, f);
+	match_end(&a->match);
+	return rc;
 }

@@ -23,6 +23,14 @@
  */
 enum eol { EOL_CRLF, EOL_RAW };
 
+/* What cannot be told of a message of which not all was kept (intake_keep):
+ * it takes octets that are gone. */
+enum digest_lack {
+	LACKS_NOTHING,
+	LACKS_CANON, /* canon */
+	LACKS_HASH,  /* hash and canon, eol and file_size too */
+};
+
 struct digest {
 	struct hash hash; /* BLAKE2b-256 of the file form */
 	/*
@@ -32,6 +40,7 @@ struct digest {
 	 * ends at the end off.
 	 */
 	unsigned char canon[16];
+	enum digest_lack lack;
 	enum eol eol;
 	uint64_t file_size;    /* octets of the file form */
 	uint64_t wire_size;    /* octets of the wire form: RFC822.SIZE */
@@ -41,7 +50,8 @@ struct digest {
 /* Two messages are the same on the wire: same hash and same eol. */
 bool digest_identical(const struct digest *a, const struct digest *b);
 
-/* A message whose bytes lie in a spool, in file form. */
+/* A message whose bytes lie in a spool, in file form: all of them, or those
+ * at its start that were to be kept. */
 struct body {
 	struct spool *spool; /* borrowed */
 	uint64_t off;        /* where the file form starts in it */
@@ -56,6 +66,13 @@ struct intake;
 
 struct intake *intake_new(size_t spool_bound);
 void intake_free(struct intake *in);
+/*
+ * From the next message on at most so many octets are kept, for whoever wants
+ * no more than the digest and the header: the rest goes into the hash and is
+ * gone.  The digest is whole for all mail that conforms, and for what shows
+ * in the octets kept that it does not; else it says what it lacks.
+ */
+void intake_keep(struct intake *in, uint64_t most);
 /* Starts a new message in wire form; the body of the last one is gone. */
 void intake_begin(struct intake *in);
 /*

@@ -141,6 +141,7 @@ digester_end(struct digester *d, struct spool *s, uint64_t off,
 	struct hasher before_lfs;
 
 	r->eol = eol;
+	r->lack = LACKS_NOTHING;
 	r->file_size = d->size;
 	r->wire_size = eol == EOL_CRLF ? d->size + t->lf : d->size;
 	r->virtual_size = d->size + t->bare;
@@ -152,6 +153,11 @@ digester_end(struct digester *d, struct spool *s, uint64_t off,
 	hasher_end(&d->hasher, &r->hash);
 	if (is_plain(d, t))
 		return RC_OK;
+	if (s == NULL) {
+		r->lack = LACKS_CANON;
+		memset(r->canon, 0, sizeof(r->canon));
+		return RC_OK;
+	}
 	return digest_canon(s, off, d->size, r->canon, f);
 }
 

@@ -37,8 +37,8 @@ struct digester {
 
 void digester_init(struct digester *d);
 void digester_add(struct digester *d, const void *p, size_t n);
-/* Fills *r; the octets lie in s from off on, t counted them, and eol is
- * what the caller decided. */
+/* Fills *r; the octets lie in s from off on (s NULL: not all were kept), t
+ * counted them, and eol is what the caller decided. */
 enum rc digester_end(struct digester *d, struct spool *s, uint64_t off,
     const struct tally *t, enum eol eol, struct digest *r, struct fault *f)
     CHECKED;

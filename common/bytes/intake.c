@@ -4,7 +4,8 @@
  * hashed as it comes, which is right for nearly all mail.  At the first
  * violation what is spooled did conform, so the wire form can be rebuilt
  * from it; that happens once at most, and from there on octets pass as they
- * are.
+ * are.  What was not kept cannot be rebuilt: then the message is lost to this
+ * intake, and has to be read again by one that keeps all.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +19,15 @@ enum { STAGE = 32768 }; /* octets converted before they are hashed */
 enum mode {
 	CONFORMING,
 	AS_IS, /* the octets given are the file form */
+	LOST,  /* they are only counted */
 };
 
 struct intake {
 	struct spool *spool; /* the file form */
 	struct spool *spare; /* for a rebuild; empty between */
 	size_t bound;
+	uint64_t keep; /* octets at most */
+	bool dropped;  /* there were more */
 	enum mode mode;
 	bool maildir;
 	bool held_cr;       /* CONFORMING: a CR waits for what follows */
@@ -42,6 +46,7 @@ intake_new(size_t spool_bound)
 
 	in = xcalloc(1, sizeof(*in));
 	in->bound = spool_bound;
+	in->keep = UINT64_MAX;
 	in->spool = spool_new(spool_bound);
 	intake_begin(in);
 	return in;
@@ -58,9 +63,16 @@ intake_free(struct intake *in)
 }
 
 void
+intake_keep(struct intake *in, uint64_t most)
+{
+	in->keep = most;
+}
+
+void
 intake_begin(struct intake *in)
 {
 	spool_clear(in->spool);
+	in->dropped = false;
 	in->mode = CONFORMING;
 	in->maildir = false;
 	in->held_cr = false;
@@ -87,8 +99,14 @@ intake_size(const struct intake *in)
 static enum rc
 put(struct intake *in, const void *p, size_t n, struct fault *f)
 {
+	uint64_t room;
+
 	digester_add(&in->digester, p, n);
-	return spool_add(in->spool, p, n, f);
+	if (in->dropped)
+		return RC_OK;
+	room = in->keep - spool_size(in->spool);
+	in->dropped = n > room;
+	return spool_add(in->spool, p, in->dropped ? (size_t)room : n, f);
 }
 
 static enum rc
@@ -148,6 +166,10 @@ stop_conforming(struct intake *in, struct fault *f)
 	in->held_cr = false;
 	memset(&in->tally, 0, sizeof(in->tally));
 	/* Before the first line end both forms are the same. */
+	if (lf > 0 && in->dropped) {
+		in->mode = LOST;
+		return RC_OK;
+	}
 	if (lf > 0) {
 		if (in->spare == NULL)
 			in->spare = spool_new(in->bound);
@@ -253,9 +275,19 @@ intake_add(struct intake *in, const void *p, size_t n, struct fault *f)
 	in->taken += n;
 	if (in->mode == CONFORMING)
 		rc = add_conforming(in, &at, &n, f);
-	if (rc == RC_OK && n > 0)
+	if (rc == RC_OK && n > 0 && in->mode == AS_IS)
 		rc = put_as_is(in, at, n, f);
 	return rc;
+}
+
+static void
+end_lost(const struct intake *in, struct digest *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->lack = LACKS_HASH;
+	/* A Maildir file that conformed so far holds a CRLF: it is as it was on
+	 * the wire. */
+	r->wire_size = in->taken;
 }
 
 enum rc
@@ -264,6 +296,12 @@ intake_end(struct intake *in, struct body *r, struct fault *f)
 	enum eol eol;
 	enum rc rc;
 
+	r->spool = in->spool;
+	r->off = 0;
+	if (in->mode == LOST) {
+		end_lost(in, &r->digest);
+		return RC_OK;
+	}
 	if (in->mode == CONFORMING) {
 		if (in->held_cr)
 			in->stage[in->n_stage++] = '\r';
@@ -279,8 +317,6 @@ intake_end(struct intake *in, struct body *r, struct fault *f)
 	} else {
 		eol = EOL_RAW;
 	}
-	r->spool = in->spool;
-	r->off = 0;
-	return digester_end(&in->digester, in->spool, 0, &in->tally, eol,
-	    &r->digest, f);
+	return digester_end(&in->digester, in->dropped ? NULL : in->spool, 0,
+	    &in->tally, eol, &r->digest, f);
 }

@@ -7,12 +7,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "util/file.h"
 #include "util/mem.h"
 
 enum {
@@ -76,59 +76,17 @@ spool_size(const struct spool *s)
 	return s->in_file + s->tail_len;
 }
 
-static int
-open_unlinked(const char *dir)
-{
-	char *name;
-	int fd;
-
-	fd = open(dir, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		return fd;
-	/* NFS and others have no O_TMPFILE, each with an errno of its own. */
-	name = xasprintf("%s/mailproof.XXXXXX", dir);
-	fd = mkostemp(name, O_CLOEXEC);
-	if (fd >= 0 && unlink(name) != 0) {
-		close(fd);
-		fd = -1;
-	}
-	free(name);
-	return fd;
-}
-
-static enum rc
-need_file(struct spool *s, struct fault *f)
-{
-	if (s->fd >= 0)
-		return RC_OK;
-	s->dir = getenv("TMPDIR");
-	if (s->dir != NULL && s->dir[0] != '\0') {
-		s->fd = open_unlinked(s->dir);
-	} else {
-		s->dir = "/var/tmp";
-		s->fd = open_unlinked(s->dir);
-		if (s->fd < 0) {
-			s->dir = "/tmp";
-			s->fd = open_unlinked(s->dir);
-		}
-	}
-	if (s->fd < 0)
-		return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
-		    "cannot create a temporary file in '%s' "
-		    "(TMPDIR names another place)",
-		    s->dir);
-	return RC_OK;
-}
-
 static enum rc
 put_file(struct spool *s, const unsigned char *p, size_t n, struct fault *f)
 {
 	ssize_t put;
 	enum rc rc;
 
-	rc = need_file(s, f);
-	if (rc != RC_OK)
-		return rc;
+	if (s->fd < 0) {
+		rc = file_unlinked(&s->fd, &s->dir, f);
+		if (rc != RC_OK)
+			return rc;
+	}
 	while (n > 0) {
 		put = pwrite(s->fd, p, n, (off_t)s->in_file);
 		if (put < 0 && errno == EINTR)

@@ -38,6 +38,12 @@ static const struct {
 	{ "x-original-to", "Postfix: set at delivery" },
 };
 
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
 static bool
 is_volatile(const struct header_field *f)
 {
@@ -46,6 +52,8 @@ is_volatile(const struct header_field *f)
 
 	for (i = 0; i < sizeof(volatiles) / sizeof(volatiles[0]); i++) {
 		name = volatiles[i].name;
+		if (f->name_len == 0 || lower(f->name[0]) != name[0])
+			continue;
 		len = strlen(name);
 		if (name[len - 1] != '*') {
 			if (header_is(f, name))
@@ -58,42 +66,44 @@ is_volatile(const struct header_field *f)
 	return false;
 }
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 /*
  * Blanks and line ends squeezed to one blank, none at either end; CR gone;
  * NUL, 8-bit bytes and "?" squeezed to one "?": some servers put a "?" for
- * each of such bytes, others one for all.
+ * each of such bytes, others one for all.  At most n octets from out on;
+ * returns where they end.
  */
-static void
-add_normal(struct buf *b, const char *s, size_t n, bool name)
+static char *
+put_normal(char *const out, const char *s, size_t n, bool name)
 {
-	unsigned char *const start = buf_room(b, n), *to = start;
-	bool blank = false;
+	char *at = out;
 	size_t i;
+	bool blank = false;
 	char c;
 
 	for (i = 0; i < n; i++) {
 		c = s[i];
+		if ((unsigned char)(c - '@') < 0x40) { /* nearly always */
+			if (blank)
+				*at++ = ' ';
+			blank = false;
+			*at++ = name ? lower(c) : c;
+			continue;
+		}
 		if (c == '\r')
 			continue;
 		if (c == ' ' || c == '\t' || c == '\n') {
-			blank = to > start;
+			blank = at > out;
 			continue;
 		}
 		if (blank)
-			*to++ = ' ';
+			*at++ = ' ';
 		if (c == '\0' || (unsigned char)c >= 0x80)
 			c = '?';
-		if (c != '?' || blank || to == start || to[-1] != '?')
-			*to++ = (unsigned char)(name ? lower(c) : c);
+		if (c != '?' || blank || at == out || at[-1] != '?')
+			*at++ = c;
 		blank = false;
 	}
-	b->len += (size_t)(to - start);
+	return at;
 }
 
 void
@@ -103,19 +113,23 @@ fingerprint_of(const void *header, size_t n, struct fingerprint *r)
 	struct header_field f;
 	struct buf b = BUF_INIT;
 	XXH128_canonical_t canonical;
+	char *const start = (char *)buf_room(&b, n + 1);
+	char *at = start;
 
 	header_start(&cursor, header, n);
+	/* a field is at least as long, but for the last one's line end */
 	while (header_next(&cursor, &f)) {
 		if (is_volatile(&f))
 			continue;
 		if (f.body != f.name) {
-			add_normal(&b, f.name, f.name_len, true);
-			buf_addc(&b, ':');
+			at = put_normal(at, f.name, f.name_len, true);
+			*at++ = ':';
 		}
-		add_normal(&b, f.body, f.body_len, false);
-		buf_addc(&b, '\n');
+		at = put_normal(at, f.body, f.body_len, false);
+		*at++ = '\n';
 	}
-	XXH128_canonicalFromHash(&canonical, XXH3_128bits(buf_str(&b), b.len));
+	XXH128_canonicalFromHash(&canonical,
+	    XXH3_128bits(start, (size_t)(at - start)));
 	memcpy(r->b, canonical.digest, sizeof(r->b));
 	buf_release(&b);
 }

@@ -136,6 +136,9 @@ struct store_ops {
 	 * the line does not wait.  Where a read is not preceded by a scan of
 	 * its folder, it is by a select. */
 	void (*ahead)(struct store *, const struct store_ask *, size_t n);
+	/* Of each body read from now on, keep at most so many octets
+	 * (intake_keep); all, unless this was called. */
+	void (*keep)(struct store *, uint64_t most);
 	/* Makes the folder and what is above it; RC_OK if it exists. *r
 	 * is the folder as the store names it; the caller releases. */
 	enum rc (*create)(struct store *, const char *name, struct folder *r,

@@ -53,6 +53,48 @@ file_slurp(const char *path, size_t max, struct buf *b, struct fault *f)
 	return rc;
 }
 
+static int
+open_unlinked(const char *dir)
+{
+	char *name;
+	int fd;
+
+	fd = open(dir, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		return fd;
+	/* NFS and others have no O_TMPFILE, each with an errno of its own. */
+	name = xasprintf("%s/mailproof.XXXXXX", dir);
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd >= 0 && unlink(name) != 0) {
+		close(fd);
+		fd = -1;
+	}
+	free(name);
+	return fd;
+}
+
+enum rc
+file_unlinked(int *fd_r, const char **dir_r, struct fault *f)
+{
+	*dir_r = getenv("TMPDIR");
+	if (*dir_r != NULL && (*dir_r)[0] != '\0') {
+		*fd_r = open_unlinked(*dir_r);
+	} else {
+		*dir_r = "/var/tmp";
+		*fd_r = open_unlinked(*dir_r);
+		if (*fd_r < 0) {
+			*dir_r = "/tmp";
+			*fd_r = open_unlinked(*dir_r);
+		}
+	}
+	if (*fd_r < 0)
+		return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
+		    "cannot create a temporary file in '%s' "
+		    "(TMPDIR names another place)",
+		    *dir_r);
+	return RC_OK;
+}
+
 enum rc
 file_write(int fd, const char *name, const void *p, size_t n, struct fault *f)
 {

@@ -16,6 +16,12 @@ enum rc file_slurp(const char *path, size_t max, struct buf *b, struct fault *f)
 enum rc file_write(int fd, const char *name, const void *p, size_t n,
     struct fault *f) CHECKED;
 
+/*
+ * A file without a name, in $TMPDIR (else /var/tmp, else /tmp), for reading
+ * and writing.  *dir_r: where it is, for messages; borrowed from environ.
+ */
+enum rc file_unlinked(int *fd_r, const char **dir_r, struct fault *f) CHECKED;
+
 /* fsync of the directory that holds path, so that a rename survives. */
 enum rc file_sync_dir(const char *path, struct fault *f) CHECKED;
 

@@ -166,6 +166,82 @@ damage() {
 	equal 80 "$(hashes "$private/target" | wc -l)"
 }
 
+# audit_against TARGET OPTION...: what the archive's manifests list
+audit_against() {
+	"${BOUND[@]}" maudit -p "$public_key" "${@:2}" "$archive" "maildir:$1"
+}
+
+# segment NUMBER: where its data starts, and its octets
+segment() {
+	local file
+
+	mkdir -p "$private/tree"
+	tar --zstd -xf "$whole" -C "$private/tree"
+	printf -v file '%s/manifest/%06d.tsv' "$private/tree" "$1"
+	awk -F'\t' '$1 == "frame" { print $2, $3 }' "$file"
+}
+
+@test "against a target, data that nobody needs is not read, and that is said" {
+	local at octets last hash
+
+	cp "$whole" "$archive"
+	restore_to "maildir:$private/target" -q
+	read -r at octets < <(segment 2)
+	last=$(find "$private/tree/manifest" -name '0*.tsv' | wc -l)
+	spoil flip $((at + octets / 2))
+	run --separate-stderr audit_against "$private/target" \
+		--json "$private/events"
+	ends_with_status 0
+	grep '"event":"archive"' "$private/events" |
+		grep -q "\"segments\":$((last - 1)),\"segments_read\":1,"
+	has 'proved: all 80 messages'
+	has "the data of 1 of $((last - 1)) segments"
+	has 'maudit ARCHIVE'
+	run --separate-stderr audit
+	ends_with_status 65
+	says 'segment 2 at octet'
+	# a message of it is missing: now it is needed
+	hash=$(awk -F'\t' '$1 == "m" { print $2; exit }' \
+		"$private/tree/manifest/000002.tsv")
+	find "$private/target" -path '*/cur/*' -exec b2sum -l 256 {} + |
+		sed -n "s/^$hash  //p" | xargs -d '\n' rm
+	run --separate-stderr audit_against "$private/target"
+	ends_with_status 65
+	says 'segment 2 at octet'
+	lacks verdict
+}
+
+@test "against a target, every manifest and the end still count" {
+	local at octets place number
+
+	cp "$whole" "$archive"
+	restore_to "maildir:$private/target" -q
+	for number in 1 2 4; do
+		read -r at octets < <(segment "$number")
+		for place in 9 200; do
+			spoil flip $((at + octets + place))
+			run --separate-stderr audit_against "$private/target"
+			ends_with_status 65
+			says "segment $number at octet"
+			lacks verdict
+		done
+	done
+	for place in 20 $((size - 400)) $((size - 5)); do
+		spoil flip "$place"
+		run --separate-stderr audit_against "$private/target"
+		ends_with_status 65
+		lacks verdict
+	done
+	for place in $((size / 3)) $((size / 2)) $((size - 1000)) \
+		$((size - 1)); do
+		spoil cut "$place"
+		run --separate-stderr audit_against "$private/target"
+		ends_with_status 65
+		says a.tar.zst
+		lacks verdict
+	done
+}
+
 @test "bytes behind the end are found" {
 	cp "$whole" "$archive"
 	echo more >>"$archive"

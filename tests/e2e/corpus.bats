@@ -129,7 +129,12 @@ peak_kib() {
 		maudit -q -j "$n" --strict -p "$public_key" \
 			--secret "file:$password" --format tsv \
 			"$archive" "$(location few anna)" >"$private/audit.$n"
+		maudit -q -j "$n" --strict -p "$public_key" --level header \
+			--secret "file:$password" --format tsv \
+			"$archive" "$(location few anna)" >"$private/heads.$n"
 	done
 	grep -q ^verdict.proved "$private/audit.8"
 	same "$private/audit.1" "$private/audit.8"
+	grep -q ^verdict.headers-agree "$private/heads.8"
+	same "$private/heads.1" "$private/heads.8"
 }

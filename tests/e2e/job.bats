@@ -172,6 +172,37 @@ findings() {
 	ends_with_status 1
 }
 
+@test "a message that stops conforming late is read again, and proved" {
+	local late=$private/late.eml kind
+
+	make_keys
+	{
+		printf 'Subject: late\r\nMessage-ID: <late@example.org>\r\n\r\n'
+		seq -f '%06g: a line that ends as all lines should' 2000 |
+			sed 's/$/\r/'
+		printf 'and one that does not\n'
+	} >"$late"
+	{ cat "$late" && printf '\r\n'; } >"$late.more"
+	sed '2100,$d; 1000s/line/LINE/' "$late" >"$late.other"
+	for kind in '' .more .other; do
+		printf '%s\n' 'folder INBOX uidvalidity=7' \
+			"message file=$late$kind" 'message size=300' \
+			>"$private/mailbox$kind"
+		start_imapd "old$kind" --mailbox "$private/mailbox$kind"
+	done
+	mbackup -q -s "$secret_key" --secret "file:$password" \
+		-o "$private/a.tar.zst" "$(location old)"
+	run --separate-stderr audit_of old '' --strict
+	ends_with_status 0
+	has 'proved: all 2 messages'
+	equal 1 "$(grep -c 'C.* UID FETCH 1 (UID BODY' "$private/old/log")"
+	run findings old.more ''
+	equal $'line-ends\tINBOX' "$(cut -f 1,3 <<<"$output")"
+	run findings old.other ''
+	equal $'extra missing' "$(cut -f 1 <<<"$output" | sort | xargs)"
+	has $'\tlate\t<late@example.org>'
+}
+
 @test "a duplicated message is extra, once" {
 	small_account
 	back_up

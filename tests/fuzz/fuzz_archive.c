@@ -110,6 +110,30 @@ read_all(int fd)
 	archive_reader_free(r);
 }
 
+/* The manifests alone, and then one of what they tell of each segment. */
+static void
+read_manifests(int fd)
+{
+	const struct archive_segment *seg;
+	struct archive_reader *r;
+	struct archive_place place = { 0, 0 };
+	struct fault f = FAULT_INIT;
+	struct body body;
+	enum rc rc;
+
+	must(archive_reader_new(fd, "fuzz", &pub, ARCHIVE_MANIFESTS, NULL, &r,
+		 &f) == RC_OK);
+	while ((rc = archive_reader_next(r, &seg, &f)) == RC_OK)
+		if (seg->n > 0)
+			place = archive_reader_place(r, seg->n - 1);
+	if (rc == RC_END && place.segment > 0 &&
+	    archive_reader_reopen(r, place.segment, &seg, &f) == RC_OK &&
+	    archive_reader_body(r, place.line, &body, &f) == RC_OK)
+		must(hash_equal(&body.digest.hash,
+		    &seg->entry[place.line].hash));
+	archive_reader_free(r);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -135,6 +159,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	    (data[0] & 1) != 0);
 	stream_release(&s);
 	must(lseek(fd, 0, SEEK_SET) == 0);
+	read_manifests(dup(fd));
 	read_all(fd);
 	return 0;
 }

@@ -233,22 +233,71 @@ static enum rc
 read_segment(struct archive_reader *a, const struct kit_plan *p,
     const struct archive_segment *s, struct kit_read *r)
 {
+	const bool bodies =
+	    !r->no_bodies && (r->options & ARCHIVE_MANIFESTS) == 0;
 	struct body body;
 	size_t i;
 	enum rc rc = RC_OK;
 
 	r->last_segment = s->number;
 	for (i = 0; i < s->n && rc == RC_OK; i++) {
-		if (!r->no_bodies)
+		if (bodies)
 			rc = archive_reader_body(a, i, &body, &r->fault);
 		if (rc != RC_OK)
 			break;
 		r->messages++;
 		r->links += s->entry[i].link;
-		r->wrong += !is_right(p, &s->entry[i],
-		    r->no_bodies ? NULL : &body, &r->fault);
+		r->wrong += !is_right(p, &s->entry[i], bodies ? &body : NULL,
+		    &r->fault);
 	}
 	return rc;
+}
+
+/* Where the manifests said that messages are. */
+struct told {
+	struct archive_place place;
+	struct hash hash;
+};
+
+static struct told *
+add_told(struct told *t, size_t *n, struct archive_reader *a,
+    const struct archive_segment *s)
+{
+	size_t i;
+
+	t = xreallocarray(t, *n + s->n + 1, sizeof(*t));
+	for (i = 0; i < s->n; i++)
+		t[(*n)++] = (struct told){ archive_reader_place(a, i),
+			s->entry[i].hash };
+	return t;
+}
+
+/* Opens what was passed over: every message must be where it was told, and
+ * those stored there must be as they were written. */
+static enum rc
+reopen(struct archive_reader *a, const struct kit_plan *p, const struct told *t,
+    size_t n, struct kit_read *r)
+{
+	const struct archive_segment *s;
+	const struct archive_entry *e;
+	struct body body;
+	size_t i;
+	enum rc rc = RC_OK;
+
+	for (i = 0; i < n && rc == RC_OK; i++) {
+		rc =
+		    archive_reader_reopen(a, t[i].place.segment, &s, &r->fault);
+		if (rc != RC_OK)
+			break;
+		assert_true(t[i].place.line < s->n);
+		e = &s->entry[t[i].place.line];
+		assert_false(e->link);
+		rc = archive_reader_body(a, t[i].place.line, &body, &r->fault);
+		r->wrong += rc == RC_OK &&
+		    (!is_right(p, e, &body, &r->fault) ||
+			!hash_equal(&body.digest.hash, &t[i].hash));
+	}
+	return rc == RC_OK ? RC_END : rc;
 }
 
 void
@@ -257,6 +306,8 @@ kit_read(struct kit *k, const struct kit_plan *p, const void *bytes, size_t n,
 {
 	const struct archive_segment *s;
 	struct archive_reader *a;
+	struct told *told = NULL;
+	size_t tolds = 0;
 	const int fd = kit_fd(bytes, n, r->pipe);
 
 	r->messages = r->wrong = r->links = 0;
@@ -270,9 +321,14 @@ kit_read(struct kit *k, const struct kit_plan *p, const void *bytes, size_t n,
 		r->rc = archive_reader_next(a, &s, &r->fault);
 		if (r->rc == RC_OK)
 			r->rc = read_segment(a, p, s, r);
+		if (r->rc == RC_OK && (r->options & ARCHIVE_MANIFESTS) != 0)
+			told = add_told(told, &tolds, a, s);
 	}
-	r->incomplete = archive_reader_incomplete(a);
 	assert_int_equal(archive_reader_final(a) != NULL, r->rc == RC_END);
+	if (r->rc == RC_END && tolds > 0 && !r->no_bodies)
+		r->rc = reopen(a, p, told, tolds, r);
+	free(told);
+	r->incomplete = archive_reader_incomplete(a);
 	if (r->rc == RC_END)
 		r->totals = archive_reader_final(a)->totals;
 	archive_reader_free(a);

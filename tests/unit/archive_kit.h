@@ -51,7 +51,7 @@ struct kit_plan {
 struct kit_read {
 	unsigned options;
 	bool pipe;
-	bool no_bodies;
+	bool no_bodies; /* ARCHIVE_MANIFESTS: nothing is opened again */
 	const struct pubkey *key; /* NULL: the kit's */
 
 	enum rc rc; /* RC_END: all is well */

@@ -130,4 +130,17 @@ naive_digest_is(const struct naive *m, const struct digest *d)
 	    memcmp(d->canon, m->canon, sizeof(m->canon)) == 0;
 }
 
+/* The same of a digest that may say that it lacks something. */
+static inline bool
+naive_agrees(const struct naive *m, const struct digest *d)
+{
+	struct digest full = *d;
+
+	if (d->lack == LACKS_HASH)
+		return m->eol == EOL_RAW && d->wire_size == m->wire.len;
+	if (d->lack == LACKS_CANON)
+		memcpy(full.canon, m->canon, sizeof(full.canon));
+	return naive_digest_is(m, &full);
+}
+
 #endif

@@ -15,6 +15,7 @@
 struct check {
 	struct archive_reader *r;
 	struct tar_member *m;
+	bool taken;         /* the lines were, by lines_take */
 	size_t entry, file; /* next lines */
 	struct fault *f;
 };
@@ -26,39 +27,47 @@ bad(const struct check *c, const char *why)
 	    c->m->path, why);
 }
 
-static uint64_t
-count_lines(const unsigned char *p, size_t n)
+/* A member's octets, as far as its line tells of them. */
+struct content {
+	struct hash hash;
+	uint64_t lines; /* LFs */
+	bool crlf;      /* one of them behind a CR */
+};
+
+static void
+count_lines(struct content *c, const unsigned char *p, size_t n, bool *cr)
 {
-	const unsigned char *end = p + n;
-	uint64_t lines = 0;
+	const unsigned char *const start = p, *const end = p + n;
 
 	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-		lines++;
+		c->lines++;
+		c->crlf |= p > start ? p[-1] == '\r' : *cr;
 		p++;
 	}
-	return lines;
+	*cr = n > 0 && end[-1] == '\r';
 }
 
-enum rc
-hash_range(struct spool *s, uint64_t off, uint64_t n, struct hash *r,
-    uint64_t *lines_r, struct fault *f)
+/* Of n octets at off in the tar. */
+static enum rc
+look(const struct check *k, uint64_t off, uint64_t n, struct content *r)
 {
 	struct hasher h;
 	const unsigned char *p;
+	bool cr = false;
 	size_t got;
 	enum rc rc;
 
-	*lines_r = 0;
+	memset(r, 0, sizeof(*r));
 	hasher_init(&h);
 	for (; n > 0; n -= got, off += got) {
-		rc = spool_view(s, off, n < SIZE_MAX ? (size_t)n : SIZE_MAX, &p,
-		    &got, f);
+		rc = spool_view(k->r->tar, off,
+		    n < SIZE_MAX ? (size_t)n : SIZE_MAX, &p, &got, k->f);
 		if (rc != RC_OK)
 			return rc;
 		hasher_add(&h, p, got);
-		*lines_r += count_lines(p, got);
+		count_lines(r, p, got, &cr);
 	}
-	hasher_end(&h, r);
+	hasher_end(&h, &r->hash);
 	return RC_OK;
 }
 
@@ -91,23 +100,22 @@ check_file(struct check *c, const struct manifest_file *line)
 {
 	struct record r = { .bits = RECORD_FILE, .keywords = "" };
 	struct final_place *at = &c->r->final_at;
-	struct hash hash;
-	uint64_t lines;
+	struct content content;
 	enum rc rc;
 
 	if (c->m->type != (line->is_dir ? TAR_DIR : TAR_FILE) ||
 	    c->m->size != line->size || strcmp(c->m->path, line->path) != 0 ||
 	    c->m->mtime != layout_clamp_time(c->r->header.about.created))
 		return bad(c, "is not the one that the manifest names");
-	rc = hash_range(c->r->tar, c->m->data, c->m->size, &hash, &lines, c->f);
+	rc = look(c, c->m->data, c->m->size, &content);
 	if (rc != RC_OK)
 		return rc;
-	if (!line->is_dir && !hash_equal(&hash, &line->hash))
+	if (!line->is_dir && !hash_equal(&content.hash, &line->hash))
 		return bad(c, "does not have the hash that it has to");
 	if (strcmp(line->path, FINAL_PATH) == 0) {
 		at->data = c->m->data;
 		at->size = c->m->size;
-		c->r->shown.hash = hash;
+		c->r->shown.hash = content.hash;
 	} else if (strcmp(line->path, FINAL_PATH SIGNATURE_SUFFIX) == 0) {
 		at->sig_data = c->m->data;
 		at->sig_size = c->m->size;
@@ -115,32 +123,7 @@ check_file(struct check *c, const struct manifest_file *line)
 	    strncmp(line->path, "maildir/", 8) != 0) {
 		return bad(c, "lies where nothing may");
 	}
-	return remember(c, &r);
-}
-
-static struct record
-record_of(const struct archive_entry *e)
-{
-	struct record r = {
-		.hash = e->hash,
-		.epoch = e->msg.date.epoch,
-		.size = e->file_size,
-		.wire = e->msg.size,
-		.offset = e->offset,
-		.keywords = e->msg.keywords,
-		.folder = e->msg.folder,
-		.uid = e->msg.uid,
-		.zone = e->msg.date.zone,
-		.flags = (unsigned char)e->msg.flags,
-	};
-
-	if (e->msg.date.known)
-		r.bits |= RECORD_DATED;
-	if (e->eol == EOL_RAW)
-		r.bits |= RECORD_RAW;
-	if (e->link)
-		r.bits |= RECORD_LINK;
-	return r;
+	return c->taken ? RC_OK : remember(c, &r);
 }
 
 /* What a hard link leads to must have been stored before, and be equal. */
@@ -172,18 +155,20 @@ check_link(struct check *c, const struct record *r, struct found *found)
 static enum rc
 check_stored(struct check *c, const struct record *r, struct found *found)
 {
-	struct hash hash;
-	uint64_t lines, wire;
+	struct content content;
+	uint64_t wire;
 	enum rc rc;
 
 	if (c->m->size != r->size)
 		return bad(c, "does not have the size that it has to");
-	rc = hash_range(c->r->tar, c->m->data, c->m->size, &hash, &lines, c->f);
+	rc = look(c, c->m->data, c->m->size, &content);
 	if (rc != RC_OK)
 		return rc;
-	wire = (r->bits & RECORD_RAW) != 0 ? r->size : r->size + lines;
-	if (!hash_equal(&hash, &r->hash))
+	wire = r->size + ((r->bits & RECORD_RAW) != 0 ? 0 : content.lines);
+	if (!hash_equal(&content.hash, &r->hash))
 		return bad(c, "does not have the hash that it has to");
+	if ((r->bits & RECORD_RAW) == 0 && content.crlf)
+		return bad(c, "does not have the line ends that it has to");
 	if (wire != r->wire)
 		return bad(c, "does not have the size that it has to");
 	found->segment = c->r->segment.number;
@@ -191,48 +176,33 @@ check_stored(struct check *c, const struct record *r, struct found *found)
 	return RC_OK;
 }
 
-/* The keywords that got no letter in the path. */
-static bool
-is_unlettered(const char *keywords, size_t letters)
-{
-	size_t words = keywords[0] != '\0';
-
-	for (; *keywords != '\0'; keywords++)
-		words += *keywords == ' ';
-	return words != letters;
-}
-
 static enum rc
 check_entry(struct check *c, const struct archive_entry *e, struct found *found)
 {
 	struct archive_reader *r = c->r;
-	struct record rec = record_of(e);
+	struct record rec = line_record(e);
+	const char *why;
 	size_t letters;
 	enum rc rc;
 
-	if (rec.folder >= r->folders)
-		return bad(c, "is of a folder that was not announced");
 	if (c->m->type != (e->link ? TAR_LINK : TAR_FILE) ||
 	    strcmp(c->m->path, e->path) != 0 ||
 	    c->m->mtime != layout_time(&rec))
 		return bad(c, "is not the one that the manifest names");
-	if (!layout_path_fits(e->path, r->more[rec.folder].dir,
-		r->folder[rec.folder].uidvalidity, &rec, &letters))
-		return bad(c, "has a name that does not fit its line");
-	if (rec.size > r->header.limits.member)
-		return bad(c, "is larger than the header allows");
-	rc =
-	    e->link ? check_link(c, &rec, found) : check_stored(c, &rec, found);
-	if (rc == RC_OK)
-		rc = remember(c, &rec);
-	if (rc != RC_OK)
+	why = line_fault(r, e, &rec, &letters);
+	if (why != NULL)
+		return bad(c, why);
+	*found = (struct found){ 0, 0 };
+	if (!e->link)
+		rc = check_stored(c, &rec, found);
+	else
+		rc = c->taken ? RC_OK : check_link(c, &rec, found);
+	if (rc != RC_OK || c->taken)
 		return rc;
-	r->more[rec.folder].stored++;
-	r->totals.messages++;
-	r->totals.octets += rec.wire;
-	r->totals.links += e->link;
-	r->totals.unlettered += is_unlettered(rec.keywords, letters);
-	return RC_OK;
+	rc = remember(c, &rec);
+	if (rc == RC_OK)
+		line_count(r, &rec, letters);
+	return rc;
 }
 
 /* The line that tells of the member at this offset. */
@@ -253,10 +223,10 @@ check_member(struct check *c)
 }
 
 enum rc
-check_members(struct archive_reader *r, struct fault *f)
+check_members(struct archive_reader *r, bool taken, struct fault *f)
 {
 	const struct manifest_segment *s = &r->segment;
-	struct check c = { .r = r, .f = f };
+	struct check c = { .r = r, .f = f, .taken = taken };
 	uint64_t at = 0;
 	enum rc rc;
 

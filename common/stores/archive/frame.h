@@ -57,16 +57,24 @@ struct frame_caps {
  * Takes one frame off in and puts its octets, still compressed, into to,
  * finding its end by the headers of its blocks; *r is filled, offset too.
  * RC_END: nothing is left.  RC_STORE and CAUSE_DATA: this is no frame of
- * ours, or the input ends inside it (*cut_r tells).
+ * ours, or the input ends inside it (*cut_r tells).  to NULL: the blocks are
+ * passed over unread, and r->hash is all 0.
  */
 enum rc frame_copy(struct input *in, const struct frame_caps *caps,
     struct spool *to, struct frame *r, bool *cut_r, struct fault *f) CHECKED;
+
+/* The octets of a frame that lies before, read again from the file into to.
+ * CAUSE_DATA unless they have the hash that d tells. */
+enum rc frame_reread(struct input *in, const struct frame *d, struct spool *to,
+    struct fault *f) CHECKED;
 
 /* Decompresses frames. */
 struct frame_in;
 
 struct frame_in *frame_in_new(void);
 void frame_in_free(struct frame_in *z); /* takes NULL */
+/* Gives back the window, 16 MiB as a rule, until the next frame. */
+void frame_in_rest(struct frame_in *z);
 /* One frame that fills from; its content, of exactly size octets, goes to
  * the end of to.  CAUSE_DATA when it is damaged. */
 enum rc frame_in_spool(struct frame_in *z, struct spool *from, uint64_t size,

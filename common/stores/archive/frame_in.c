@@ -25,7 +25,7 @@ struct frame_in {
 struct copy {
 	struct input *in;
 	const struct frame_caps *caps;
-	struct spool *to;
+	struct spool *to; /* NULL: they are passed over */
 	struct hasher hash;
 	struct frame frame;
 	uint64_t block_max;
@@ -39,6 +39,20 @@ damaged(struct copy *c, const char *why)
 	return fault_set(c->f, RC_STORE, CAUSE_DATA, "%s", why);
 }
 
+static enum rc
+pass_over(struct copy *c, uint64_t n)
+{
+	enum rc rc;
+
+	rc = input_skip(c->in, n, c->f);
+	if (rc == RC_END) {
+		*c->cut = true;
+		return damaged(c, "ends inside a frame");
+	}
+	c->frame.compressed += n;
+	return rc;
+}
+
 /* Moves n octets, which are also put into keep unless that is NULL. */
 static enum rc
 move(struct copy *c, uint64_t n, unsigned char *keep)
@@ -47,6 +61,8 @@ move(struct copy *c, uint64_t n, unsigned char *keep)
 	size_t got;
 	enum rc rc;
 
+	if (c->to == NULL && keep == NULL)
+		return pass_over(c, n);
 	for (; n > 0; n -= got) {
 		rc = input_view(c->in, n < SIZE_MAX ? (size_t)n : SIZE_MAX, &p,
 		    &got, c->f);
@@ -54,11 +70,12 @@ move(struct copy *c, uint64_t n, unsigned char *keep)
 			*c->cut = true;
 			return damaged(c, "ends inside a frame");
 		}
-		if (rc == RC_OK)
+		if (rc == RC_OK && c->to != NULL)
 			rc = spool_add(c->to, p, got, c->f);
 		if (rc != RC_OK)
 			return rc;
-		hasher_add(&c->hash, p, got);
+		if (c->to != NULL)
+			hasher_add(&c->hash, p, got);
 		if (keep != NULL) {
 			memcpy(keep, p, got);
 			keep += got;
@@ -169,7 +186,9 @@ frame_copy(struct input *in, const struct frame_caps *caps, struct spool *to,
 	enum rc rc;
 
 	*cut_r = false;
-	rc = input_view(in, 1, &p, &n, f);
+	rc = to == NULL ? input_keep(in, f) : RC_OK;
+	if (rc == RC_OK)
+		rc = input_view(in, 1, &p, &n, f);
 	if (rc != RC_OK)
 		return rc;
 	c.frame.offset = input_offset(in);
@@ -179,9 +198,41 @@ frame_copy(struct input *in, const struct frame_caps *caps, struct spool *to,
 		rc = copy_blocks(&c);
 	if (rc != RC_OK)
 		return rc;
-	hasher_end(&c.hash, &c.frame.hash);
+	if (to != NULL)
+		hasher_end(&c.hash, &c.frame.hash);
 	*r = c.frame;
 	return RC_OK;
+}
+
+enum rc
+frame_reread(struct input *in, const struct frame *d, struct spool *to,
+    struct fault *f)
+{
+	unsigned char *p = xmalloc(CHUNK);
+	struct hasher h;
+	struct hash hash;
+	uint64_t off, left;
+	size_t n;
+	enum rc rc = RC_OK;
+
+	hasher_init(&h);
+	for (off = 0; rc == RC_OK && off < d->compressed; off += n) {
+		left = d->compressed - off;
+		n = left < CHUNK ? (size_t)left : CHUNK;
+		rc = input_reread(in, d->offset + off, p, n, f);
+		if (rc == RC_OK)
+			rc = spool_add(to, p, n, f);
+		if (rc == RC_OK)
+			hasher_add(&h, p, n);
+	}
+	free(p);
+	if (rc != RC_OK)
+		return rc;
+	hasher_end(&h, &hash);
+	if (hash_equal(&hash, &d->hash))
+		return RC_OK;
+	return fault_set(f, RC_STORE, CAUSE_DATA,
+	    "the data does not have the hash that its manifest tells");
 }
 
 struct frame_in *
@@ -195,8 +246,15 @@ frame_in_free(struct frame_in *z)
 {
 	if (z == NULL)
 		return;
-	ZSTD_freeDCtx(z->ctx);
+	frame_in_rest(z);
 	free(z);
+}
+
+void
+frame_in_rest(struct frame_in *z)
+{
+	ZSTD_freeDCtx(z->ctx);
+	z->ctx = NULL;
 }
 
 static enum rc

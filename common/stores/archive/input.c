@@ -7,10 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/file.h"
 #include "util/interrupt.h"
 #include "util/mem.h"
 
-enum { INPUT_SIZE = 131072, PEEK_MAX = 64 };
+enum {
+	INPUT_SIZE = 131072,
+	INPUT_FIRST = 4096, /* read at once behind what was passed over */
+	PEEK_MAX = 64,
+};
 
 struct input {
 	int fd;
@@ -19,6 +24,7 @@ struct input {
 	bool ended;
 	off_t base;      /* where the archive starts in the file */
 	uint64_t offset; /* of p[at] */
+	size_t ahead;    /* octets that the next read asks for, at most */
 	size_t at;
 	size_t len;
 	struct hasher hash;
@@ -34,6 +40,7 @@ input_new(int fd, bool hashed)
 	in = xcalloc(1, sizeof(*in));
 	in->fd = fd;
 	in->hashed = hashed;
+	in->ahead = INPUT_SIZE;
 	in->base = lseek(fd, 0, SEEK_CUR);
 	in->file = in->base >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	if (hashed)
@@ -56,6 +63,22 @@ input_offset(const struct input *in)
 	return in->offset;
 }
 
+/* One read, to the end of what is there. */
+static ssize_t
+read_on(struct input *in)
+{
+	size_t room = INPUT_SIZE - in->len;
+
+	if (!in->file)
+		return read(in->fd, in->p + in->len, room);
+	/* a reader that hops wants little of what lies between */
+	if (room > in->ahead)
+		room = in->ahead;
+	in->ahead = INPUT_SIZE;
+	return pread(in->fd, in->p + in->len, room,
+	    in->base + (off_t)(in->offset + in->len));
+}
+
 /* Reads once, behind what is there; RC_END at the end. */
 static enum rc
 fill(struct input *in, struct fault *f)
@@ -72,7 +95,7 @@ fill(struct input *in, struct fault *f)
 		rc = interrupt_check(f);
 		if (rc != RC_OK)
 			return rc;
-		got = read(in->fd, in->p + in->len, INPUT_SIZE - in->len);
+		got = read_on(in);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -124,6 +147,68 @@ input_consume(struct input *in, size_t n)
 		hasher_add(&in->hash, in->p + in->at, n);
 	in->at += n;
 	in->offset += n;
+}
+
+enum rc
+input_keep(struct input *in, struct fault *f)
+{
+	const char *dir;
+	int fd;
+	enum rc rc;
+
+	if (in->file)
+		return RC_OK;
+	rc = file_unlinked(&fd, &dir, f);
+	if (rc != RC_OK)
+		return rc;
+	do {
+		rc = file_write(fd, dir, in->p + in->at, in->len - in->at, f);
+		in->at = in->len;
+		if (rc == RC_OK)
+			rc = fill(in, f);
+	} while (rc == RC_OK);
+	if (rc != RC_END) {
+		close(fd);
+		return fault_wrap(f, rc,
+		    "keeping what comes through the pipe "
+		    "(TMPDIR names another place)");
+	}
+	close(in->fd);
+	in->fd = fd;
+	in->file = true;
+	in->base = -(off_t)in->offset;
+	input_seek(in, in->offset);
+	return RC_OK;
+}
+
+enum rc
+input_skip(struct input *in, uint64_t n, struct fault *f)
+{
+	struct stat st;
+	uint64_t left;
+	enum rc rc;
+
+	assert(in->file && !in->hashed);
+	if (n <= in->len - in->at) {
+		input_consume(in, (size_t)n);
+		return RC_OK;
+	}
+	if (fstat(in->fd, &st) != 0)
+		return fault_errno(f, RC_STORE, CAUSE_IO, "cannot read");
+	left = (uint64_t)(st.st_size - in->base) - in->offset;
+	rc = n <= left ? RC_OK : RC_END;
+	input_seek(in, in->offset + (n <= left ? n : left));
+	in->ahead = INPUT_FIRST;
+	return rc;
+}
+
+void
+input_seek(struct input *in, uint64_t off)
+{
+	assert(in->file);
+	in->at = in->len = 0;
+	in->ended = false;
+	in->offset = off;
 }
 
 bool

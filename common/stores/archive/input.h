@@ -25,6 +25,14 @@ enum rc input_view(struct input *in, size_t want, const unsigned char **p_r,
 enum rc input_peek(struct input *in, size_t n, const unsigned char **p_r,
     size_t *n_r, struct fault *f) CHECKED;
 void input_consume(struct input *in, size_t n);
+/* Makes a file of what is none: from here to its end it is copied into an
+ * unlinked file, in which input_reread goes back to here. */
+enum rc input_keep(struct input *in, struct fault *f) CHECKED;
+/* Passes over n octets of a file that is not hashed, without reading them.
+ * RC_END: it ends before. */
+enum rc input_skip(struct input *in, uint64_t n, struct fault *f) CHECKED;
+/* Goes on at an offset that was consumed or passed before, of a file. */
+void input_seek(struct input *in, uint64_t off);
 /* True for a regular file: input_reread works. */
 bool input_is_file(const struct input *in);
 /* n octets at an offset that was consumed before. */

@@ -92,52 +92,7 @@ links_add(struct links *l, const struct frame *d, struct spool *frame,
 	return copy_range(frame, 0, d->compressed, l->kept, f);
 }
 
-static enum rc
-reread(struct links *l, const struct frame *d, struct spool *to,
-    struct fault *f)
-{
-	unsigned char *p;
-	uint64_t off, left;
-	size_t n;
-	enum rc rc = RC_OK;
-
-	p = xmalloc(CHUNK);
-	for (off = 0; rc == RC_OK && off < d->compressed; off += n) {
-		left = d->compressed - off;
-		n = left < CHUNK ? (size_t)left : CHUNK;
-		rc = input_reread(l->in, d->offset + off, p, n, f);
-		if (rc == RC_OK)
-			rc = spool_add(to, p, n, f);
-	}
-	free(p);
-	return rc;
-}
-
-/* The file may have changed since: only the octets that were verified. */
-static enum rc
-check_frame(const struct frame *d, struct spool *frame, struct fault *f)
-{
-	struct hasher h;
-	struct hash hash;
-	const unsigned char *p;
-	uint64_t off;
-	size_t n;
-	enum rc rc;
-
-	hasher_init(&h);
-	for (off = 0; off < d->compressed; off += n) {
-		rc = spool_view(frame, off, CHUNK, &p, &n, f);
-		if (rc != RC_OK)
-			return rc;
-		hasher_add(&h, p, n);
-	}
-	hasher_end(&h, &hash);
-	if (hash_equal(&hash, &d->hash))
-		return RC_OK;
-	return fault_set(f, RC_STORE, CAUSE_DATA,
-	    "an earlier segment was changed while the archive was read");
-}
-
+/* The file may have changed since: only octets that were verified. */
 static enum rc
 load(struct links *l, struct cached *c, uint32_t segment, struct spool *scratch,
     struct fault *f)
@@ -153,14 +108,12 @@ load(struct links *l, struct cached *c, uint32_t segment, struct spool *scratch,
 	if (l->kept != NULL)
 		rc = copy_range(l->kept, d->offset, d->compressed, scratch, f);
 	else if (input_is_file(l->in))
-		rc = reread(l, d, scratch, f);
+		rc = frame_reread(l->in, d, scratch, f);
 	else
 		rc = fault_set(f, RC_STORE, CAUSE_DATA,
 		    "a link leads into segment %u, which has gone by: read "
 		    "the archive from a file",
 		    segment);
-	if (rc == RC_OK)
-		rc = check_frame(d, scratch, f);
 	if (rc == RC_OK)
 		rc = frame_in_spool(l->z, scratch, d->size, c->tar, f);
 	if (rc == RC_OK)

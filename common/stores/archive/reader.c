@@ -13,6 +13,7 @@
 enum {
 	FRAME_BOUND = 24 << 20, /* octets of D in memory, compressed */
 	TAR_BOUND = 20 << 20,
+	SELDOM_BOUND = 1 << 20, /* of both, where D is passed over */
 	PAIR_BOUND = 1 << 20,
 };
 
@@ -30,6 +31,7 @@ static struct archive_reader *
 make_reader(int fd, const char *name, const struct pubkey *key,
     unsigned options, const struct buf *minisig)
 {
+	const bool seldom = (options & ARCHIVE_MANIFESTS) != 0;
 	struct archive_reader *r;
 
 	r = xcalloc(1, sizeof(*r));
@@ -40,13 +42,14 @@ make_reader(int fd, const char *name, const struct pubkey *key,
 		buf_add(&r->minisig, minisig->data, minisig->len);
 	r->in = input_new(fd, (options & ARCHIVE_DETACHED) != 0);
 	r->z = frame_in_new();
-	r->frame = spool_new(FRAME_BOUND);
-	r->tar = spool_new(TAR_BOUND);
+	r->frame = spool_new(seldom ? SELDOM_BOUND : FRAME_BOUND);
+	r->tar = spool_new(seldom ? SELDOM_BOUND : TAR_BOUND);
 	r->pair_frame = spool_new(PAIR_BOUND);
 	r->pair_tar = spool_new(PAIR_BOUND);
 	r->atoms = atoms_new();
 	r->ledger = ledger_new();
-	r->links = links_new(r->in, r->z, (options & ARCHIVE_KEEP) != 0);
+	r->links =
+	    links_new(r->in, r->z, (options & ARCHIVE_KEEP) != 0 && !seldom);
 	r->seekable = true;
 	return r;
 }
@@ -80,17 +83,10 @@ archive_reader_free(struct archive_reader *r)
 	buf_release(&r->text);
 	buf_release(&r->seek);
 	free(r->found);
+	free(r->place);
 	free(r->past);
 	free(r->name);
 	free(r);
-}
-
-static void
-count_frame(struct archive_reader *r, const struct frame *frame)
-{
-	r->tar_size += frame->size;
-	if (!seek_add(&r->seek, frame))
-		r->seekable = false;
 }
 
 static enum rc
@@ -136,7 +132,7 @@ read_header(struct archive_reader *r, struct fault *f)
 		    "its time is not that of the archive");
 	if (rc != RC_OK)
 		return fault_wrap(f, rc, "header");
-	count_frame(r, &p.frame);
+	frame_count(r, &p.frame);
 	return RC_OK;
 }
 
@@ -169,178 +165,17 @@ archive_reader_header(const struct archive_reader *r)
 	return &r->header.about;
 }
 
-/* The stream ends, and all before is authentic: say what there is. */
-static enum rc
-ends_early(struct archive_reader *r, bool inside, struct fault *f)
+/* Whoever has read an archive may go on for hours with what it told. */
+static void
+rest(struct archive_reader *r)
 {
-	const unsigned n = (unsigned)r->pasts;
-
-	r->incomplete = true;
-	if (inside)
-		return fault_set(f, RC_STORE, CAUSE_DATA,
-		    "truncated at octet %llu, inside segment %u: the "
-		    "%u segments before it are whole",
-		    (unsigned long long)input_offset(r->in), n + 1, n);
-	return fault_set(f, RC_STORE, CAUSE_DATA,
-	    "ends after segment %u of an unfinished backup: what is there "
-	    "is authentic, the rest is missing",
-	    n);
-}
-
-/* What M says of itself and of D. */
-static enum rc
-check_chain(const struct archive_reader *r, const struct frame *d,
-    const struct hash *prev, const struct hash *prev_frame, struct fault *f)
-{
-	const struct manifest_segment *s = &r->segment;
-	const char *why = NULL;
-
-	if (strcmp(s->id, r->header.about.id) != 0)
-		why = "is of another archive";
-	else if (s->number != r->pasts + 1)
-		why = "is not the next segment";
-	else if (!hash_equal(&s->prev, prev) ||
-	    !hash_equal(&s->prev_frame, prev_frame))
-		why = "does not follow the one before it";
-	else if (s->frame.offset != d->offset ||
-	    s->frame.compressed != d->compressed || s->frame.size != d->size ||
-	    !hash_equal(&s->frame.hash, &d->hash))
-		why = "does not describe the data before it";
-	else if (r->text.len > r->header.limits.manifest)
-		why = "is larger than the header allows";
-	if (why == NULL)
-		return RC_OK;
-	return fault_set(f, RC_STORE, CAUSE_DATA, "the manifest %s", why);
-}
-
-/* Numbers go up by one; the folder's strings move over. */
-static enum rc
-take_folders(struct archive_reader *r, struct fault *f)
-{
-	struct manifest_folder *m;
-	size_t i;
-
-	for (i = 0; i < r->segment.folders; i++) {
-		m = &r->segment.folder[i];
-		if (m->number != r->folders)
-			return fault_set(f, RC_STORE, CAUSE_DATA,
-			    "folder %u comes out of order", m->number);
-		r->folder = xgrow(r->folder, r->folders, &r->folder_cap,
-		    sizeof(*r->folder));
-		r->more =
-		    xgrow(r->more, r->folders, &r->more_cap, sizeof(*r->more));
-		r->folder[r->folders] = m->entry;
-		r->more[r->folders] = (struct read_folder){ m->dir, 0, 0 };
-		r->folders++;
-		memset(m, 0, sizeof(*m));
-	}
-	return RC_OK;
-}
-
-/* True when the last two lines are the final and its signature. */
-static bool
-is_last(const struct manifest_segment *s)
-{
-	return s->files >= 2 &&
-	    strcmp(s->file[s->files - 2].path, FINAL_PATH) == 0 &&
-	    strcmp(s->file[s->files - 1].path, FINAL_PATH SIGNATURE_SUFFIX) ==
-	    0;
-}
-
-/* D and M are in their spools; what M says comes before any use of D. */
-static enum rc
-check_pair(struct archive_reader *r, const struct frame *d, struct pair *p,
-    struct fault *f)
-{
-	struct manifest_past *past;
-	enum rc rc;
-
-	rc = take_folders(r, f);
-	if (rc != RC_OK)
-		return rc;
-	count_frame(r, d);
-	count_frame(r, &p->frame);
-	r->past = xgrow(r->past, r->pasts, &r->past_cap, sizeof(*r->past));
-	past = &r->past[r->pasts++];
-	*past = (struct manifest_past){ d->offset, d->compressed, d->size,
-		r->prev };
-	if (p->mtime != layout_clamp_time(r->header.about.created))
-		return fault_set(f, RC_STORE, CAUSE_DATA,
-		    "the time of its manifest is not that of the archive");
-	if (is_last(&r->segment))
-		return pair_check_last(r, p, f);
-	if (p->end != spool_size(r->pair_tar))
-		return fault_set(f, RC_STORE, CAUSE_DATA,
-		    "something lies behind its manifest");
-	return RC_OK;
-}
-
-static enum rc
-unpack(struct archive_reader *r, const struct frame *d, struct fault *f)
-{
-	enum rc rc;
-
-	rc = links_add(r->links, d, r->frame, f);
-	if (rc == RC_OK)
-		rc = frame_in_spool(r->z, r->frame, d->size, r->tar, f);
-	if (rc == RC_OK)
-		rc = check_members(r, f);
-	if (rc != RC_OK || !is_last(&r->segment))
-		return rc;
-	rc = check_final(r, f);
-	r->finished = rc == RC_OK;
-	return rc;
-}
-
-static enum rc
-read_pair(struct archive_reader *r, struct frame *d, struct pair *p,
-    bool *cut_r, struct fault *f)
-{
-	const struct frame_caps caps = { r->header.limits.member +
-		    r->header.limits.segment + TAR_SLACK,
-		DATA_WINDOW };
-	const struct hash prev = r->prev, prev_frame = r->prev_frame;
-	enum rc rc;
-
-	rc = frame_copy(r->in, &caps, r->frame, d, cut_r, f);
-	if (rc == RC_OK)
-		rc = pair_read(r, "segment", (uint32_t)r->pasts + 1, p, cut_r,
-		    f);
-	if (rc != RC_OK)
-		return rc;
-	r->segment.atoms = r->atoms;
-	rc = manifest_parse_segment(buf_str(&r->text), r->text.len, &r->segment,
-	    f);
-	return rc == RC_OK ? check_chain(r, d, &prev, &prev_frame, f) : rc;
-}
-
-static enum rc
-read_segment(struct archive_reader *r, struct fault *f)
-{
-	const unsigned number = (unsigned)r->pasts + 1;
-	const uint64_t start = input_offset(r->in);
-	struct frame d;
-	struct pair p;
-	bool cut = false;
-	enum rc rc;
-
+	ledger_free(r->ledger);
+	r->ledger = NULL;
 	manifest_segment_release(&r->segment);
-	links_forget(r->links);
-	spool_clear(r->frame);
-	spool_clear(r->tar);
-	rc = read_pair(r, &d, &p, &cut, f);
-	if (rc == RC_END || cut)
-		return ends_early(r, rc != RC_END, f);
-	if (rc == RC_OK)
-		rc = check_pair(r, &d, &p, f);
-	if (rc == RC_OK)
-		rc = unpack(r, &d, f);
-	if (rc != RC_OK)
-		return fault_wrap(f, rc, "segment %u at octet %llu", number,
-		    (unsigned long long)start);
-	r->view = (struct archive_segment){ number, d.offset, r->segment.entry,
-		r->segment.entries };
-	return RC_OK;
+	r->view = (struct archive_segment){ .entry = NULL };
+	frame_in_rest(r->z);
+	buf_release(&r->text);
+	buf_release(&r->seek);
 }
 
 enum rc
@@ -359,13 +194,31 @@ archive_reader_next(struct archive_reader *r,
 		if (r->finished)
 			rc = check_end(r, f);
 		else
-			rc = read_segment(r, f);
+			rc = segment_read(r, f);
 		if (rc != RC_OK)
 			return fail(r, rc, f);
-		if (r->complete)
+		if (r->complete) {
+			rest(r);
 			return RC_END;
+		}
 		/* Dovecot's files are no concern of the caller's. */
 	} while (r->view.n == 0);
+	*seg_r = &r->view;
+	return RC_OK;
+}
+
+enum rc
+archive_reader_reopen(struct archive_reader *r, uint32_t number,
+    const struct archive_segment **seg_r, struct fault *f)
+{
+	enum rc rc;
+
+	assert((r->options & ARCHIVE_MANIFESTS) != 0);
+	assert(r->complete && !r->failed);
+	assert(number >= 1 && number <= r->pasts);
+	rc = segment_reopen(r, number, f);
+	if (rc != RC_OK)
+		return fail(r, rc, f);
 	*seg_r = &r->view;
 	return RC_OK;
 }

@@ -28,6 +28,13 @@ enum {
 	ARCHIVE_KEEP = 1 << 0,
 	/* Hash the file and check it against the detached signature. */
 	ARCHIVE_DETACHED = 1 << 1,
+	/*
+	 * Verify the manifests, their chain and the final, and pass over the
+	 * data: entries are what is signed, and bodies are there only after
+	 * archive_reader_reopen.  A pipe is kept in an unlinked file.  Not
+	 * with ARCHIVE_DETACHED, which takes every octet.
+	 */
+	ARCHIVE_MANIFESTS = 1 << 2,
 };
 
 struct archive_header {
@@ -109,6 +116,23 @@ uint64_t archive_final_lost(const struct archive_final *final);
  * All bodies of a segment stay good until the next archive_reader_next. */
 enum rc archive_reader_body(struct archive_reader *r, size_t i,
     struct body *body_r, struct fault *f) CHECKED;
+/* Where a message's octets are: the segment's entry[line]. */
+struct archive_place {
+	uint32_t segment;
+	uint32_t line;
+};
+
+/* ARCHIVE_MANIFESTS: of entry i of the last segment that _next gave; for a
+ * link it is an earlier message with the same hash, eol, sizes and date. */
+struct archive_place archive_reader_place(const struct archive_reader *r,
+    size_t i);
+/*
+ * ARCHIVE_MANIFESTS, after RC_END: reads and verifies a segment once more,
+ * its data too; archive_reader_body works for what it stores, not for links.
+ * Borrowed until the next call.
+ */
+enum rc archive_reader_reopen(struct archive_reader *r, uint32_t number,
+    const struct archive_segment **seg_r, struct fault *f) CHECKED;
 /* Folders announced so far. */
 size_t archive_reader_folders(const struct archive_reader *r);
 const struct archive_folder *archive_reader_folder(

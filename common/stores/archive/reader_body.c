@@ -40,6 +40,13 @@ archive_final_lost(const struct archive_final *final)
 	return lost;
 }
 
+struct archive_place
+archive_reader_place(const struct archive_reader *r, size_t i)
+{
+	assert(i < r->segment.entries && i < r->place_cap);
+	return r->place[i];
+}
+
 static enum rc
 find_body(struct archive_reader *r, size_t i, struct body *b, struct fault *f)
 {
@@ -49,6 +56,7 @@ find_body(struct archive_reader *r, size_t i, struct body *b, struct fault *f)
 	uint64_t at = found->data;
 	enum rc rc = RC_OK;
 
+	assert(found->segment != 0);
 	if (found->segment != r->segment.number) {
 		/* The compressed D is not needed any more. */
 		rc = links_fetch(r->links, found->segment, found->data,

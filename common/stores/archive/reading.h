@@ -65,6 +65,8 @@ struct archive_reader {
 	struct manifest_segment segment; /* the last one */
 	struct found *found;             /* of segment.entry[i] */
 	size_t found_cap;
+	struct archive_place *place; /* the same, ARCHIVE_MANIFESTS */
+	size_t place_cap;
 	struct archive_segment view;
 	uint64_t pair_end;
 
@@ -87,6 +89,14 @@ struct archive_reader {
 	bool failed;
 };
 
+/* Adds a frame to what the seek table has to be. */
+void frame_count(struct archive_reader *r, const struct frame *frame);
+/* The next segment, or, of a complete archive, one of before with its data;
+ * r->view shows it. */
+enum rc segment_read(struct archive_reader *r, struct fault *f) CHECKED;
+enum rc segment_reopen(struct archive_reader *r, uint32_t number,
+    struct fault *f) CHECKED;
+
 /* Reads and verifies the pair H or M; *cut_r: the input ends before or
  * inside it. */
 enum rc pair_read(struct archive_reader *r, const char *kind, uint32_t number,
@@ -98,15 +108,25 @@ enum rc pair_check_last(struct archive_reader *r, const struct pair *p,
 enum rc check_signature(const struct archive_reader *r, const struct hash512 *h,
     const struct buf *sig, const char *comment, struct fault *f) CHECKED;
 
-/* Compares the members of D with the lines of M, one to one. */
-enum rc check_members(struct archive_reader *r, struct fault *f) CHECKED;
+/* What a line tells. */
+struct record line_record(const struct archive_entry *e);
+/* NULL, or what is wrong with a line taken by itself; *letters_r: keyword
+ * letters in its path. */
+const char *line_fault(const struct archive_reader *r,
+    const struct archive_entry *e, const struct record *rec, size_t *letters_r);
+/* Adds a message to what the final is held against. */
+void line_count(struct archive_reader *r, const struct record *rec,
+    size_t letters);
+/* Takes the lines of M without D: what they say of each other. */
+enum rc lines_take(struct archive_reader *r, struct fault *f) CHECKED;
+
+/* Compares the members of D with the lines of M, one to one.  taken: the
+ * lines were taken before, and only their octets are looked at. */
+enum rc check_members(struct archive_reader *r, bool taken, struct fault *f)
+    CHECKED;
 /* The signed final against all that was seen. */
 enum rc check_final(struct archive_reader *r, struct fault *f) CHECKED;
 /* What follows the last frame. */
 enum rc check_end(struct archive_reader *r, struct fault *f) CHECKED;
-
-/* The hash of n octets at off in s, and the LFs among them. */
-enum rc hash_range(struct spool *s, uint64_t off, uint64_t n, struct hash *r,
-    uint64_t *lines_r, struct fault *f) CHECKED;
 
 #endif

@@ -121,6 +121,12 @@ close_store(struct store *st)
 	free(is);
 }
 
+static void
+keep(struct store *s, uint64_t most)
+{
+	intake_keep(((struct imap_store *)s)->s.intake, most);
+}
+
 static const struct store_ops ops = {
 	.kind = "imap",
 	.folders = folders,
@@ -129,6 +135,7 @@ static const struct store_ops ops = {
 	.scan = imap_scan,
 	.read = imap_read,
 	.ahead = imap_ahead,
+	.keep = keep,
 	.create = create,
 	.subscribe = subscribe,
 	.append = imap_append,

@@ -162,12 +162,19 @@ maildir_free(struct store *s)
 	free(m);
 }
 
+static void
+maildir_keep(struct store *s, uint64_t most)
+{
+	intake_keep(maildir_of(s)->intake, most);
+}
+
 static const struct store_ops ops = {
 	.kind = "maildir",
 	.folders = maildir_folders,
 	.select = maildir_select,
 	.scan = maildir_scan,
 	.read = maildir_read,
+	.keep = maildir_keep,
 	.create = maildir_create,
 	.subscribe = maildir_subscribe,
 	.append = maildir_append,
