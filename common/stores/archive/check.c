@@ -26,29 +26,15 @@ bad(const struct check *c, const char *why)
 	    c->m->path, why);
 }
 
-static uint64_t
-count_lines(const unsigned char *p, size_t n)
-{
-	const unsigned char *end = p + n;
-	uint64_t lines = 0;
-
-	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-		lines++;
-		p++;
-	}
-	return lines;
-}
-
 enum rc
 hash_range(struct spool *s, uint64_t off, uint64_t n, struct hash *r,
-    uint64_t *lines_r, struct fault *f)
+    struct fault *f)
 {
 	struct hasher h;
 	const unsigned char *p;
 	size_t got;
 	enum rc rc;
 
-	*lines_r = 0;
 	hasher_init(&h);
 	for (; n > 0; n -= got, off += got) {
 		rc = spool_view(s, off, n < SIZE_MAX ? (size_t)n : SIZE_MAX, &p,
@@ -56,7 +42,6 @@ hash_range(struct spool *s, uint64_t off, uint64_t n, struct hash *r,
 		if (rc != RC_OK)
 			return rc;
 		hasher_add(&h, p, got);
-		*lines_r += count_lines(p, got);
 	}
 	hasher_end(&h, r);
 	return RC_OK;
@@ -92,14 +77,13 @@ check_file(struct check *c, const struct manifest_file *line)
 	struct record r = { .bits = RECORD_FILE, .keywords = "" };
 	struct final_place *at = &c->r->final_at;
 	struct hash hash;
-	uint64_t lines;
 	enum rc rc;
 
 	if (c->m->type != (line->is_dir ? TAR_DIR : TAR_FILE) ||
 	    c->m->size != line->size || strcmp(c->m->path, line->path) != 0 ||
 	    c->m->mtime != layout_clamp_time(c->r->header.about.created))
 		return bad(c, "is not the one that the manifest names");
-	rc = hash_range(c->r->tar, c->m->data, c->m->size, &hash, &lines, c->f);
+	rc = hash_range(c->r->tar, c->m->data, c->m->size, &hash, c->f);
 	if (rc != RC_OK)
 		return rc;
 	if (!line->is_dir && !hash_equal(&hash, &line->hash))
@@ -172,20 +156,22 @@ check_link(struct check *c, const struct record *r, struct found *found)
 static enum rc
 check_stored(struct check *c, const struct record *r, struct found *found)
 {
-	struct hash hash;
-	uint64_t lines, wire;
+	struct body body;
 	enum rc rc;
 
 	if (c->m->size != r->size)
 		return bad(c, "does not have the size that it has to");
-	rc = hash_range(c->r->tar, c->m->data, c->m->size, &hash, &lines, c->f);
+	rc = body_at(c->r->tar, c->m->data, c->m->size,
+	    (r->bits & RECORD_RAW) != 0 ? EOL_RAW : EOL_CRLF, &body, c->f);
+	if (rc == RC_MESSAGE)
+		return bad(c, "does not have the line ends that it has to");
 	if (rc != RC_OK)
 		return rc;
-	wire = (r->bits & RECORD_RAW) != 0 ? r->size : r->size + lines;
-	if (!hash_equal(&hash, &r->hash))
+	if (!hash_equal(&body.digest.hash, &r->hash))
 		return bad(c, "does not have the hash that it has to");
-	if (wire != r->wire)
+	if (body.digest.wire_size != r->wire)
 		return bad(c, "does not have the size that it has to");
+	found->digest = body.digest;
 	found->segment = c->r->segment.number;
 	found->data = c->m->data;
 	return RC_OK;

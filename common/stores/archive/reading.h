@@ -21,7 +21,8 @@
 /* Where the octets of an entry are. */
 struct found {
 	uint32_t segment;
-	uint64_t data; /* offset in that segment's tar */
+	uint64_t data;        /* offset in that segment's tar */
+	struct digest digest; /* of one in the segment itself, when checked */
 };
 
 struct read_folder {
@@ -105,8 +106,8 @@ enum rc check_final(struct archive_reader *r, struct fault *f) CHECKED;
 /* What follows the last frame. */
 enum rc check_end(struct archive_reader *r, struct fault *f) CHECKED;
 
-/* The hash of n octets at off in s, and the LFs among them. */
+/* The hash of n octets at off in s. */
 enum rc hash_range(struct spool *s, uint64_t off, uint64_t n, struct hash *r,
-    uint64_t *lines_r, struct fault *f) CHECKED;
+    struct fault *f) CHECKED;
 
 #endif
