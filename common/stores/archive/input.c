@@ -2,6 +2,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,13 +12,20 @@
 #include "util/interrupt.h"
 #include "util/mem.h"
 
-enum { INPUT_SIZE = 131072, PEEK_MAX = 64 };
+enum {
+	INPUT_SIZE = 131072,
+	PEEK_MAX = 64,
+	/* A signal comes to one thread only, which need not be the one that
+	 * waits here. */
+	SLICE_MS = 100,
+};
 
 struct input {
 	int fd;
 	bool file;
 	bool hashed;
 	bool ended;
+	atomic_bool stop;
 	off_t base;      /* where the archive starts in the file */
 	uint64_t offset; /* of p[at] */
 	size_t at;
@@ -56,6 +65,22 @@ input_offset(const struct input *in)
 	return in->offset;
 }
 
+/* Until something can be read from a pipe. */
+static enum rc
+await(struct input *in, struct fault *f)
+{
+	struct pollfd p = { .fd = in->fd, .events = POLLIN };
+	enum rc rc;
+
+	do {
+		rc = interrupt_check(f);
+		if (rc == RC_OK && atomic_load(&in->stop))
+			rc = fault_set(f, RC_STORE, CAUSE_TEMPORARY,
+			    "no longer wanted");
+	} while (rc == RC_OK && !in->file && poll(&p, 1, SLICE_MS) == 0);
+	return rc;
+}
+
 /* Reads once, behind what is there; RC_END at the end. */
 static enum rc
 fill(struct input *in, struct fault *f)
@@ -69,7 +94,7 @@ fill(struct input *in, struct fault *f)
 		in->at = 0;
 	}
 	while (!in->ended) {
-		rc = interrupt_check(f);
+		rc = await(in, f);
 		if (rc != RC_OK)
 			return rc;
 		got = read(in->fd, in->p + in->len, INPUT_SIZE - in->len);
@@ -124,6 +149,12 @@ input_consume(struct input *in, size_t n)
 		hasher_add(&in->hash, in->p + in->at, n);
 	in->at += n;
 	in->offset += n;
+}
+
+void
+input_stop(struct input *in)
+{
+	atomic_store(&in->stop, true);
 }
 
 bool

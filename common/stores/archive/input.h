@@ -25,6 +25,9 @@ enum rc input_view(struct input *in, size_t want, const unsigned char **p_r,
 enum rc input_peek(struct input *in, size_t n, const unsigned char **p_r,
     size_t *n_r, struct fault *f) CHECKED;
 void input_consume(struct input *in, size_t n);
+/* From another thread: what waits or will wait for input fails with
+ * CAUSE_TEMPORARY. */
+void input_stop(struct input *in);
 /* True for a regular file: input_reread works. */
 bool input_is_file(const struct input *in);
 /* n octets at an offset that was consumed before. */
