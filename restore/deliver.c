@@ -210,6 +210,11 @@ static enum rc
 send_rest(struct delivery *d, struct fault *f)
 {
 	struct append_item *item = xcalloc(d->n, sizeof(*item));
+	struct append_order order = { .folder = &d->to->folder,
+		.state = &d->to->state,
+		.item = item,
+		.fn = on_appended,
+		.arg = d };
 	struct store *s = d->restore->target;
 	size_t i, n = 0;
 	enum rc rc = RC_OK;
@@ -225,7 +230,10 @@ send_rest(struct delivery *d, struct fault *f)
 		d->to->appended += n;
 		d->restore->outcome.done += n;
 	} else if (n > 0) {
-		rc = s->ops->append(s, item, n, on_appended, d, f);
+		order.n = n;
+		rc = s->ops->append(s, &order, f);
+		if (rc == RC_OK && s->ops->await != NULL)
+			rc = s->ops->await(s, f);
 		if (rc == RC_OK && s->ops->commit != NULL)
 			rc = s->ops->commit(s, f);
 	}

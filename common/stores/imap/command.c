@@ -105,7 +105,8 @@ read_to(struct session *s, int tag, session_line_fn *fn, void *arg,
 	bool done = false, raw = false;
 	enum rc rc;
 
-	rc = ready(s, tag, f);
+	/* All that is unwanted was sent before what may be answered now. */
+	rc = ready(s, tag == 0 ? INT_MAX : tag, f);
 	if (rc == RC_OK)
 		raw = net_raw(s->net, true);
 	while (rc == RC_OK && !done) {
