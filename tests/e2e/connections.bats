@@ -138,6 +138,19 @@ connections_at_once() {
 	equal 9 "$(grep -c '^S[0-9]*: [0-9]* OK SUBSCRIBE' "$private/new/log")"
 }
 
+@test "answers that overtake others are told apart" {
+	local more
+
+	for more in no-uidplus no-multiappend; do
+		start_target append-late "$more"
+		restore_over 1 0
+		exactly_once
+		restore_over 1 0
+		says ' 0 messages appended'
+		forget_target
+	done
+}
+
 # start_restore CONNECTIONS: in the background as $pid
 start_restore() {
 	mrestore -p "$public_key" --secret "file:$password" -j "$1" "$archive" \
