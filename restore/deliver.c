@@ -6,174 +6,76 @@
  * not there is sent again.
  */
 #include <stdlib.h>
-#include <string.h>
 
-#include "restore.h"
+#include "destination.h"
+#include "lane.h"
+#include "parcel.h"
+#include "settle.h"
 #include "util/interrupt.h"
 #include "util/mem.h"
 
-struct delivery {
-	struct restore *restore;
-	struct destination *to;
-	struct pending *v;
-	size_t n;
-	uint64_t through; /* messages settled: progress */
-};
-
-static struct journal_line
-line_of(const struct delivery *d, const struct pending *p, uint32_t uid)
-{
-	return (struct journal_line){
-		.folder = p->from->folder.name,
-		.uidvalidity = p->from->uidvalidity,
-		.uid = p->entry->msg.uid,
-		.to_folder = d->to->name,
-		.to_uidvalidity = d->to->state.uidvalidity,
-		.to_uid = uid,
-		.fp = &p->entry->fingerprint,
-		.canon = p->body.digest.canon,
-	};
-}
-
-static void
-settle(struct delivery *d, struct pending *p)
-{
-	p->done = true;
-	d->through++;
-	progress_add(d->restore->report, 1, p->body.digest.wire_size);
-}
-
-static void
-refuse(struct delivery *d, struct pending *p, const char *reason)
-{
-	struct restore *r = d->restore;
-	struct event *e;
-
-	settle(d, p);
-	d->to->refused++;
-	r->outcome.refused++;
-	report_warn(r->report, "%s/%u: refused: %s", p->from->folder.name,
-	    p->entry->msg.uid, reason);
-	e = event_begin(r->report, "refused");
-	event_text(e, "folder", p->from->folder.name);
-	event_number(e, "uid", p->entry->msg.uid);
-	event_text(e, "target", d->to->name);
-	event_text(e, "reason", reason);
-	event_send(e);
-}
-
-static void
-refuse_all(struct delivery *d, const char *reason)
-{
-	size_t i;
-
-	for (i = 0; i < d->n; i++)
-		if (!d->v[i].done)
-			refuse(d, &d->v[i], reason);
-}
-
-static enum rc
-found(struct delivery *d, struct pending *p, uint32_t uid, struct fault *f)
-{
-	struct journal_line line = line_of(d, p, uid);
-	const struct journal_entry *e = journal_find(d->restore->journal,
-	    line.folder, line.uidvalidity, line.uid);
-
-	settle(d, p);
-	d->to->already++;
-	d->restore->outcome.already++;
-	if (e != NULL && e->to_uid == uid)
-		return RC_OK;
-	return journal_done(d->restore->journal, &line, f);
-}
-
-static const struct journal_entry *
-journaled(const struct delivery *d, const struct pending *p)
-{
-	const struct journal_entry *e;
-
-	e = journal_find(d->restore->journal, p->from->folder.name,
-	    p->from->uidvalidity, p->entry->msg.uid);
-	if (e == NULL || e->to_uidvalidity != d->to->state.uidvalidity ||
-	    strcmp(journal_folder(d->restore->journal, e->to_folder),
-		d->to->name) != 0)
-		return NULL;
-	return e;
-}
-
-/* An earlier run restored it, and it is no longer there: somebody at the
- * target deleted or moved it, and that is not for us to undo. */
-static bool
-was_removed(struct delivery *d, struct pending *p)
-{
-	struct restore *r = d->restore;
-
-	if (r->again || journaled(d, p) == NULL)
-		return false;
-	settle(d, p);
-	r->removed++;
-	report_detail(r->report,
-	    "%s/%u: restored before and removed at the "
-	    "target since",
-	    p->from->folder.name, p->entry->msg.uid);
-	return true;
-}
-
 /* Does the message lie there under the UID that an earlier run noted? */
 static bool
-still_there(struct delivery *d, struct pending *p)
+still_there(struct lane *l, struct pending *p)
 {
-	const struct journal_entry *e = journaled(d, p);
+	const struct journal_entry *e = settle_journaled(l->restore, p);
 
 	if (e == NULL || e->to_uid == 0 ||
-	    !held_claim_uid(&d->to->held, e->to_uid))
+	    !held_claim_uid(&p->parcel->to->held, e->to_uid))
 		return false;
-	settle(d, p);
-	d->to->already++;
-	d->restore->outcome.already++;
+	settle_there(l->restore, p);
 	return true;
 }
 
 /* What was noted without a UID was claimed by content as a debt, so that
  * nothing else took it: a debt that is settled means it is there. */
 static bool
-debt_settled(struct delivery *d, struct pending *p)
+debt_settled(struct lane *l, struct pending *p)
 {
-	const struct journal_entry *e = journaled(d, p);
+	const struct journal_entry *e = settle_journaled(l->restore, p);
 
-	if (e == NULL || e->to_uid != 0 || held_owes(&d->to->held, e))
+	if (e == NULL || e->to_uid != 0 || held_owes(&p->parcel->to->held, e))
 		return false;
-	settle(d, p);
-	d->to->already++;
-	d->restore->outcome.already++;
+	settle_there(l->restore, p);
 	return true;
+}
+
+static enum rc
+recognize(struct lane *l, struct pending *p, struct fault *f)
+{
+	struct restore *r = l->restore;
+	uint32_t uid;
+
+	if (p->done || debt_settled(l, p))
+		return RC_OK;
+	if (held_claim(&p->parcel->to->held, &p->entry->fingerprint,
+		p->body.digest.canon, &uid))
+		return settle_found(r, p, uid, f);
+	/* An earlier run restored it, and it is no longer there: somebody at
+	 * the target deleted or moved it, which is not for us to undo. */
+	if (!r->again && settle_journaled(r, p) != NULL)
+		settle_removed(r, p);
+	return RC_OK;
 }
 
 /* Settles every message that the target holds already. */
 static enum rc
-look(struct delivery *d, struct fault *f)
+look(struct lane *l, struct parcel *p, struct fault *f)
 {
-	struct held *h = &d->to->held;
+	struct held *h = &p->to->held;
 	struct msgs want = MSGS_INIT;
 	enum rc rc = RC_OK;
-	uint32_t uid;
 	size_t i;
 
-	for (i = 0; i < d->n; i++)
-		if (!d->v[i].done && !still_there(d, &d->v[i]))
-			held_want(h, &d->v[i].entry->fingerprint, &want);
-	rc = held_read(h, d->restore->target, &want, f);
-	for (i = 0; i < d->n && rc == RC_OK; i++) {
-		struct pending *p = &d->v[i];
-
-		if (p->done || debt_settled(d, p))
-			continue;
-		if (held_claim(h, &p->entry->fingerprint, p->body.digest.canon,
-			&uid))
-			rc = found(d, p, uid, f);
-		else
-			(void)was_removed(d, p);
-	}
+	for (i = 0; i < p->n; i++)
+		if (!p->v[i].done && !still_there(l, &p->v[i]))
+			held_want(h, &p->v[i].entry->fingerprint, &want);
+	if (h->n > 0 && (want.n > 0 || h->debts > 0))
+		rc = destination_select(l, p->to, f);
+	if (rc == RC_OK)
+		rc = held_read(h, l->store, &want, f);
+	for (i = 0; i < p->n && rc == RC_OK; i++)
+		rc = recognize(l, &p->v[i], f);
 	msgs_release(&want);
 	return rc;
 }
@@ -181,97 +83,85 @@ look(struct delivery *d, struct fault *f)
 static enum rc
 on_appended(void *arg, struct append_item *item, struct fault *f)
 {
-	struct delivery *d = arg;
 	struct pending *p = item->owner;
-	struct journal_line line;
-	enum rc rc = RC_OK;
+	struct lane *l = arg;
 
 	if (item->fate == APPEND_REFUSED) {
-		refuse(d, p, item->reason);
+		settle_refused(l->restore, p, item->reason);
 		return interrupt_check(f);
 	}
-	line = line_of(d, p, item->uid);
-	settle(d, p);
-	d->to->appended++;
-	d->restore->outcome.done++;
-	held_appended(&d->to->held, item->uid, line.fp, line.canon);
-	if (item->repaired) {
-		report_detail(d->restore->report, "%s/%u: %s", line.folder,
-		    line.uid, item->reason);
-		rc =
-		    journal_repair(d->restore->journal, &line, item->reason, f);
+	held_appended(&p->parcel->to->held, item->uid, &p->entry->fingerprint,
+	    p->body.digest.canon);
+	return settle_appended(l->restore, p, item, f);
+}
+
+static void
+order(struct lane *l, struct parcel *p)
+{
+	size_t i, n = 0;
+
+	free(p->item);
+	p->item = xcalloc(p->open + 1, sizeof(*p->item));
+	for (i = 0; i < p->n; i++) {
+		if (p->v[i].done)
+			continue;
+		p->item[n].msg = &p->v[i].msg;
+		p->item[n].body = &p->v[i].body;
+		p->item[n++].owner = &p->v[i];
 	}
-	if (rc == RC_OK)
-		rc = journal_done(d->restore->journal, &line, f);
-	return rc;
+	p->order = (struct append_order){
+		.folder = &p->to->folder,
+		.state = &p->to->state,
+		.item = p->item,
+		.n = n,
+		.fn = on_appended,
+		.arg = l,
+	};
 }
 
 static enum rc
-send_rest(struct delivery *d, struct fault *f)
+send_rest(struct lane *l, struct parcel *p, struct fault *f)
 {
-	struct append_item *item = xcalloc(d->n, sizeof(*item));
-	struct store *s = d->restore->target;
-	size_t i, n = 0;
+	const struct store_ops *ops = l->store->ops;
 	enum rc rc = RC_OK;
 
-	for (i = 0; i < d->n; i++) {
-		if (d->v[i].done)
-			continue;
-		item[n].msg = &d->v[i].msg;
-		item[n].body = &d->v[i].body;
-		item[n++].owner = &d->v[i];
-	}
-	if (n > 0 && d->restore->dry_run) {
-		d->to->appended += n;
-		d->restore->outcome.done += n;
-	} else if (n > 0) {
-		rc = s->ops->append(s, item, n, on_appended, d, f);
-		if (rc == RC_OK && s->ops->commit != NULL)
-			rc = s->ops->commit(s, f);
-	}
-	free(item);
+	if (p->open == 0)
+		return RC_OK;
+	order(l, p);
+	/* A store that keeps nothing under way appends to what is selected. */
+	if (ops->await == NULL)
+		rc = destination_select(l, p->to, f);
+	if (rc == RC_OK)
+		rc = ops->append(l->store, &p->order, f);
+	if (rc == RC_OK && ops->commit != NULL)
+		rc = ops->commit(l->store, f);
 	return rc;
 }
 
-static enum rc
-attempt(struct delivery *d, struct fault *f)
+static void
+count_rest(struct lane *l, struct parcel *p)
 {
-	enum rc rc;
+	size_t i;
 
-	rc = destination_select(d->restore, d->to, f);
-	if (rc == RC_OK && d->to->known)
-		rc = look(d, f);
-	if (rc == RC_OK)
-		rc = send_rest(d, f);
-	return rc;
+	for (i = 0; i < p->n; i++)
+		if (!p->v[i].done)
+			settle_counted(l->restore, &p->v[i]);
 }
 
 enum rc
-deliver(struct restore *r, struct destination *to, struct pending *p, size_t n,
-    struct fault *f)
+deliver(struct lane *l, struct parcel *p, struct fault *f)
 {
-	struct delivery d = { .restore = r, .to = to, .v = p, .n = n };
-	uint64_t before = 0;
-	unsigned tries = 0;
 	enum rc rc;
 
-	for (;;) {
-		rc = attempt(&d, f);
-		if (rc == RC_OK)
-			return RC_OK;
-		if (rc != RC_STORE) {
-			refuse_all(&d, f->text);
-			return rc;
-		}
-		tries = d.through > before ? 1 : tries + 1;
-		before = d.through;
-		if (f->cause != CAUSE_TEMPORARY || interrupt_signal() != 0 ||
-		    r->target->ops->reopen == NULL)
-			return rc;
-		report_note(r->report, "%s; connecting again", f->text);
-		destination_lost(r);
-		rc = r->target->ops->reopen(r->target, tries, f);
-		if (rc != RC_OK)
-			return rc;
-	}
+	rc = destination_open(l, p->to, f);
+	if (rc == RC_OK && p->to->known)
+		rc = look(l, p, f);
+	if (rc == RC_OK && l->restore->dry_run)
+		count_rest(l, p);
+	else if (rc == RC_OK)
+		rc = send_rest(l, p, f);
+	if (rc == RC_OK || rc == RC_STORE)
+		return rc;
+	settle_refuse_rest(l->restore, p, f->text);
+	return RC_OK;
 }

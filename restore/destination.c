@@ -1,45 +1,50 @@
+#include "destination.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "restore.h"
+#include "settle.h"
 #include "util/mem.h"
 
-size_t
-destination_index(struct restore *r, const char *archive_name)
+struct destination *
+destination_new(char *name)
 {
-	char *name = mapping_apply(r->mapping, archive_name);
-	struct destination *d;
-	size_t i;
+	struct destination *d = xcalloc(1, sizeof(*d));
 
-	for (i = 0; i < r->n; i++)
-		if (strcmp(r->v[i].name, name) == 0) {
-			free(name);
-			return i;
-		}
-	r->v = xgrow(r->v, r->n, &r->cap, sizeof(*r->v));
-	r->selected = NULL; /* the array may have moved */
-	d = &r->v[r->n];
-	memset(d, 0, sizeof(*d));
 	d->name = name;
 	folder_state_init(&d->state);
 	held_init(&d->held);
-	return r->n++;
+	folder_state_init(&d->question.state);
+	return d;
+}
+
+static void
+forget_question(struct destination *d)
+{
+	folder_release(&d->question.folder);
+	folder_state_release(&d->question.state);
+	memset(&d->question, 0, sizeof(d->question));
+	folder_state_init(&d->question.state);
+	d->asked = false;
 }
 
 void
-destination_release(struct destination *d)
+destination_free(struct destination *d)
 {
+	forget_question(d);
 	free(d->name);
 	free(d->why);
 	folder_release(&d->folder);
 	folder_state_release(&d->state);
 	held_release(&d->held);
+	free(d);
 }
 
 void
-destination_lost(struct restore *r)
+destination_lost(struct destination *d)
 {
-	r->selected = NULL;
+	forget_question(d);
+	d->stale = d->known;
 }
 
 static enum rc
@@ -51,26 +56,44 @@ spoil(struct destination *d, struct fault *f)
 	return RC_FOLDER;
 }
 
+/* The folder when it was there before we came. */
+static const struct folder *
+existing(const struct restore *r, const struct destination *d)
+{
+	const struct folder *there = folders_find(&r->existing, d->name);
+
+	if (there == NULL || (there->attr & FOLDER_NOSELECT) != 0)
+		return NULL;
+	return there;
+}
+
+void
+destination_adopt(const struct restore *r, struct destination *d)
+{
+	const struct folder *there = existing(r, d);
+
+	if (d->made || there == NULL)
+		return;
+	folder_copy(&d->folder, there);
+	d->made = true;
+}
+
 /* RC_END: a dry run, and it is not there. */
 static enum rc
-make(struct restore *r, struct destination *d, struct fault *f)
+make(struct lane *l, struct destination *d, struct fault *f)
 {
-	const struct folder *there;
+	enum rc rc;
 
+	destination_adopt(l->restore, d);
 	if (d->made)
 		return RC_OK;
-	there = folders_find(&r->existing, d->name);
-	if (there != NULL && (there->attr & FOLDER_NOSELECT) == 0) {
-		folder_copy(&d->folder, there);
-	} else {
-		enum rc rc;
-
-		if (r->dry_run)
-			return RC_END;
-		rc = r->target->ops->create(r->target, d->name, &d->folder, f);
-		if (rc != RC_OK)
-			return fault_name(f, rc, d->name);
-	}
+	if (l->restore->dry_run)
+		return RC_END;
+	rc = lane_await(l, f);
+	if (rc == RC_OK)
+		rc = l->store->ops->create(l->store, d->name, &d->folder, f);
+	if (rc != RC_OK)
+		return fault_name(f, rc, d->name);
 	d->made = true;
 	return RC_OK;
 }
@@ -81,7 +104,7 @@ make(struct restore *r, struct destination *d, struct fault *f)
  * with another UIDVALIDITY is another folder: then content alone decides.
  */
 static void
-claim_journaled(struct restore *r, struct destination *d)
+claim_journaled(const struct restore *r, struct destination *d)
 {
 	const struct journal_entry *e;
 	struct held_debt debt;
@@ -104,81 +127,161 @@ claim_journaled(struct restore *r, struct destination *d)
 	}
 }
 
+static void
+become_known(const struct restore *r, struct destination *d)
+{
+	if (!d->known && d->state.exists == 0 && d->state.uidnext > 0)
+		d->held.next = d->state.uidnext;
+	if (!d->known)
+		claim_journaled(r, d);
+	d->known = true;
+	d->stale = false;
+}
+
+bool
+destination_may_ask(const struct restore *r, const struct destination *d)
+{
+	const struct folder *there;
+
+	if (r->target->ops->ask == NULL || r->dry_run || d->known ||
+	    d->broken || d->asked || d->made)
+		return false;
+	there = existing(r, d);
+	return there == NULL || !there->status_known || there->messages == 0;
+}
+
+enum rc
+destination_ask(struct lane *l, struct destination *d, unsigned what,
+    struct fault *f)
+{
+	struct store_question *q = &d->question;
+	const struct folder *there =
+	    d->made ? &d->folder : existing(l->restore, d);
+
+	q->name = d->name;
+	q->what = what;
+	if (there != NULL) {
+		q->what &= ~(unsigned)ASK_CREATE;
+		folder_copy(&q->folder, there);
+	}
+	d->asked = true;
+	if ((what & ASK_SELECT) != 0)
+		l->selected = NULL;
+	return l->store->ops->ask(l->store, q, f);
+}
+
+void
+destination_answered(struct restore *r, struct destination *d)
+{
+	struct store_question *q = &d->question;
+
+	if (!d->asked)
+		return;
+	/* A folder that can be selected is there, whatever CREATE said. */
+	if (!d->made && (q->done & (ASK_SELECT | ASK_CREATE)) != 0) {
+		d->folder = q->folder;
+		memset(&q->folder, 0, sizeof(q->folder));
+		d->made = true;
+	}
+	if (!d->known && (q->done & ASK_SELECT) != 0 && q->state.exists == 0) {
+		d->state = q->state;
+		folder_state_init(&q->state);
+		become_known(r, d);
+	}
+	forget_question(d);
+}
+
 static enum rc
-select_folder(struct restore *r, struct destination *d, struct fault *f)
+select_folder(struct lane *l, struct destination *d, struct fault *f)
 {
 	uint32_t before = d->state.uidvalidity;
 	enum rc rc;
 
+	l->selected = NULL;
 	folder_state_release(&d->state);
 	folder_state_init(&d->state);
-	rc = r->target->ops->select(r->target, &d->folder,
-	    r->dry_run ? STORE_READ : STORE_APPEND, &d->state, f);
+	rc = l->store->ops->select(l->store, &d->folder,
+	    l->restore->dry_run ? STORE_READ : STORE_APPEND, &d->state, f);
 	if (rc != RC_OK)
 		return fault_name(f, rc, d->name);
 	if (d->known && d->state.uidvalidity != before)
 		return fault_set(f, RC_FOLDER, CAUSE_TEMPORARY,
 		    "%s: UIDVALIDITY changed while running: run again",
 		    d->name);
-	r->selected = d;
+	l->selected = d;
 	return RC_OK;
+}
+
+enum rc
+destination_select(struct lane *l, struct destination *d, struct fault *f)
+{
+	enum rc rc;
+
+	if (l->selected == d)
+		return RC_OK;
+	rc = lane_await(l, f);
+	if (rc == RC_OK)
+		rc = select_folder(l, d, f);
+	return rc == RC_OK || rc == RC_STORE ? rc : spoil(d, f);
 }
 
 /* First all there is, later (after a lost line) what is new at the end. */
 static enum rc
-learn(struct restore *r, struct destination *d, struct fault *f)
+learn(struct lane *l, struct destination *d, struct fault *f)
 {
 	enum rc rc = RC_OK;
 
 	if (d->state.exists > 0)
-		rc = held_scan(&d->held, r->target, f);
-	else if (!d->known && d->state.uidnext > 0)
-		d->held.next = d->state.uidnext;
+		rc = held_scan(&d->held, l->store, f);
 	if (rc != RC_OK)
 		return fault_name(f, rc, d->name);
-	if (!d->known)
-		claim_journaled(r, d);
-	d->known = true;
+	become_known(l->restore, d);
 	return RC_OK;
 }
 
 enum rc
-destination_select(struct restore *r, struct destination *d, struct fault *f)
+destination_open(struct lane *l, struct destination *d, struct fault *f)
 {
-	enum rc rc;
+	enum rc rc = RC_OK;
 
 	if (d->broken)
 		return fault_set(f, RC_FOLDER, CAUSE_REFUSED, "%s", d->why);
-	if (r->selected == d)
+	if (d->asked) {
+		if (d->question.open != 0)
+			rc = lane_await(l, f);
+		if (rc != RC_OK)
+			return rc;
+		destination_answered(l->restore, d);
+	}
+	if (d->known && !d->stale)
 		return RC_OK;
-	progress_where(r->report, d->name);
-	rc = make(r, d, f);
+	settle_where(l->restore, d->name);
+	rc = make(l, d, f);
 	if (rc == RC_END)
 		return RC_OK;
 	if (rc == RC_OK)
-		rc = select_folder(r, d, f);
+		rc = lane_await(l, f);
 	if (rc == RC_OK)
-		rc = learn(r, d, f);
+		rc = select_folder(l, d, f);
+	if (rc == RC_OK)
+		rc = learn(l, d, f);
 	if (rc == RC_OK)
 		return RC_OK;
-	r->selected = NULL;
+	l->selected = NULL;
 	return rc == RC_STORE ? rc : spoil(d, f);
 }
 
 enum rc
-destination_make(struct restore *r, struct destination *d, bool subscribe,
+destination_make(struct lane *l, struct destination *d, bool subscribe,
     struct fault *f)
 {
-	const struct folder *there;
 	enum rc rc;
 
-	if (d->broken || r->dry_run)
+	if (d->broken || l->restore->dry_run)
 		return RC_OK;
-	rc = make(r, d, f);
-	there = folders_find(&r->existing, d->name);
-	if (rc == RC_OK && subscribe && r->target->ops->subscribe != NULL &&
-	    (there == NULL || (there->attr & FOLDER_SUBSCRIBED) == 0))
-		rc = r->target->ops->subscribe(r->target, &d->folder, f);
+	rc = make(l, d, f);
+	if (rc == RC_OK && subscribe && l->store->ops->subscribe != NULL)
+		rc = l->store->ops->subscribe(l->store, &d->folder, f);
 	if (rc == RC_OK || rc == RC_STORE)
 		return rc;
 	return spoil(d, f);

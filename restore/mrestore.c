@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "accounts/open.h"
+#include "accounts/opener.h"
 #include "program/main.h"
 #include "restore.h"
 #include "util/buf.h"
@@ -33,6 +33,7 @@ static const struct option_spec *const tables[] = {
 	options_keys,
 	options_selection,
 	options_connect,
+	options_parallel,
 	options_general,
 	NULL,
 };
@@ -43,6 +44,7 @@ struct settings {
 	const char *only;
 	const char *journal;
 	bool again;
+	struct opener opener;
 };
 
 static enum rc
@@ -167,8 +169,22 @@ restore(const struct settings *s, struct restore *r, struct fault *f)
 		    "in this archive or not selected",
 		    s->only, unfound);
 	}
-	restore_release(r);
-	journal_free(r->journal);
+	return rc;
+}
+
+static enum rc
+open_target(struct settings *s, const struct location *target,
+    struct restore *r, struct fault *f)
+{
+	enum rc rc;
+
+	s->opener = (struct opener){ target, &s->common.access, !r->dry_run };
+	r->open = opener_open;
+	r->open_arg = &s->opener;
+	rc = opener_open(&s->opener, &r->target, f);
+	if (rc == RC_OK)
+		report_trust(r->report, r->target->ops->info(r->target),
+		    s->common.access.allow_plaintext);
 	return rc;
 }
 
@@ -182,19 +198,20 @@ run(struct settings *s, struct location *archive, struct location *target,
 	r->mapping = &s->mapping;
 	r->again = s->again || s->only != NULL;
 	r->dry_run = s->common.dry_run;
+	r->connections = s->common.connections;
 	s->common.access.secret = options_secret(&s->common, 0);
 	if (s->only != NULL)
 		rc = only_load(s->only, &r->only, f);
 	if (rc == RC_OK)
 		rc = open_archive(s, archive, &r->archive, f);
 	if (rc == RC_OK)
-		rc = store_open(target, &s->common.access, !r->dry_run,
-		    &r->target, f);
-	if (rc == RC_OK) {
-		report_trust(r->report, r->target->ops->info(r->target),
-		    s->common.access.allow_plaintext);
+		rc = restore_start(r, f);
+	if (rc == RC_OK)
+		rc = open_target(s, target, r, f);
+	if (rc == RC_OK)
 		rc = restore(s, r, f);
-	}
+	restore_release(r);
+	journal_free(r->journal);
 	store_free(r->target);
 	archive_reader_free(r->archive);
 	only_free(r->only);

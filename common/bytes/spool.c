@@ -28,6 +28,7 @@ struct spool {
 	size_t tail_cap;
 	uint64_t in_file;      /* octets in the file, before the tail */
 	int fd;                /* -1: no file yet */
+	bool shared;           /* tail and fd are another spool's */
 	const char *dir;       /* where fd is; borrowed from environ */
 	unsigned char *window; /* NULL until something is read back */
 	uint64_t window_off;
@@ -50,16 +51,32 @@ spool_free(struct spool *s)
 {
 	if (s == NULL)
 		return;
-	if (s->fd >= 0)
+	if (s->fd >= 0 && !s->shared)
 		close(s->fd);
-	free(s->tail);
+	if (!s->shared)
+		free(s->tail);
 	free(s->window);
 	free(s);
+}
+
+/* What two readers would fight for is the window: each has its own. */
+struct spool *
+spool_share(const struct spool *s)
+{
+	struct spool *r;
+
+	r = xcalloc(1, sizeof(*r));
+	*r = *s;
+	r->shared = true;
+	r->window = NULL;
+	r->window_len = 0;
+	return r;
 }
 
 void
 spool_clear(struct spool *s)
 {
+	assert(!s->shared);
 	if (s->in_file > 0 && ftruncate(s->fd, 0) != 0) {
 		/* The next user gets a new one. */
 		close(s->fd);
@@ -152,6 +169,7 @@ spool_add(struct spool *s, const void *p, size_t n, struct fault *f)
 {
 	enum rc rc;
 
+	assert(!s->shared);
 	if (n == 0)
 		return RC_OK;
 	if (s->tail_len > tail_max(s) || n > tail_max(s) - s->tail_len) {
@@ -170,6 +188,7 @@ spool_add(struct spool *s, const void *p, size_t n, struct fault *f)
 unsigned char *
 spool_room(struct spool *s, size_t n)
 {
+	assert(!s->shared);
 	if (s->tail_len > tail_max(s) || n > tail_max(s) - s->tail_len)
 		return NULL;
 	tail_room(s, n);

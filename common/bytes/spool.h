@@ -32,6 +32,9 @@ enum rc spool_view(struct spool *s, uint64_t off, size_t want,
 /* Exactly n octets from off, or CAUSE_BUG when out of range. */
 enum rc spool_read(struct spool *s, uint64_t off, void *p, size_t n,
     struct fault *f) CHECKED;
+/* The same octets for another thread, to be read only: good until s changes
+ * or is freed. The caller frees. */
+struct spool *spool_share(const struct spool *s);
 /* Shortens to n octets. */
 enum rc spool_cut(struct spool *s, uint64_t n, struct fault *f) CHECKED;
 

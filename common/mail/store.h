@@ -89,6 +89,41 @@ struct append_item {
 typedef enum rc store_append_fn(void *arg, struct append_item *item,
     struct fault *f);
 
+/*
+ * Messages on their way into one folder.  It and all it points to stay the
+ * caller's and stay where they are until each item has its fate, or a call
+ * has returned RC_STORE: then nothing is on its way any more.
+ */
+struct append_order {
+	const struct folder *folder;
+	const struct folder_state *state; /* as when it was selected */
+	struct append_item *item;
+	size_t n;
+	store_append_fn *fn;
+	void *arg;
+	/* the store's */
+	size_t next;                 /* the first item never sent */
+	char why[APPEND_REASON_MAX]; /* the folder takes no more */
+};
+
+/* What can be asked about a folder ahead of its use. */
+enum {
+	ASK_CREATE = 1 << 0,
+	ASK_SUBSCRIBE = 1 << 1,
+	ASK_SELECT = 1 << 2, /* nothing is selected afterwards */
+};
+
+struct store_question {
+	unsigned what;
+	const char *name; /* canonical, for ASK_CREATE */
+	/* As the store names it; filled when it is to be created.  The
+	 * caller releases it and state, which are initialized. */
+	struct folder folder;
+	struct folder_state state; /* what ASK_SELECT told */
+	unsigned open;             /* of what: no answer yet */
+	unsigned done;             /* of what: OK */
+};
+
 /* What a store is and can take; strings are owned by the store. */
 struct store_info {
 	const char *location; /* without any secret */
@@ -145,10 +180,21 @@ struct store_ops {
 	    struct fault *);
 	enum rc (
 	    *subscribe)(struct store *, const struct folder *, struct fault *);
-	/* Into the selected folder, in order.  RC_OK: every item is DONE or
-	 * REFUSED.  RC_STORE: items may be TODO or DOUBT as well. */
-	enum rc (*append)(struct store *, struct append_item *, size_t n,
-	    store_append_fn *, void *, struct fault *);
+	/*
+	 * Into the order's folder, in order; where the store has no await it
+	 * is the selected one.  RC_OK: every item is DONE or REFUSED, or, with
+	 * await, on its way: fn may be called for it in a later append, ask or
+	 * await.  RC_STORE: items may be TODO or DOUBT as well.
+	 */
+	enum rc (
+	    *append)(struct store *, struct append_order *, struct fault *);
+	/* NULL: nothing is on its way when append returns.  Else: waits until
+	 * all orders and questions are answered, as is necessary before any
+	 * operation but append and ask. */
+	enum rc (*await)(struct store *, struct fault *);
+	/* NULL, or: asks without waiting.  What is not done by await may
+	 * still be had from create, subscribe and select, which try harder. */
+	enum rc (*ask)(struct store *, struct store_question *, struct fault *);
 	/* Makes what was appended durable (fsync). */
 	enum rc (*commit)(struct store *, struct fault *);
 	/* After an operation failed for the reason in *f: a new connection,

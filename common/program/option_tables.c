@@ -86,7 +86,7 @@ const struct option_spec options_connect[] = {
 };
 
 const struct option_spec options_parallel[] = {
-	{ "connections", 'j', "N", "read over up to N connections (1 to 3)" },
+	{ "connections", 'j', "N", "work over up to N connections (1 to 3)" },
 	{ NULL, 0, NULL, NULL },
 };
 

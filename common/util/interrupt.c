@@ -1,20 +1,22 @@
 #include "util/interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t raised;
+/* A handler writes it, and all threads look. */
+static atomic_int raised;
 
 void
 interrupt_raise(int signo)
 {
-	raised = signo;
+	atomic_store(&raised, signo);
 }
 
 int
 interrupt_signal(void)
 {
-	return (int)raised;
+	return atomic_load(&raised);
 }
 
 static const char *

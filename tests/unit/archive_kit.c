@@ -300,6 +300,70 @@ reopen(struct archive_reader *a, const struct kit_plan *p, const struct told *t,
 	return rc == RC_OK ? RC_END : rc;
 }
 
+/* A segment that was moved out of the reader. */
+struct moved {
+	struct archive_load *load;
+	const struct archive_entry *entry;
+	struct body *body;
+	size_t n;
+};
+
+enum { MOVED = 2 };
+
+static void
+check_moved(const struct kit_plan *p, struct moved *m, struct kit_read *r)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		r->wrong += !is_right(p, &m->entry[i], &m->body[i], &r->fault);
+	free(m->body);
+	m->body = NULL;
+	m->n = 0;
+}
+
+static enum rc
+move_segment(struct archive_reader *a, const struct archive_segment *s,
+    struct moved *m, struct kit_read *r)
+{
+	enum rc rc = RC_OK;
+	size_t i;
+
+	m->body = calloc(s->n, sizeof(*m->body));
+	assert_non_null(m->body);
+	m->entry = s->entry;
+	for (i = 0; i < s->n && rc == RC_OK; i++) {
+		rc = archive_reader_body(a, i, &m->body[i], &r->fault);
+		r->links += s->entry[i].link;
+	}
+	m->n = rc == RC_OK ? s->n : 0;
+	r->messages += m->n;
+	archive_reader_move(a, m->load);
+	return rc;
+}
+
+static void
+read_moved(struct archive_reader *a, const struct kit_plan *p,
+    struct kit_read *r)
+{
+	struct moved m[MOVED] = { { .n = 0 } };
+	const struct archive_segment *s;
+	size_t i;
+
+	for (i = 0; i < MOVED; i++)
+		m[i].load = archive_load_new(r->moved);
+	for (i = 0; r->rc == RC_OK; i = (i + 1) % MOVED) {
+		r->rc = archive_reader_next(a, &s, &r->fault);
+		check_moved(p, &m[i], r);
+		if (r->rc == RC_OK)
+			r->rc = move_segment(a, s, &m[i], r);
+	}
+	for (i = 0; i < MOVED; i++) {
+		check_moved(p, &m[i], r);
+		archive_load_free(m[i].load);
+	}
+}
+
 void
 kit_read(struct kit *k, const struct kit_plan *p, const void *bytes, size_t n,
     const struct buf *minisig, struct kit_read *r)
@@ -317,6 +381,8 @@ kit_read(struct kit *k, const struct kit_plan *p, const void *bytes, size_t n,
 	    &r->fault);
 	if (r->rc != RC_OK)
 		return;
+	if (r->moved > 0)
+		read_moved(a, p, r);
 	while (r->rc == RC_OK) {
 		r->rc = archive_reader_next(a, &s, &r->fault);
 		if (r->rc == RC_OK)

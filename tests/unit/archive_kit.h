@@ -52,6 +52,8 @@ struct kit_read {
 	unsigned options;
 	bool pipe;
 	bool no_bodies; /* ARCHIVE_MANIFESTS: nothing is opened again */
+	size_t moved;   /* octets in memory of a segment that is looked at only
+		       * when the next but one was read; 0: at once */
 	const struct pubkey *key; /* NULL: the kit's */
 
 	enum rc rc; /* RC_END: all is well */

@@ -141,6 +141,7 @@ boxes_append(struct store *s, const char *wire, const struct msg *m,
     struct append_item *item_r, struct fault *f)
 {
 	struct intake *in = intake_new(1 << 20);
+	struct append_order order = { .item = item_r, .n = 1 };
 	struct body body;
 	unsigned calls = 0;
 	enum rc rc;
@@ -151,7 +152,9 @@ boxes_append(struct store *s, const char *wire, const struct msg *m,
 	memset(item_r, 0, sizeof(*item_r));
 	item_r->msg = m;
 	item_r->body = &body;
-	rc = s->ops->append(s, item_r, 1, on_append, &calls, f);
+	order.fn = on_append;
+	order.arg = &calls;
+	rc = s->ops->append(s, &order, f);
 	if (rc == RC_OK) {
 		assert_int_equal(calls, 1);
 		rc = s->ops->commit(s, f);

@@ -137,6 +137,54 @@ identical_messages_are_links_and_come_back(void **state)
 }
 
 static void
+a_segment_that_is_moved_outlives_the_next_ones(void **state)
+{
+	static const size_t bounds[] = { 1, 700, 1 << 20 };
+	struct kit_plan ugly = plan_of(UGLY, sizeof(UGLY) / sizeof(UGLY[0]));
+	struct kit_plan twins =
+	    plan_of(TWINS, sizeof(TWINS) / sizeof(TWINS[0]));
+	struct kit_read r = { .options = ARCHIVE_KEEP };
+	size_t i;
+
+	ugly.flush_every = 2;
+	twins.flush_every = 1;
+	for (i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+		r.moved = bounds[i];
+		r.pipe = !r.pipe;
+		round_trip(*state, &ugly, &r);
+		round_trip(*state, &twins, &r);
+		assert_int_equal(r.links, 4);
+	}
+}
+
+static void
+a_reader_that_is_stopped_does_not_wait_for_input(void **state)
+{
+	struct kit_plan p = plan_of(UGLY, sizeof(UGLY) / sizeof(UGLY[0]));
+	const struct archive_segment *s;
+	struct fault f = FAULT_INIT;
+	struct archive_reader *r;
+	struct kit_archive a;
+	struct kit *k = *state;
+	int fd[2];
+
+	p.flush_every = 1;
+	kit_write(k, &p, &a);
+	assert_int_equal(pipe(fd), 0);
+	/* the header is there, and the first segments are not whole */
+	assert_int_equal(write(fd[1], a.bytes.data, 1500), 1500);
+	assert_int_equal(
+	    archive_reader_new(fd[0], "a", &k->pub, 0, NULL, &r, &f), RC_OK);
+	archive_reader_stop(r);
+	while (archive_reader_next(r, &s, &f) == RC_OK)
+		continue;
+	assert_int_equal(f.cause, CAUSE_TEMPORARY);
+	archive_reader_free(r);
+	assert_int_equal(close(fd[1]), 0);
+	kit_release(&a);
+}
+
+static void
 a_link_into_a_segment_gone_by_says_what_to_do(void **state)
 {
 	struct kit_plan p = plan_of(TWINS, sizeof(TWINS) / sizeof(TWINS[0]));
@@ -332,6 +380,10 @@ main(void)
 		cmocka_unit_test(ugly_messages_come_back_octet_by_octet),
 		cmocka_unit_test(an_archive_without_messages_is_whole),
 		cmocka_unit_test(identical_messages_are_links_and_come_back),
+		cmocka_unit_test(
+		    a_segment_that_is_moved_outlives_the_next_ones),
+		cmocka_unit_test(
+		    a_reader_that_is_stopped_does_not_wait_for_input),
 		cmocka_unit_test(a_link_into_a_segment_gone_by_says_what_to_do),
 		cmocka_unit_test(links_into_many_segments_are_all_found),
 		cmocka_unit_test(a_large_message_is_a_segment_of_its_own),

@@ -286,6 +286,10 @@ append_many(struct store *s, struct append_item *items, struct told *t,
     struct fault *f)
 {
 	static const struct msg m = { .keywords = "" };
+	struct append_order order = { .item = items,
+		.n = MANY,
+		.fn = on_done,
+		.arg = t };
 	struct intake *in = intake_new(1024);
 	struct body body;
 	enum rc rc;
@@ -299,7 +303,7 @@ append_many(struct store *s, struct append_item *items, struct told *t,
 		items[i].msg = &m;
 		items[i].body = &body;
 	}
-	rc = s->ops->append(s, items, MANY, on_done, t, f);
+	rc = s->ops->append(s, &order, f);
 	intake_free(in);
 	return rc;
 }

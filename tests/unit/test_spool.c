@@ -316,6 +316,51 @@ a_full_disk_is_told_and_loses_nothing(void **state)
 	spool_free(s);
 }
 
+static void
+a_shared_spool_shows_the_same_and_leaves_it(void **state)
+{
+	struct spool *s, *a, *b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_BOUNDS; i++) {
+		s = spool_new(bounds[i]);
+		add_octets(s, 400000, 3000);
+		a = spool_share(s);
+		b = spool_share(s);
+		check_octets(a, 400000);
+		check_octets(b, 400000);
+		spool_free(a);
+		check_octets(b, 400000);
+		spool_free(b);
+		check_octets(s, 400000);
+		add_octets(s, 5000, 3000);
+		check_octets(s, 405000);
+		spool_free(s);
+	}
+}
+
+/* One that is at the file's other end must not be shown ours. */
+static void
+two_who_share_a_spool_do_not_meet(void **state)
+{
+	const unsigned char *p, *q;
+	struct fault f = FAULT_INIT;
+	struct spool *s, *a;
+	size_t n, m;
+
+	(void)state;
+	s = spool_new(10);
+	add_octets(s, 400000, 3000);
+	a = spool_share(s);
+	assert_int_equal(spool_view(s, 0, 1, &p, &n, &f), RC_OK);
+	assert_int_equal(spool_view(a, 300001, 1, &q, &m, &f), RC_OK);
+	assert_int_equal(*p, octet_at(0));
+	assert_int_equal(*q, octet_at(300001));
+	spool_free(a);
+	spool_free(s);
+}
+
 int
 main(void)
 {
@@ -331,6 +376,8 @@ main(void)
 		cmocka_unit_test(who_jumps_does_not_read_all_between),
 		cmocka_unit_test(the_file_has_no_name),
 		cmocka_unit_test(a_missing_directory_is_named),
+		cmocka_unit_test(a_shared_spool_shows_the_same_and_leaves_it),
+		cmocka_unit_test(two_who_share_a_spool_do_not_meet),
 		cmocka_unit_test(a_full_disk_is_told_and_loses_nothing),
 	};
 

@@ -27,47 +27,24 @@ bad(const struct check *c, const char *why)
 	    c->m->path, why);
 }
 
-/* A member's octets, as far as its line tells of them. */
-struct content {
-	struct hash hash;
-	uint64_t lines; /* LFs */
-	bool crlf;      /* one of them behind a CR */
-};
-
-static void
-count_lines(struct content *c, const unsigned char *p, size_t n, bool *cr)
-{
-	const unsigned char *const start = p, *const end = p + n;
-
-	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-		c->lines++;
-		c->crlf |= p > start ? p[-1] == '\r' : *cr;
-		p++;
-	}
-	*cr = n > 0 && end[-1] == '\r';
-}
-
-/* Of n octets at off in the tar. */
+/* The hash of n octets at off in the tar. */
 static enum rc
-look(const struct check *k, uint64_t off, uint64_t n, struct content *r)
+hash_range(const struct check *c, uint64_t off, uint64_t n, struct hash *r)
 {
 	struct hasher h;
 	const unsigned char *p;
-	bool cr = false;
 	size_t got;
 	enum rc rc;
 
-	memset(r, 0, sizeof(*r));
 	hasher_init(&h);
 	for (; n > 0; n -= got, off += got) {
-		rc = spool_view(k->r->tar, off,
-		    n < SIZE_MAX ? (size_t)n : SIZE_MAX, &p, &got, k->f);
+		rc = spool_view(c->r->tar, off,
+		    n < SIZE_MAX ? (size_t)n : SIZE_MAX, &p, &got, c->f);
 		if (rc != RC_OK)
 			return rc;
 		hasher_add(&h, p, got);
-		count_lines(r, p, got, &cr);
 	}
-	hasher_end(&h, &r->hash);
+	hasher_end(&h, r);
 	return RC_OK;
 }
 
@@ -100,22 +77,22 @@ check_file(struct check *c, const struct manifest_file *line)
 {
 	struct record r = { .bits = RECORD_FILE, .keywords = "" };
 	struct final_place *at = &c->r->final_at;
-	struct content content;
+	struct hash hash;
 	enum rc rc;
 
 	if (c->m->type != (line->is_dir ? TAR_DIR : TAR_FILE) ||
 	    c->m->size != line->size || strcmp(c->m->path, line->path) != 0 ||
 	    c->m->mtime != layout_clamp_time(c->r->header.about.created))
 		return bad(c, "is not the one that the manifest names");
-	rc = look(c, c->m->data, c->m->size, &content);
+	rc = hash_range(c, c->m->data, c->m->size, &hash);
 	if (rc != RC_OK)
 		return rc;
-	if (!line->is_dir && !hash_equal(&content.hash, &line->hash))
+	if (!line->is_dir && !hash_equal(&hash, &line->hash))
 		return bad(c, "does not have the hash that it has to");
 	if (strcmp(line->path, FINAL_PATH) == 0) {
 		at->data = c->m->data;
 		at->size = c->m->size;
-		c->r->shown.hash = content.hash;
+		c->r->shown.hash = hash;
 	} else if (strcmp(line->path, FINAL_PATH SIGNATURE_SUFFIX) == 0) {
 		at->sig_data = c->m->data;
 		at->sig_size = c->m->size;
@@ -155,22 +132,22 @@ check_link(struct check *c, const struct record *r, struct found *found)
 static enum rc
 check_stored(struct check *c, const struct record *r, struct found *found)
 {
-	struct content content;
-	uint64_t wire;
+	struct body body;
 	enum rc rc;
 
 	if (c->m->size != r->size)
 		return bad(c, "does not have the size that it has to");
-	rc = look(c, c->m->data, c->m->size, &content);
+	rc = body_at(c->r->tar, c->m->data, c->m->size,
+	    (r->bits & RECORD_RAW) != 0 ? EOL_RAW : EOL_CRLF, &body, c->f);
+	if (rc == RC_MESSAGE)
+		return bad(c, "does not have the line ends that it has to");
 	if (rc != RC_OK)
 		return rc;
-	wire = r->size + ((r->bits & RECORD_RAW) != 0 ? 0 : content.lines);
-	if (!hash_equal(&content.hash, &r->hash))
+	if (!hash_equal(&body.digest.hash, &r->hash))
 		return bad(c, "does not have the hash that it has to");
-	if ((r->bits & RECORD_RAW) == 0 && content.crlf)
-		return bad(c, "does not have the line ends that it has to");
-	if (wire != r->wire)
+	if (body.digest.wire_size != r->wire)
 		return bad(c, "does not have the size that it has to");
+	found->digest = body.digest;
 	found->segment = c->r->segment.number;
 	found->data = c->m->data;
 	return RC_OK;
@@ -192,7 +169,7 @@ check_entry(struct check *c, const struct archive_entry *e, struct found *found)
 	why = line_fault(r, e, &rec, &letters);
 	if (why != NULL)
 		return bad(c, why);
-	*found = (struct found){ 0, 0 };
+	*found = (struct found){ .segment = 0 };
 	if (!e->link)
 		rc = check_stored(c, &rec, found);
 	else

@@ -302,8 +302,36 @@ feed(struct frame_in *z, ZSTD_inBuffer *in, uint64_t *left, struct spool *to,
 	return RC_OK;
 }
 
-enum rc
-frame_in_spool(struct frame_in *z, struct spool *from, uint64_t size,
+/* All at once and without a window of its own, where both sides are in
+ * memory.  RC_END: they are not. */
+static enum rc
+unpack_whole(struct frame_in *z, struct spool *from, uint64_t size,
+    struct spool *to, struct fault *f)
+{
+	const unsigned char *p;
+	unsigned char *room;
+	size_t n, got;
+
+	if (size > SIZE_MAX || spool_size(from) == 0 ||
+	    spool_view(from, 0, SIZE_MAX, &p, &n, f) != RC_OK ||
+	    n != spool_size(from))
+		return RC_END;
+	room = spool_room(to, (size_t)size);
+	if (room == NULL)
+		return RC_END;
+	got = ZSTD_decompressDCtx(z->ctx, room, (size_t)size, p, n);
+	if (ZSTD_isError(got))
+		return fault_set(f, RC_STORE, CAUSE_DATA,
+		    "a frame is damaged (%s)", ZSTD_getErrorName(got));
+	if (got != size)
+		return fault_set(f, RC_STORE, CAUSE_DATA,
+		    "a frame is not as long as it says");
+	spool_filled(to, got);
+	return RC_OK;
+}
+
+static enum rc
+unpack_in_pieces(struct frame_in *z, struct spool *from, uint64_t size,
     struct spool *to, struct fault *f)
 {
 	ZSTD_inBuffer in = { NULL, 0, 0 };
@@ -312,9 +340,6 @@ frame_in_spool(struct frame_in *z, struct spool *from, uint64_t size,
 	size_t n, more = 1;
 	enum rc rc;
 
-	rc = start(z, f);
-	if (rc != RC_OK)
-		return rc;
 	for (off = 0; off < spool_size(from) && more > 0; off += in.pos) {
 		rc = spool_view(from, off, SIZE_MAX, &p, &n, f);
 		if (rc != RC_OK)
@@ -328,4 +353,16 @@ frame_in_spool(struct frame_in *z, struct spool *from, uint64_t size,
 		return fault_set(f, RC_STORE, CAUSE_DATA,
 		    "a frame is not as long as it says");
 	return RC_OK;
+}
+
+enum rc
+frame_in_spool(struct frame_in *z, struct spool *from, uint64_t size,
+    struct spool *to, struct fault *f)
+{
+	enum rc rc;
+
+	rc = start(z, f);
+	if (rc == RC_OK)
+		rc = unpack_whole(z, from, size, to, f);
+	return rc == RC_END ? unpack_in_pieces(z, from, size, to, f) : rc;
 }

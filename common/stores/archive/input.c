@@ -2,6 +2,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +17,9 @@ enum {
 	INPUT_SIZE = 131072,
 	INPUT_FIRST = 4096, /* read at once behind what was passed over */
 	PEEK_MAX = 64,
+	/* A signal comes to one thread only, which need not be the one that
+	 * waits here. */
+	SLICE_MS = 100,
 };
 
 struct input {
@@ -22,6 +27,7 @@ struct input {
 	bool file;
 	bool hashed;
 	bool ended;
+	atomic_bool stop;
 	off_t base;      /* where the archive starts in the file */
 	uint64_t offset; /* of p[at] */
 	size_t ahead;    /* octets that the next read asks for, at most */
@@ -79,6 +85,22 @@ read_on(struct input *in)
 	    in->base + (off_t)(in->offset + in->len));
 }
 
+/* Until something can be read from a pipe. */
+static enum rc
+await(struct input *in, struct fault *f)
+{
+	struct pollfd p = { .fd = in->fd, .events = POLLIN };
+	enum rc rc;
+
+	do {
+		rc = interrupt_check(f);
+		if (rc == RC_OK && atomic_load(&in->stop))
+			rc = fault_set(f, RC_STORE, CAUSE_TEMPORARY,
+			    "no longer wanted");
+	} while (rc == RC_OK && !in->file && poll(&p, 1, SLICE_MS) == 0);
+	return rc;
+}
+
 /* Reads once, behind what is there; RC_END at the end. */
 static enum rc
 fill(struct input *in, struct fault *f)
@@ -92,7 +114,7 @@ fill(struct input *in, struct fault *f)
 		in->at = 0;
 	}
 	while (!in->ended) {
-		rc = interrupt_check(f);
+		rc = await(in, f);
 		if (rc != RC_OK)
 			return rc;
 		got = read_on(in);
@@ -209,6 +231,12 @@ input_seek(struct input *in, uint64_t off)
 	in->at = in->len = 0;
 	in->ended = false;
 	in->offset = off;
+}
+
+void
+input_stop(struct input *in)
+{
+	atomic_store(&in->stop, true);
 }
 
 bool

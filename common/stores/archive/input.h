@@ -33,6 +33,9 @@ enum rc input_keep(struct input *in, struct fault *f) CHECKED;
 enum rc input_skip(struct input *in, uint64_t n, struct fault *f) CHECKED;
 /* Goes on at an offset that was consumed or passed before, of a file. */
 void input_seek(struct input *in, uint64_t off);
+/* From another thread: what waits or will wait for input fails with
+ * CAUSE_TEMPORARY. */
+void input_stop(struct input *in);
 /* True for a regular file: input_reread works. */
 bool input_is_file(const struct input *in);
 /* n octets at an offset that was consumed before. */

@@ -153,6 +153,16 @@ links_spool(struct links *l)
 	return l->fetched;
 }
 
+struct spool *
+links_exchange(struct links *l, struct spool *fetched)
+{
+	struct spool *was = l->fetched;
+
+	l->fetched = fetched;
+	spool_clear(fetched);
+	return was;
+}
+
 void
 links_forget(struct links *l)
 {

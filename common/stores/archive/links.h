@@ -30,6 +30,8 @@ enum rc links_add(struct links *l, const struct frame *d, struct spool *frame,
 enum rc links_fetch(struct links *l, uint32_t segment, uint64_t off, uint64_t n,
     struct spool *scratch, uint64_t *at_r, struct fault *f) CHECKED;
 struct spool *links_spool(struct links *l);
+/* Gives that spool away for another one. */
+struct spool *links_exchange(struct links *l, struct spool *fetched);
 void links_forget(struct links *l);
 
 #endif

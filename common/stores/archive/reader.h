@@ -133,6 +133,24 @@ struct archive_place archive_reader_place(const struct archive_reader *r,
  */
 enum rc archive_reader_reopen(struct archive_reader *r, uint32_t number,
     const struct archive_segment **seg_r, struct fault *f) CHECKED;
+/*
+ * Room for a segment that outlives the reader's next one, also for another
+ * thread; what lies in it is the holder's.
+ */
+struct archive_load;
+/* bound: octets of a segment kept in memory, the rest in a file. */
+struct archive_load *archive_load_new(size_t bound);
+void archive_load_free(struct archive_load *l); /* takes NULL */
+/*
+ * Moves the last segment over: its entries (without their paths) and the
+ * bodies that archive_reader_body gave of them are good until l is used
+ * again.  The view of archive_reader_next, and archive_reader_body, are not
+ * to be used before the next segment.
+ */
+void archive_reader_move(struct archive_reader *r, struct archive_load *l);
+/* From another thread: archive_reader_next fails instead of waiting for
+ * input, with CAUSE_TEMPORARY. */
+void archive_reader_stop(struct archive_reader *r);
 /* Folders announced so far. */
 size_t archive_reader_folders(const struct archive_reader *r);
 const struct archive_folder *archive_reader_folder(

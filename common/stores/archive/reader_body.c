@@ -57,6 +57,10 @@ find_body(struct archive_reader *r, size_t i, struct body *b, struct fault *f)
 	enum rc rc = RC_OK;
 
 	assert(found->segment != 0);
+	if (!e->link) {
+		*b = (struct body){ s, at, found->digest };
+		return RC_OK;
+	}
 	if (found->segment != r->segment.number) {
 		/* The compressed D is not needed any more. */
 		rc = links_fetch(r->links, found->segment, found->data,

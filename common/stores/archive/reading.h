@@ -21,7 +21,8 @@
 /* Where the octets of an entry are. */
 struct found {
 	uint32_t segment;
-	uint64_t data; /* offset in that segment's tar */
+	uint64_t data;        /* offset in that segment's tar */
+	struct digest digest; /* of one in the segment itself, when checked */
 };
 
 struct read_folder {

@@ -1,9 +1,11 @@
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
 #include "stores/imap/answer.h"
 #include "stores/imap/introduce.h"
 #include "stores/imap/session.h"
+#include "util/num.h"
 
 /* Commands over a session: what session.h says from session_raw on. */
 
@@ -64,7 +66,20 @@ out_of_turn(struct session *s, struct fault *f)
 	return rc;
 }
 
-/* One line of an answer: *done_r when it is the one tagged tag. */
+/* The number before the first blank; 0: none. */
+static int
+tag_of(const char *line)
+{
+	const char *blank = strchr(line, ' ');
+	uint32_t tag;
+
+	if (blank == NULL || !num_u32(line, (size_t)(blank - line), &tag) ||
+	    tag > INT_MAX)
+		return 0;
+	return (int)tag;
+}
+
+/* One line of an answer: *done_r when it is the one tagged tag (0: any). */
 static enum rc
 read_one(struct session *s, int tag, struct buf *line, bool *done_r,
     struct imap_reply *r, struct fault *f)
@@ -75,11 +90,38 @@ read_one(struct session *s, int tag, struct buf *line, bool *done_r,
 	rc = answer_line(s, line, f);
 	if (rc != RC_OK)
 		return rc;
-	*done_r = answer_tagged(buf_str(line), tag, r);
+	*done_r = answer_tagged(buf_str(line),
+	    tag == 0 ? tag_of(buf_str(line)) : tag, r);
 	if (!*done_r && line->len > 0 && line->data[0] != '*' &&
 	    line->data[0] != '+')
 		return out_of_turn(s, f);
 	return RC_OK;
+}
+
+static enum rc
+read_to(struct session *s, int tag, session_line_fn *fn, void *arg,
+    struct buf *line, struct imap_reply *r, struct fault *f)
+{
+	bool done = false, raw = false;
+	enum rc rc;
+
+	/* All that is unwanted was sent before what may be answered now. */
+	rc = ready(s, tag == 0 ? INT_MAX : tag, f);
+	if (rc == RC_OK)
+		raw = net_raw(s->net, true);
+	while (rc == RC_OK && !done) {
+		rc = read_one(s, tag, line, &done, r, f);
+		if (rc != RC_OK || done || fn == NULL || line->len == 0 ||
+		    line->data[0] != '*')
+			continue;
+		rc = fn(arg, buf_str(line), line->len, f);
+		/* The rest of the answer is still to come. */
+		if (rc != RC_OK)
+			session_drop(s);
+	}
+	if (s->net != NULL)
+		(void)net_raw(s->net, raw);
+	return rc;
 }
 
 enum rc
@@ -87,24 +129,22 @@ session_read(struct session *s, int tag, session_line_fn *fn, void *arg,
     struct imap_reply *r, struct fault *f)
 {
 	struct buf line = BUF_INIT;
-	bool done = false, raw = false;
 	enum rc rc;
 
-	rc = ready(s, tag, f);
-	if (rc == RC_OK)
-		raw = net_raw(s->net, true);
-	while (rc == RC_OK && !done) {
-		rc = read_one(s, tag, &line, &done, r, f);
-		if (rc != RC_OK || done || fn == NULL || line.len == 0 ||
-		    line.data[0] != '*')
-			continue;
-		rc = fn(arg, buf_str(&line), line.len, f);
-		/* The rest of the answer is still to come. */
-		if (rc != RC_OK)
-			session_drop(s);
-	}
-	if (s->net != NULL)
-		(void)net_raw(s->net, raw);
+	rc = read_to(s, tag, fn, arg, &line, r, f);
+	buf_release(&line);
+	return rc;
+}
+
+enum rc
+session_read_any(struct session *s, session_line_fn *fn, void *arg, int *tag_r,
+    struct imap_reply *r, struct fault *f)
+{
+	struct buf line = BUF_INIT;
+	enum rc rc;
+
+	rc = read_to(s, 0, fn, arg, &line, r, f);
+	*tag_r = rc == RC_OK ? tag_of(buf_str(&line)) : 0;
 	buf_release(&line);
 	return rc;
 }

@@ -5,6 +5,7 @@
 
 #include "stores/imap/caps.h"
 #include "stores/imap/ops.h"
+#include "stores/imap/pipeline.h"
 #include "util/mem.h"
 
 /* Octets of a message kept in memory before the spool takes a file. */
@@ -69,6 +70,13 @@ subscribe(struct store *st, const struct folder *folder, struct fault *f)
 	return rc;
 }
 
+static enum rc
+reopen(struct store *st, unsigned tries, struct fault *f)
+{
+	pipeline_drop((struct imap_store *)st);
+	return mend_store(st, tries, f);
+}
+
 /* A server that answered OK has it on disk, as far as we can know. */
 static enum rc
 commit(struct store *st, struct fault *f)
@@ -118,6 +126,7 @@ close_store(struct store *st)
 	folder_release(&s->selected);
 	folder_state_release(&is->state);
 	free(is->told.v);
+	pipeline_free(is->pipeline);
 	free(is);
 }
 
@@ -139,8 +148,10 @@ static const struct store_ops ops = {
 	.create = create,
 	.subscribe = subscribe,
 	.append = imap_append,
+	.await = imap_await,
+	.ask = imap_ask,
 	.commit = commit,
-	.reopen = mend_store,
+	.reopen = reopen,
 	.info = info,
 	.free = close_store,
 };
@@ -180,6 +191,7 @@ imap_open(const struct imap_config *c, struct store **r, struct fault *f)
 	config_copy(&is->s, c);
 	is->s.atoms = atoms_new();
 	is->s.intake = intake_new(SPOOL_BOUND);
+	is->pipeline = pipeline_new();
 	folder_state_init(&is->state);
 	rc = session_open(&is->s, f);
 	/* The first connection is waited for; others the run can do without. */

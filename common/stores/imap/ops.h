@@ -7,6 +7,8 @@
 #include "mail/store.h"
 #include "stores/imap/session.h"
 
+struct pipeline;
+
 /* What the operations remember between calls. */
 struct imap_store {
 	struct session s;          /* first */
@@ -17,6 +19,7 @@ struct imap_store {
 	 * loss leaves one message in doubt and names the offender.
 	 */
 	unsigned careful;
+	struct pipeline *pipeline; /* what was sent and not answered */
 	unsigned want; /* of the last scan, and likely of the next */
 	bool joined;   /* counted among the connections of the pace */
 	/* What was told by store_ops.ahead. */
@@ -56,8 +59,11 @@ enum rc imap_create(struct store *st, const char *name, struct folder *r,
     struct fault *f) CHECKED;
 enum rc imap_subscribe(struct store *st, const struct folder *folder,
     struct fault *f) CHECKED;
-enum rc imap_append(struct store *st, struct append_item *items, size_t n,
-    store_append_fn *fn, void *arg, struct fault *f) CHECKED;
+enum rc imap_append(struct store *st, struct append_order *o, struct fault *f)
+    CHECKED;
+enum rc imap_await(struct store *st, struct fault *f) CHECKED;
+enum rc imap_ask(struct store *st, struct store_question *q, struct fault *f)
+    CHECKED;
 
 /* Tells the server what will be asked (store_ops.ahead). */
 void imap_ahead(struct store *st, const struct store_ask *ask, size_t n);

@@ -188,7 +188,7 @@ send_head(struct outgoing *o, struct session *s, bool first, struct buf *head,
 		return answer_write(s, head->data, head->len, f);
 	}
 	buf_adds(&cmd, "APPEND ");
-	rc = imap_add_folder(&cmd, &s->selected, f);
+	rc = imap_add_folder(&cmd, o->order->folder, f);
 	if (rc == RC_OK) {
 		buf_add(&cmd, head->data, head->len);
 		rc = session_send(s, &cmd, &o->tag, f);
@@ -198,9 +198,8 @@ send_head(struct outgoing *o, struct session *s, bool first, struct buf *head,
 }
 
 enum rc
-outgoing_send(struct outgoing *o, struct session *s, struct append_item *items,
-    const struct folder_state *allowed, bool *ended_r, struct imap_reply *reply,
-    struct fault *f)
+outgoing_send(struct outgoing *o, struct session *s, bool *ended_r,
+    struct imap_reply *reply, struct fault *f)
 {
 	struct buf head = BUF_INIT;
 	struct append_item *item;
@@ -210,9 +209,9 @@ outgoing_send(struct outgoing *o, struct session *s, struct append_item *items,
 	enum rc rc = RC_OK;
 
 	for (i = 0; rc == RC_OK && go && i < o->count; i++) {
-		item = &items[o->first + i];
+		item = &o->order->item[o->first + i];
 		buf_clear(&head);
-		outgoing_describe(&head, item, allowed, o->drop);
+		outgoing_describe(&head, item, o->order->state, o->drop);
 		rc = pad(s, item, &padding, f);
 		if (rc != RC_OK)
 			break;

@@ -18,13 +18,15 @@ enum outgoing_drop {
 
 /*
  * What one command appends: one message or, with MULTIAPPEND (RFC 3502),
- * some that the server takes all or none of.
+ * some of an order that the server takes all or none of.
  */
 struct outgoing {
+	struct append_order *order;
 	size_t first;
 	size_t count;
 	uint64_t bytes;
 	enum outgoing_drop drop;
+	bool again; /* a part of one that was refused */
 	int tag;
 };
 
@@ -48,8 +50,7 @@ bool outgoing_waits(const struct imap_caps *caps, uint64_t size);
  * where it must wait.  *ended_r: the server answered before all was sent,
  * and *reply tells how.  RC_STORE: the line is lost.
  */
-enum rc outgoing_send(struct outgoing *o, struct session *s,
-    struct append_item *items, const struct folder_state *allowed,
-    bool *ended_r, struct imap_reply *reply, struct fault *f) CHECKED;
+enum rc outgoing_send(struct outgoing *o, struct session *s, bool *ended_r,
+    struct imap_reply *reply, struct fault *f) CHECKED;
 
 #endif

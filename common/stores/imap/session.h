@@ -121,6 +121,11 @@ enum rc session_continue(struct session *s, int tag, bool *go_r,
 /* Reads raw answers up to this tag, as session_raw does. */
 enum rc session_read(struct session *s, int tag, session_line_fn *fn, void *arg,
     struct imap_reply *r, struct fault *f) CHECKED;
+/* The same up to the next tagged answer, of whichever command: with several
+ * under way a server may answer the later one first (RFC 3501 section 5.5;
+ * Dovecot does, when a folder is selected). */
+enum rc session_read_any(struct session *s, session_line_fn *fn, void *arg,
+    int *tag_r, struct imap_reply *r, struct fault *f) CHECKED;
 /*
  * Reads libetpan-parsed answers up to this tag (answers come in the order
  * of the commands).  Handlers set on s->im see FETCH data; after it

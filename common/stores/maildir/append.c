@@ -198,27 +198,26 @@ discard(struct maildir *m, struct arrival *a, size_t n)
 }
 
 enum rc
-maildir_append(struct store *s, struct append_item *items, size_t n,
-    store_append_fn *fn, void *arg, struct fault *f)
+maildir_append(struct store *s, struct append_order *o, struct fault *f)
 {
 	struct maildir *m = maildir_of(s);
 	struct arrival round[ROUND_MAX];
 	enum rc rc = RC_OK;
 	size_t i, done, k;
 
-	for (i = 0; i < n; i++) {
-		items[i].fate = APPEND_TODO;
-		items[i].repaired = false;
-		items[i].reason[0] = '\0';
+	for (i = 0; i < o->n; i++) {
+		o->item[i].fate = APPEND_TODO;
+		o->item[i].repaired = false;
+		o->item[i].reason[0] = '\0';
 	}
-	if (n > 0 && !strs_has(&m->touched, m->wire))
+	if (o->n > 0 && !strs_has(&m->touched, m->wire))
 		strs_add(&m->touched, m->wire);
-	for (done = 0; rc == RC_OK && done < n; done += k) {
-		k = n - done < ROUND_MAX ? n - done : ROUND_MAX;
+	for (done = 0; rc == RC_OK && done < o->n; done += k) {
+		k = o->n - done < ROUND_MAX ? o->n - done : ROUND_MAX;
 		memset(round, 0, sizeof(round));
 		for (i = 0; i < k; i++)
-			round[i].item = &items[done + i];
-		rc = append_round(m, round, k, fn, arg, f);
+			round[i].item = &o->item[done + i];
+		rc = append_round(m, round, k, o->fn, o->arg, f);
 		discard(m, round, k);
 	}
 	return rc;

@@ -48,8 +48,8 @@ enum rc maildir_scan(struct store *s, uint32_t first, unsigned want,
     store_scan_fn *fn, void *arg, uint64_t *seen_r, struct fault *f) CHECKED;
 enum rc maildir_read(struct store *s, const struct msg *msgs, size_t n,
     store_read_fn *fn, void *arg, struct fault *f) CHECKED;
-enum rc maildir_append(struct store *s, struct append_item *items, size_t n,
-    store_append_fn *fn, void *arg, struct fault *f) CHECKED;
+enum rc maildir_append(struct store *s, struct append_order *o, struct fault *f)
+    CHECKED;
 enum rc maildir_commit(struct store *s, struct fault *f) CHECKED;
 
 /* Lists the selected folder again, for messages that were renamed; those

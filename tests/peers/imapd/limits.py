@@ -9,9 +9,9 @@ THROTTLED = "[LIMIT] Request is throttled. " \
 class Limits:
     """Logins, shared by all connections."""
 
-    def __init__(self, quirks, user, password):
-        self.quirks, self.lock = quirks, threading.Lock()
-        self.inside = self.fetched = 0
+    def __init__(self, quirks, user, password, log):
+        self.quirks, self.lock, self.log = quirks, threading.Lock(), log
+        self.inside = self.most = self.fetched = 0
         self.user, self.password = user.encode(), password.encode()
 
     def enter(self, user, password):
@@ -24,6 +24,9 @@ class Limits:
                 return "NO [UNAVAILABLE] Maximum number of connections " \
                     "from user+IP exceeded"
             self.inside += 1
+            if self.inside > self.most:
+                self.most = self.inside
+                self.log.write("#", 0, "%d logins at once" % self.most)
             if self.quirks.has("next-password"):
                 self.password = self.quirks.text("next-password").encode()
         return None

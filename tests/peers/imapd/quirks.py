@@ -99,6 +99,7 @@ TABLE = {
     "append-limit": "BYTES: APPENDLIMIT, NO [TOOBIG] above it",
     "append-cut": "N: stores the N-th APPEND, closes without an answer",
     "append-cut-unstored": "N: takes the N-th APPEND, stores nothing, closes",
+    "append-late": "answers an APPEND behind the next command, if it is there",
     "append-discard": "[TEXT] OK to messages that hold it, stores nothing",
     "append-adds-header": "stores a Received: line in front",
     "append-forgets-flags": "stores no flags",

@@ -47,8 +47,9 @@ class Server:
         self.quirks = quirks.Quirks(args.quirk)
         self.context, self.imaps = tls_context(args), args.imaps
         self.secure = args.imaps
-        self.limits = limits.Limits(self.quirks, args.user, args.password)
         self.log = wire.Log(os.path.join(args.dir, "log"))
+        self.limits = limits.Limits(self.quirks, args.user, args.password,
+                                    self.log)
         self.received = append.Received(os.path.join(args.dir, "appended"))
         self.sleep = time.sleep
         self.listener = socket.socket()

@@ -110,7 +110,7 @@ class Session:
         if verb == "COMPRESS" and text.startswith("OK"):
             deflate.begin(self, tag + b" " + text.encode())
             return
-        self.wire.send(tag + b" " + text.encode())
+        self.wire.answer(verb, tag + b" " + text.encode())
         if self.goodbye:
             self.wire.send_line("* " + self.goodbye)
         if verb == "LOGOUT" and text.startswith("OK") or self.close_after:

@@ -1,6 +1,7 @@
 """One connection: lines and literals in, pieces out, everything logged."""
 
 import re
+import select
 import socket
 import threading
 import time
@@ -49,6 +50,7 @@ class Wire:
         self.inbox = b""
         self.packer = self.unpacker = None
         self.packed = 0
+        self.late = None  # the answer that comes behind the next
 
     def compress(self):
         """From here on both ways are raw deflate (RFC 4978)."""
@@ -189,6 +191,22 @@ class Wire:
                 shown.append(piece)
         self.log.write("S", self.number, b"".join(shown))
         self._out(b"".join(wire) + b"\r\n")
+
+    def answer(self, verb, text):
+        """A tagged answer, and behind it one that was kept back."""
+        if verb == "APPEND" and self.late is None and self._has_input() and \
+                self.quirks.fires("append-late"):
+            self.late = text
+            return
+        self.send(text)
+        if self.late is not None:
+            self.send(self.late)
+            self.late = None
+
+    def _has_input(self):
+        """Whether something more has come, or comes at once."""
+        return bool(self.inbox) or \
+            bool(select.select([self.socket], [], [], 0.01)[0])
 
     def send_line(self, text):
         self.send(text if isinstance(text, bytes) else text.encode())

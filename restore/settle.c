@@ -1,0 +1,178 @@
+#include "settle.h"
+
+#include <string.h>
+
+#include "destination.h"
+
+static struct journal_line
+line_of(const struct pending *p, uint32_t uid)
+{
+	const struct destination *to = p->parcel->to;
+
+	return (struct journal_line){
+		.folder = p->from,
+		.uidvalidity = p->uidvalidity,
+		.uid = p->entry->msg.uid,
+		.to_folder = to->name,
+		.to_uidvalidity = to->state.uidvalidity,
+		.to_uid = uid,
+		.fp = &p->entry->fingerprint,
+		.canon = p->body.digest.canon,
+	};
+}
+
+/* Under the lock. */
+static void
+settle(struct restore *r, struct pending *p)
+{
+	p->done = true;
+	p->parcel->open--;
+	progress_add(r->report, 1, p->body.digest.wire_size);
+}
+
+static void
+refuse(struct restore *r, struct pending *p, const char *reason)
+{
+	struct event *e;
+
+	settle(r, p);
+	p->parcel->to->refused++;
+	r->outcome.refused++;
+	report_warn(r->report, "%s/%u: refused: %s", p->from, p->entry->msg.uid,
+	    reason);
+	e = event_begin(r->report, "refused");
+	event_text(e, "folder", p->from);
+	event_number(e, "uid", p->entry->msg.uid);
+	event_text(e, "target", p->parcel->to->name);
+	event_text(e, "reason", reason);
+	event_send(e);
+}
+
+void
+settle_refused(struct restore *r, struct pending *p, const char *reason)
+{
+	pthread_mutex_lock(&r->lock);
+	refuse(r, p, reason);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
+settle_refuse_rest(struct restore *r, struct parcel *p, const char *reason)
+{
+	size_t i;
+
+	pthread_mutex_lock(&r->lock);
+	for (i = 0; i < p->n; i++)
+		if (!p->v[i].done)
+			refuse(r, &p->v[i], reason);
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* Under the lock. */
+static void
+is_there(struct restore *r, struct pending *p)
+{
+	settle(r, p);
+	p->parcel->to->already++;
+	r->outcome.already++;
+}
+
+void
+settle_there(struct restore *r, struct pending *p)
+{
+	pthread_mutex_lock(&r->lock);
+	is_there(r, p);
+	pthread_mutex_unlock(&r->lock);
+}
+
+enum rc
+settle_found(struct restore *r, struct pending *p, uint32_t uid,
+    struct fault *f)
+{
+	struct journal_line line = line_of(p, uid);
+	const struct journal_entry *e;
+	enum rc rc = RC_OK;
+
+	e = journal_find(r->journal, line.folder, line.uidvalidity, line.uid);
+	pthread_mutex_lock(&r->lock);
+	is_there(r, p);
+	if (e == NULL || e->to_uid != uid)
+		rc = journal_done(r->journal, &line, f);
+	pthread_mutex_unlock(&r->lock);
+	return rc;
+}
+
+const struct journal_entry *
+settle_journaled(const struct restore *r, const struct pending *p)
+{
+	const struct destination *to = p->parcel->to;
+	const struct journal_entry *e;
+
+	e = journal_find(r->journal, p->from, p->uidvalidity,
+	    p->entry->msg.uid);
+	if (e == NULL || e->to_uidvalidity != to->state.uidvalidity ||
+	    strcmp(journal_folder(r->journal, e->to_folder), to->name) != 0)
+		return NULL;
+	return e;
+}
+
+void
+settle_removed(struct restore *r, struct pending *p)
+{
+	pthread_mutex_lock(&r->lock);
+	settle(r, p);
+	r->removed++;
+	report_detail(r->report,
+	    "%s/%u: restored before and removed at the target since", p->from,
+	    p->entry->msg.uid);
+	pthread_mutex_unlock(&r->lock);
+}
+
+enum rc
+settle_appended(struct restore *r, struct pending *p,
+    const struct append_item *item, struct fault *f)
+{
+	struct journal_line line = line_of(p, item->uid);
+	enum rc rc = RC_OK;
+
+	pthread_mutex_lock(&r->lock);
+	settle(r, p);
+	p->parcel->to->appended++;
+	r->outcome.done++;
+	if (item->repaired) {
+		report_detail(r->report, "%s/%u: %s", line.folder, line.uid,
+		    item->reason);
+		rc = journal_repair(r->journal, &line, item->reason, f);
+	}
+	if (rc == RC_OK)
+		rc = journal_done(r->journal, &line, f);
+	pthread_mutex_unlock(&r->lock);
+	return rc;
+}
+
+void
+settle_counted(struct restore *r, struct pending *p)
+{
+	pthread_mutex_lock(&r->lock);
+	p->done = true;
+	p->parcel->open--;
+	p->parcel->to->appended++;
+	r->outcome.done++;
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
+settle_where(struct restore *r, const char *folder)
+{
+	pthread_mutex_lock(&r->lock);
+	progress_where(r->report, folder);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
+settle_note(struct restore *r, const char *text)
+{
+	pthread_mutex_lock(&r->lock);
+	report_note(r->report, "%s", text);
+	pthread_mutex_unlock(&r->lock);
+}

@@ -1,0 +1,40 @@
+#ifndef RESTORE_SETTLE_H
+#define RESTORE_SETTLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "parcel.h"
+#include "restore.h"
+#include "util/fault.h"
+
+/*
+ * What became of a message: counted, told and taken down in the journal.
+ * From any lane, for messages of its own.
+ */
+
+/* What an earlier run did with it in this very folder; NULL: nothing. */
+const struct journal_entry *settle_journaled(const struct restore *r,
+    const struct pending *p);
+
+void settle_refused(struct restore *r, struct pending *p, const char *reason);
+/* All that is open of a parcel. */
+void settle_refuse_rest(struct restore *r, struct parcel *p,
+    const char *reason);
+/* It lies there already; uid: where, when the journal is to tell. */
+void settle_there(struct restore *r, struct pending *p);
+enum rc settle_found(struct restore *r, struct pending *p, uint32_t uid,
+    struct fault *f) CHECKED;
+/* Somebody removed it at the target since an earlier run. */
+void settle_removed(struct restore *r, struct pending *p);
+/* APPEND_DONE: the target says that it has it. */
+enum rc settle_appended(struct restore *r, struct pending *p,
+    const struct append_item *item, struct fault *f) CHECKED;
+/* A dry run would append it. */
+void settle_counted(struct restore *r, struct pending *p);
+
+/* The report's, under the lock. */
+void settle_where(struct restore *r, const char *folder);
+void settle_note(struct restore *r, const char *text);
+
+#endif
