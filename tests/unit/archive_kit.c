@@ -381,7 +381,7 @@ kit_read(struct kit *k, const struct kit_plan *p, const void *bytes, size_t n,
 	    &r->fault);
 	if (r->rc != RC_OK)
 		return;
-	if (r->moved > 0)
+	if (r->moved > 0 && (r->options & ARCHIVE_MANIFESTS) == 0)
 		read_moved(a, p, r);
 	while (r->rc == RC_OK) {
 		r->rc = archive_reader_next(a, &s, &r->fault);

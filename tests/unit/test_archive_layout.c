@@ -101,8 +101,8 @@ a_path_tells_what_it_was_made_of(void **state)
 		"maildir/.A/cur/-1.U1V7.0101010101010101.mailproof,S=1,W=1:2,",
 		"maildir/.A/cur/1.U1V7.010101010101010.mailproof,S=1,W=1:2,",
 		"maildir/.A/cur/1.U1V7.01010101",
-		"maildir/.A/cur/1.U4294967296V7.0101010101010101.mailproof,"
-		"S=1,W=1:2,",
+		("maildir/.A/cur/1.U4294967296V7.0101010101010101.mailproof,"
+		 "S=1,W=1:2,"),
 		"maildir/.A/cur/1.U1V7.0101010101010101.mailproof,S=1,W=1",
 		"maildir/.A/cur/",
 		"",
