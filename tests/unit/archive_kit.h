@@ -71,6 +71,9 @@ void kit_close(struct kit *k);
 /* Fails the test when it cannot. */
 void kit_write(struct kit *k, const struct kit_plan *p, struct kit_archive *r);
 void kit_release(struct kit_archive *a);
+/* What the archive must say of a message. */
+size_t kit_mail_size(const struct kit_mail *m);
+struct msg kit_mail_msg(const struct kit_mail *m);
 /* Reads n octets as an archive; every message that comes is compared with
  * the plan's. */
 void kit_read(struct kit *k, const struct kit_plan *p, const void *bytes,
