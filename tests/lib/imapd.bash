@@ -33,6 +33,8 @@ imapd_start() {
 	local dir=$1 pid step
 
 	shift
+	# one of that name may be at work still
+	imapd_stop "$dir"
 	mkdir -p "$dir" || return
 	rm -f "$dir/port"
 	# not the descriptors of the test, or bats waits for the server
