@@ -150,10 +150,21 @@ class Lab:
         if not os.path.exists(os.path.join(self.server, "home", user)):
             self.dovecot(f"dovecot_user {self.server} {user} {PASSWORD}"
                          f" maildir:{tree}")
+            self.await_user(user)
         for verb in ("list", "headers", "fetch"):
             subprocess.run(self.raw(self.line("plain"), user, verb),
                            check=True, stderr=subprocess.DEVNULL)
         return tree
+
+    def await_user(self, user):
+        """Dovecot looks at its list of users again once in a second"""
+        for _ in range(100):
+            done = subprocess.run(self.raw(self.line("plain"), user, "list"),
+                                  check=False, stderr=subprocess.DEVNULL)
+            if done.returncode == 0:
+                return
+            time.sleep(0.05)
+        raise SystemExit(f"bench: {user} cannot log in")
 
     def new_user(self):
         """an account that holds nothing; they take turns"""
