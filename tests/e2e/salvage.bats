@@ -40,6 +40,9 @@ tree() {
 	tar --zstd -xf "$1" -C "$private/tree" manifest
 	awk -F'\t' '$1 == "m" || $1 == "l" { print $2 }' \
 		"$private"/tree/manifest/0*.tsv | sort
+	# where the data of each segment lies: offset and octets
+	awk -F'\t' '$1 == "frame" { print $2, $3 }' \
+		"$private"/tree/manifest/0*.tsv >"${1%.tar.zst}.frames"
 	rm -r "$private/tree"
 }
 
@@ -192,14 +195,19 @@ stock_tools_agree() {
 	find "$private/target" -path '*/.Unsigned.*/cur/*' | grep -q .
 }
 
-@test "flips in segments of the default size: 97 of 100 are saved" {
-	local size all turn sum=0
+# A flip in a manifest costs its segment, of which this archive has only a
+# few: what that comes to in the mean is no figure for twelve flips.
+@test "flips in data, segments of the default size: 97 of 100 are saved" {
+	local all turn at octets sum=0
+	local -a frames
 
-	size=$(stat -c %s "$BATS_FILE_TMPDIR/large.tar.zst")
+	mapfile -t frames <"$BATS_FILE_TMPDIR/large.frames"
 	all=$(wc -l <"$BATS_FILE_TMPDIR/large.hashes")
 	RANDOM=4
 	for ((turn = 0; turn < 12; turn++)); do
-		spoil large flip $(((RANDOM * 32768 + RANDOM) % size))
+		read -r at octets <<<"${frames[turn % ${#frames[@]}]}"
+		spoil large flip \
+			$((at + (RANDOM * 32768 + RANDOM) % octets))
 		run --separate-stderr maudit -n --salvage --format tsv \
 			-p "$public_key" "$archive"
 		[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
