@@ -170,7 +170,7 @@ take_state(void *into, char **c)
 	struct manifest_final *m = into;
 
 	return strcmp(c[0], "full") == 0 &&
-	    column_number(c[1], UINT32_MAX, &m->state_messages) &&
+	    column_number(c[1], UINT32_MAX, &m->totals.state) &&
 	    column_hash(c[2], &m->state);
 }
 

@@ -158,7 +158,7 @@ check_state(struct archive_reader *r, struct fault *f)
 		rc = hash_state(r, &state, f);
 	if (rc != RC_OK)
 		return rc;
-	if (r->final.state_messages != r->totals.messages ||
+	if (r->final.totals.state != r->totals.messages ||
 	    !hash_equal(&state, &r->final.state))
 		return bad(f, "the state");
 	return RC_OK;
