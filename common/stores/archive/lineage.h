@@ -9,9 +9,11 @@
 #include "bytes/minisign.h"
 #include "mail/fingerprint.h"
 #include "mail/msg.h"
+#include "stores/archive/ledger.h"
 #include "stores/archive/reader.h"
 #include "util/buf.h"
 #include "util/fault.h"
+#include "util/strs.h"
 
 /*
  * A full archive and its deltas, one for each generation from 1 on, and the
@@ -72,14 +74,15 @@ const struct archive_final *lineage_final(const struct lineage *l,
     uint32_t generation);
 const char *lineage_name(const struct lineage *l, uint32_t generation);
 bool lineage_is_detached(const struct lineage *l, uint32_t generation);
-/* True when any archive of the chain has it; hash of a final. */
-bool lineage_has_final(const struct lineage *l, const struct hash *final);
 
 /* The folders of the generation shown, numbered from 0, with their claims
  * (all about the complete mailbox: claim.stored is what the state holds). */
 size_t lineage_folders(const struct lineage *l);
 const struct archive_folder *lineage_folder(const struct lineage *l,
     uint32_t number);
+
+/* The folder of that canonical name, or UINT32_MAX. */
+uint32_t lineage_folder_named(const struct lineage *l, const char *name);
 
 /* Where the octets of a message are: entry[line] of a segment. */
 struct lineage_place {
@@ -122,6 +125,16 @@ enum rc lineage_placed(struct lineage *l, uint32_t i, struct lineage_message *r,
 enum rc lineage_find(struct lineage *l, const struct hash *hash, enum eol eol,
     const struct mdate *date, struct lineage_message *r, struct fault *f)
     CHECKED;
+
+/* What a writer of the next generation asks. */
+/* The directory that the folder's messages lie in; borrowed. */
+const char *lineage_dir(const struct lineage *l, uint32_t folder);
+/* .next: the keywords that have letters in it, in Dovecot's order. */
+const struct strs *lineage_words(const struct lineage *l, uint32_t folder);
+/* Appends the path of the member that a line of any generation tells of. */
+enum rc lineage_path(struct lineage *l, const struct lineage_place *line,
+    struct buf *b, struct fault *f) CHECKED;
+struct record lineage_record(const struct lineage_message *m);
 
 /*
  * The data of a segment, read and verified anew: the bodies of its lines m

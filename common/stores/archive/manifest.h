@@ -251,8 +251,10 @@ void manifest_put_header(struct buf *b, const struct header_facts *h);
 void manifest_put_begin(struct buf *b, const char *kind, const char *id);
 void manifest_put_folder(struct buf *b, uint32_t number, const struct folder *f,
     uint32_t uidvalidity, const char *dir);
+/* from->generation 0: the archive has the octets itself. */
 void manifest_put_message(struct buf *b, const struct record *r,
-    const struct fingerprint *fp, const char *path);
+    const struct fingerprint *fp, const struct archive_reference *from,
+    const char *path);
 void manifest_put_file(struct buf *b, const struct manifest_file *m);
 void manifest_put_past(struct buf *b, uint32_t number,
     const struct frame *frame, const struct hash *manifest);

@@ -170,6 +170,9 @@ struct archive_place {
  * link it is an earlier message with the same hash, eol, sizes and date. */
 struct archive_place archive_reader_place(const struct archive_reader *r,
     size_t i);
+/* Without ARCHIVE_MANIFESTS: of entry i, which is a reference, the XXH3-64
+ * of the path that its member in the tar leads to. */
+uint64_t archive_reader_target(const struct archive_reader *r, size_t i);
 /*
  * ARCHIVE_MANIFESTS, after RC_END: reads and verifies a segment once more,
  * its data too; archive_reader_body works for what it stores, not for links.
@@ -199,6 +202,8 @@ void archive_reader_stop(struct archive_reader *r);
 size_t archive_reader_folders(const struct archive_reader *r);
 const struct archive_folder *archive_reader_folder(
     const struct archive_reader *r, uint32_t number);
+/* The directory of the extracted tree that the folder's messages lie in. */
+const char *archive_reader_dir(const struct archive_reader *r, uint32_t folder);
 /* After RC_END; NULL before. */
 const struct archive_final *archive_reader_final(
     const struct archive_reader *r);
