@@ -147,6 +147,7 @@ kit_write(struct kit *k, const struct kit_plan *p, struct kit_archive *r)
 		.tool = "test 1",
 		.selection = p->selection,
 		.segment_size = p->segment_size,
+		.origin = p->origin,
 		.parent = p->parent };
 	struct archive_writer *w;
 	struct outfile out;

@@ -48,6 +48,7 @@ struct kit_plan {
 	uint64_t expect;          /* messages, said before the second one */
 	const struct seckey *key; /* NULL: the kit's */
 	const char *account;      /* NULL: one that is always the same */
+	const char *origin;       /* salvaged from that id; NULL: it is not */
 	const struct selection *selection;
 	const uint32_t *uidvalidity; /* of each folder; NULL: from 1000 on */
 
