@@ -54,6 +54,9 @@ struct kit_plan {
 
 	struct lineage *parent; /* NULL: no delta */
 	const uint32_t *base;   /* of each folder: the parent's and 1, or 0 */
+	/* A message whose octets are said to be those, of the parent's. */
+	const struct kit_mail *referred;
+	const struct lineage_message *octets;
 	const struct kit_mail *gone; /* folder and UID */
 	size_t gones;
 	const struct kit_mail *flagged; /* and what they have now */

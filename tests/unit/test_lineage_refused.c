@@ -247,6 +247,71 @@ a_state_that_does_not_come_out_is_refused(void **state)
 	kin_kit_close(&k);
 }
 
+/* What a reference says, and what else it might say. */
+static const struct astray {
+	const char *octets;
+	struct lineage_place place;
+	bool verify; /* it shows in the tar alone */
+	const char *want;
+} ASTRAY[] = {
+	{ "one", { 1, 1, 0 }, true, NULL },
+	{ "one", { 1, 1, 0 }, false, NULL },
+	{ "two", { 1, 1, 0 }, false, "refers to a message that generation 1" },
+	{ "one", { 1, 1, 1 }, false, "refers to a message that generation 1" },
+	{ "one", { 1, 2, 0 }, true, NULL },
+	{ "two", { 1, 1, 0 }, true, "is a link to another message" },
+};
+
+static void
+a_reference_must_lead_to_what_it_says(void **state)
+{
+	/* the second is a link, the third has another date */
+	static const struct kit_mail mail[] = {
+		{ .uid = 1, .bytes = "one", .epoch = 10 },
+		{ .uid = 2, .bytes = "one", .epoch = 10 },
+		{ .uid = 3, .bytes = "one", .epoch = 11 },
+	};
+	static const struct kit_mail more = { .uid = 4, .bytes = "" };
+	static const size_t chain[] = { 0 };
+	const struct kit_plan full = { .folder = FOLDER,
+		.folders = 1,
+		.mail = mail,
+		.n = N(mail),
+		.flush_every = 2 };
+	struct lineage_message octets = { .msg = { .keywords = "" } };
+	const struct kit_plan delta = { .folder = FOLDER,
+		.folders = 1,
+		.base = BASE,
+		.referred = &more,
+		.octets = &octets };
+	struct fault f = FAULT_INIT;
+	struct lineage *l;
+	struct kin_kit k;
+	size_t i;
+	enum rc rc;
+
+	(void)state;
+	kin_kit_open(&k);
+	kin_kit_add(&k, &full);
+	for (i = 0; i < N(ASTRAY); i++) {
+		const struct lineage_options o = { .verify = ASTRAY[i].verify };
+
+		octets.place = ASTRAY[i].place;
+		hash_of(ASTRAY[i].octets, 3, &octets.hash);
+		octets.file_size = octets.msg.size = octets.virtual_size = 3;
+		kin_kit_child(&k, &delta, chain, 1, 0);
+		rc = kin_kit_lineage(&k, NULL, 0, &o, &l, &f);
+		if ((rc == RC_OK) != (ASTRAY[i].want == NULL))
+			fail_msg("%zu: got %d '%s'", i, (int)rc, f.text);
+		if (rc == RC_OK)
+			lineage_free(l);
+		else if (strstr(f.text, ASTRAY[i].want) == NULL)
+			fail_msg("%zu: got '%s'", i, f.text);
+		kit_release(&k.archive[--k.n]);
+	}
+	kin_kit_close(&k);
+}
+
 /* Not random at all. */
 static void
 same_octets(void *p, size_t n)
@@ -306,6 +371,7 @@ main(void)
 		cmocka_unit_test(one_salvaged_archive_is_a_chain),
 		cmocka_unit_test(a_torn_delta_is_refused),
 		cmocka_unit_test(a_state_that_does_not_come_out_is_refused),
+		cmocka_unit_test(a_reference_must_lead_to_what_it_says),
 		cmocka_unit_test(a_parent_that_ends_otherwise_is_refused),
 	};
 
