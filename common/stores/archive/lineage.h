@@ -62,6 +62,18 @@ struct lineage_options {
 enum rc lineage_open(const struct lineage_source *source, size_t n,
     const struct lineage_options *options, struct lineage **r, struct fault *f)
     CHECKED;
+/*
+ * The same in two steps: what the headers can tell, after which there are
+ * names, headers and generations, and then all the rest.  After a failure
+ * of the second, the lineage is good for lineage_free alone.
+ */
+enum rc lineage_gather(const struct lineage_source *source, size_t n,
+    const struct lineage_options *options, struct lineage **r, struct fault *f)
+    CHECKED;
+enum rc lineage_read(struct lineage *l, struct fault *f) CHECKED;
+/* From another thread: lineage_read fails instead of waiting for input, with
+ * CAUSE_TEMPORARY. */
+void lineage_stop(struct lineage *l);
 void lineage_free(struct lineage *l); /* takes NULL */
 
 /* The number of the last generation, and of the one that is shown. */

@@ -65,7 +65,7 @@ struct lineage {
 };
 
 /* lineage_open.c: the archives in the order of their generations. */
-enum rc lineage_gather(struct lineage *l, const struct lineage_source *source,
+enum rc lineage_order(struct lineage *l, const struct lineage_source *source,
     size_t n, struct fault *f) CHECKED;
 /* That archive g was made from the one before it, which was read. */
 enum rc lineage_check_parent(const struct lineage *l, uint32_t g,
