@@ -271,7 +271,33 @@ lineage_get(struct lineage *l, uint32_t i, struct lineage_message *r,
 		return rc;
 	*r = k.m;
 	r->msg.folder = m->folder;
+	r->id = m->id;
 	return RC_OK;
+}
+
+enum rc
+lineage_again(struct lineage *l, uint32_t id, struct lineage_message *r,
+    struct fault *f)
+{
+	struct kin k;
+	enum rc rc;
+
+	rc = kin_get(l, id, &k, f);
+	if (rc != RC_OK)
+		return rc;
+	*r = k.m;
+	r->id = id;
+	return RC_OK;
+}
+
+void
+lineage_rest(struct lineage *l)
+{
+	free(l->now.v);
+	free(l->first);
+	free(l->placed);
+	l->now = (struct mailbox){ .v = NULL };
+	l->first = l->placed = NULL;
 }
 
 enum rc
