@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "audit.h"
+#include "util/mem.h"
 
 void
 audit_init(struct audit *a)
@@ -9,6 +10,7 @@ audit_init(struct audit *a)
 	memset(a, 0, sizeof(*a));
 	a->labels = labels_new();
 	notes_init(&a->notes);
+	walk_init(&a->walk);
 }
 
 void
@@ -22,6 +24,9 @@ audit_release(struct audit *a)
 	}
 	free(a->place);
 	free(a->place_of);
+	free(a->shown);
+	free(a->opened);
+	walk_release(&a->walk);
 	match_release(&a->match);
 	items_release(&a->evidence);
 	free(a->extra.v);
@@ -34,7 +39,7 @@ audit_release(struct audit *a)
 const struct archive_folder *
 audit_folder(const struct audit *a, const struct item *i)
 {
-	return archive_reader_folder(a->archive, i->folder);
+	return lineage_folder(a->chain, i->folder);
 }
 
 struct msg
@@ -144,17 +149,38 @@ void
 audit_source_gaps(const struct audit *a, uint64_t *refused_r,
     uint64_t *unlisted_r)
 {
-	const struct archive_final *final = archive_reader_final(a->archive);
+	const struct archive_final *final =
+	    lineage_final(a->chain, lineage_at(a->chain));
 	const struct folder_claim *c;
 	size_t i;
 
-	*refused_r = final != NULL ? final->refusals : 0;
+	*refused_r = final->refusals;
 	*unlisted_r = 0;
-	for (i = 0; i < archive_reader_folders(a->archive); i++) {
-		c = &archive_reader_folder(a->archive, (uint32_t)i)->claim;
+	for (i = 0; i < lineage_folders(a->chain); i++) {
+		c = &lineage_folder(a->chain, (uint32_t)i)->claim;
 		if (c->exists > c->seen)
 			*unlisted_r += c->exists - c->seen;
 	}
+}
+
+static int
+by_name(const void *x, const void *y, void *arg)
+{
+	const struct place *place = arg;
+
+	return strcmp(place[*(const uint32_t *)x].name,
+	    place[*(const uint32_t *)y].name);
+}
+
+static void
+sort_places(struct audit *a)
+{
+	uint32_t i;
+
+	a->shown = xcalloc(a->places + 1, sizeof(*a->shown));
+	for (i = 0; i < a->places; i++)
+		a->shown[i] = i;
+	qsort_r(a->shown, a->places, sizeof(*a->shown), by_name, a->place);
 }
 
 void
@@ -172,6 +198,7 @@ audit_conclude(struct audit *a)
 		count_places(a);
 	else
 		count_all(a);
+	sort_places(a);
 	audit_totals(a, &t);
 	o->done = t.identical + t.line_ends;
 	o->missing = t.missing;
@@ -213,10 +240,21 @@ audit_verdict(const struct audit *a, struct buf *word)
 }
 
 uint64_t
-audit_segments_read(const struct audit *a)
+audit_segments_read(const struct audit *a, uint32_t generation)
 {
-	const uint32_t all = archive_reader_final(a->archive)->totals.segments;
+	const struct opened *o;
 
+	if (a->target == NULL)
+		return lineage_final(a->chain, generation)->totals.segments;
 	/* the one that holds the final always is */
-	return a->target == NULL ? all : a->opened + !a->last_opened;
+	if (a->opened == NULL)
+		return 1;
+	o = &a->opened[generation - 1];
+	return o->segments + !o->last;
+}
+
+bool
+audit_whole_signed(const struct audit *a, uint32_t generation)
+{
+	return a->target == NULL && lineage_is_detached(a->chain, generation);
 }

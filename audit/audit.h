@@ -1,6 +1,7 @@
 #ifndef AUDIT_AUDIT_H
 #define AUDIT_AUDIT_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,7 +13,7 @@
 #include "program/report.h"
 #include "program/status.h"
 #include "side.h"
-#include "stores/archive/reader.h"
+#include "stores/archive/lineage.h"
 #include "util/fault.h"
 
 /* How much of the target is looked at. */
@@ -68,10 +69,31 @@ struct agains {
 	size_t cap;
 };
 
+/* The walk over the archive's manifests; the archive and the evidence are
+ * its own until it was ended. */
+struct walk {
+	pthread_mutex_t lock; /* of the labels, and what follows */
+	pthread_t thread;
+	bool on; /* begun, and not ended */
+	bool threaded;
+	bool over;
+	enum rc rc;
+	struct fault fault;
+};
+
+void walk_init(struct walk *w);
+void walk_release(struct walk *w);
+
+/* The segments of an archive whose data was needed. */
+struct opened {
+	uint64_t segments;
+	bool last; /* the last of all among them */
+};
+
 /* Everything that an audit finds; the reports are views of it. */
 struct audit {
 	/* set by the caller */
-	struct archive_reader *archive;
+	struct lineage *chain; /* gathered, not read */
 	struct store *target;  /* NULL: the archive alone */
 	harvest_open_fn *open; /* for more connections to it */
 	void *open_arg;
@@ -80,33 +102,46 @@ struct audit {
 	const struct mapping *mapping;
 	enum audit_level level;
 	bool strict;
-	bool detached;    /* there was a detached signature */
-	const char *name; /* of the archive */
+	const struct hash *final; /* of the last archive, NULL: any */
 	struct report *report;
 
-	uint64_t messages;     /* of the archive that are asked about */
+	uint64_t octets;       /* of the mailbox that is asked about */
+	uint64_t messages;     /* of it, those that are selected */
 	struct items evidence; /* the same, when there is a target */
 	struct extras extra;
 	struct agains again;
 	struct notes notes;
 	struct labels *labels;
 	struct match match;
-	uint64_t opened;  /* segments whose data was needed */
-	bool last_opened; /* the last of all among them */
+	struct opened *opened; /* of each generation; NULL: none */
 	struct folders target_folders;
 	struct place *place;
 	size_t places;
 	size_t places_cap;
+	uint32_t *shown;    /* the places by name, as reports show them */
 	uint32_t *place_of; /* of each archive folder */
+	struct walk walk;
+	bool settled; /* it was ended: what is found is matched at once */
 	struct outcome outcome;
 };
 
 void audit_init(struct audit *a);
 void audit_release(struct audit *a);
 
-/* evidence.c: verifies the archive, all of it when there is no target, else
+/* A lineage_options.seen: progress, where all data are read. */
+void audit_seen(void *arg, uint32_t generation,
+    const struct archive_segment *s);
+/* evidence.c: verifies the chain, all of it when there is no target, else
  * its manifests, and keeps what they tell. */
-enum rc audit_load_archive(struct audit *a, struct fault *f) CHECKED;
+enum rc audit_load_chain(struct audit *a, struct fault *f) CHECKED;
+/* walk.c: begins to do so in a thread, for audit_read_target to end. */
+void audit_walk_begin(struct audit *a);
+/* Once the walk is over, or with wait: maps the archive's folders, and holds
+ * what was found before against it.  One call at a time. */
+enum rc audit_settle(struct audit *a, bool wait, struct fault *f) CHECKED;
+/* Ends it, settled when rc is RC_OK; else *f tells of the archive where that
+ * is bad. */
+enum rc audit_walk_end(struct audit *a, enum rc rc, struct fault *f) CHECKED;
 /* target.c: reads every body at the target and matches it. */
 enum rc audit_read_target(struct audit *a, struct fault *f) CHECKED;
 /* What a list tells of a message; key, canon and size are left 0. */
@@ -126,8 +161,14 @@ enum rc audit_read_again(struct audit *a, struct fault *f) CHECKED;
 enum rc audit_glance(struct audit *a, struct fault *f) CHECKED;
 /* gaps.c: looks at what is missing, which may be there in another form. */
 enum rc audit_look_at_gaps(struct audit *a, struct fault *f) CHECKED;
-/* Finds out which folders of the target there are, and what they are for. */
-enum rc audit_find_places(struct audit *a, struct fault *f) CHECKED;
+/* Holds what is left over against what is missing, in its own folder or, for
+ * PROOF_RELOCATED, anywhere; canon: the gaps in their canonical form. */
+enum rc audit_match_extras(struct audit *a, enum proof proof, bool canon,
+    struct fault *f) CHECKED;
+/* Where the archive's folders should be. */
+void audit_map_folders(struct audit *a);
+/* What a message proves that is as its manifest line tells it. */
+enum proof audit_own_proof(const struct audit *a);
 uint32_t audit_place(struct audit *a, const char *name);
 /* Tells that a place could not be read. */
 void audit_place_failed(struct audit *a, struct place *p, struct fault *f);
@@ -146,8 +187,15 @@ const struct archive_folder *audit_folder(const struct audit *a,
 /* As a report tells it: what is a message's own, labels taken apart. */
 struct msg audit_msg(const struct audit *a, const struct item *i);
 struct msg audit_found(const struct audit *a, const struct facts *found);
-/* Segments of the archive of which all was read and verified. */
-uint64_t audit_segments_read(const struct audit *a);
+/* Segments of an archive of which all was read and verified. */
+uint64_t audit_segments_read(const struct audit *a, uint32_t generation);
+/* An archive's detached signature was verified. */
+bool audit_whole_signed(const struct audit *a, uint32_t generation);
+
+/* report_head.c: the first part of the report for people. */
+void audit_print_head(const struct audit *a);
+/* A line of label and text, made harmless for a terminal. */
+void audit_show(const char *label, const char *text);
 
 /* report_text.c and report_tsv.c, on standard output.  RC_STORE when the
  * notes or the output fail. */

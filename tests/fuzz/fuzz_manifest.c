@@ -10,6 +10,30 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
+/* What those rely on who read it. */
+static void
+check_final(const struct manifest_final *m)
+{
+	const size_t changed = m->bases + m->removals + m->changes;
+	const struct archive_removal *x;
+	size_t i;
+
+	if ((m->claims == 0 && m->refusals + changed > 0) ||
+	    (!m->delta && changed > 0))
+		abort();
+	for (i = 0; i < m->bases; i++)
+		if (m->base[i].folder >= m->claims)
+			abort();
+	for (i = 0; i < m->removals; i++) {
+		x = &m->removal[i];
+		if (x->folder >= m->claims || x->first == 0 ||
+		    x->last < x->first ||
+		    (i > 0 && x->folder == x[-1].folder &&
+			x->first <= x[-1].last))
+			abort();
+	}
+}
+
 static void
 parse_final(char *text, size_t n, struct fault *f)
 {
@@ -17,9 +41,8 @@ parse_final(char *text, size_t n, struct fault *f)
 	struct atoms *atoms = m.atoms;
 	struct parser *p = manifest_final_new(&m);
 
-	if (parser_text(p, text, n, f) == RC_OK && m.claims == 0 &&
-	    m.refusals > 0)
-		abort();
+	if (parser_text(p, text, n, f) == RC_OK)
+		check_final(&m);
 	parser_free(p);
 	manifest_final_release(&m);
 	atoms_free(atoms);
@@ -45,6 +68,21 @@ parse_segment(char *text, size_t n, struct fault *f)
 }
 
 static void
+parse_folders(char *text, size_t n, struct fault *f)
+{
+	struct manifest_segment s = { .atoms = NULL };
+	size_t i;
+
+	if (manifest_parse_folders(text, n, &s, f) == RC_OK)
+		for (i = 0; i < s.folders; i++)
+			if (!manifest_path_ok(s.folder[i].dir))
+				abort();
+	if (s.entries + s.files > 0)
+		abort();
+	manifest_segment_release(&s);
+}
+
+static void
 parse_header(char *text, size_t n, struct fault *f)
 {
 	struct manifest_header h;
@@ -67,12 +105,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	/* One more, which the parsers may write to. */
 	text = xmalloc(len);
 	memcpy(text, data + 1, len - 1);
-	switch (data[0] % 3) {
+	switch (data[0] % 4) {
 	case 0:
 		parse_header(text, len - 1, &f);
 		break;
 	case 1:
 		parse_segment(text, len - 1, &f);
+		break;
+	case 3:
+		parse_folders(text, len - 1, &f);
 		break;
 	default:
 		parse_final(text, len - 1, &f);

@@ -93,10 +93,14 @@ add_folders(struct archive_writer *w, const struct kit_plan *p)
 		folder.name = xstrdup(p->folder[i]);
 		folder.wire = folder.name;
 		folder.attr = i % 2 == 0 ? FOLDER_SUBSCRIBED : 0;
-		must(archive_writer_folder(w, &folder, 1000 + (uint32_t)i,
+		must(archive_writer_folder(w, &folder,
+			 p->uidvalidity != NULL ? p->uidvalidity[i] :
+						  1000 + (uint32_t)i,
 			 &number, &f),
 		    &f);
 		assert_int_equal(number, i);
+		if (p->base != NULL && p->base[i] > 0)
+			archive_writer_base(w, number, p->base[i] - 1);
 		free(folder.name);
 	}
 }
@@ -116,6 +120,16 @@ fill(struct archive_writer *w, const struct kit_plan *p)
 			must(archive_writer_flush(w, &f), &f);
 	}
 	intake_free(in);
+	if (p->referred != NULL) {
+		const struct msg m = kit_mail_msg(p->referred);
+
+		must(archive_writer_reference(w, &m, p->octets, &f), &f);
+	}
+	for (i = 0; i < p->gones; i++)
+		archive_writer_remove(w, p->gone[i].folder, p->gone[i].uid);
+	for (i = 0; i < p->flaggeds; i++)
+		archive_writer_flags(w, p->flagged[i].folder, p->flagged[i].uid,
+		    p->flagged[i].flags, kit_mail_msg(&p->flagged[i]).keywords);
 }
 
 static void
@@ -131,10 +145,15 @@ slurp_fd(int fd, struct buf *b)
 void
 kit_write(struct kit *k, const struct kit_plan *p, struct kit_archive *r)
 {
-	const struct archive_about about = { .account = "imap://anna@host",
+	const struct archive_about about = { .account = p->account != NULL ?
+		    p->account :
+		    "imap://anna@host",
 		.server = "test",
 		.tool = "test 1",
-		.segment_size = p->segment_size };
+		.selection = p->selection,
+		.segment_size = p->segment_size,
+		.origin = p->origin,
+		.parent = p->parent };
 	struct archive_writer *w;
 	struct outfile out;
 	struct fault f = FAULT_INIT;

@@ -171,6 +171,11 @@ rest(struct archive_reader *r)
 {
 	ledger_free(r->ledger);
 	r->ledger = NULL;
+	if ((r->options & ARCHIVE_MANIFESTS) == 0) {
+		spool_free(r->frame);
+		spool_free(r->tar);
+		r->frame = r->tar = NULL;
+	}
 	manifest_segment_release(&r->segment);
 	r->view = (struct archive_segment){ .entry = NULL };
 	frame_in_rest(r->z);
@@ -205,6 +210,16 @@ archive_reader_next(struct archive_reader *r,
 	} while (r->view.n == 0);
 	*seg_r = &r->view;
 	return RC_OK;
+}
+
+enum rc
+archive_reader_glance(struct archive_reader *r, bool folders, struct fault *f)
+{
+	enum rc rc;
+
+	assert((r->options & ARCHIVE_MANIFESTS) != 0 && r->pasts == 0);
+	rc = glance(r, folders, f);
+	return rc == RC_OK || rc == RC_END ? rc : fail(r, rc, f);
 }
 
 enum rc

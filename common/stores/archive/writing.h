@@ -10,7 +10,9 @@
 #include "bytes/spool.h"
 #include "stores/archive/frame.h"
 #include "stores/archive/ledger.h"
+#include "stores/archive/lineage.h"
 #include "stores/archive/packer.h"
+#include "stores/archive/reader.h"
 #include "stores/archive/segment.h"
 #include "stores/archive/tar.h"
 #include "stores/archive/writer.h"
@@ -26,6 +28,7 @@ struct written_folder {
 	char *dir;
 	uint32_t uidvalidity;
 	struct strs words; /* dovecot-keywords */
+	uint32_t base;     /* the parent's folder and 1; 0: none */
 	struct folder_claim claim;
 };
 
@@ -67,8 +70,13 @@ struct archive_writer {
 	struct atoms *atoms;
 	struct written_folder *folder;
 	size_t folders, folder_cap;
-	struct table dirs;     /* of folder[].dir */
-	struct spool *refused; /* lines for the final */
+	struct table dirs;               /* of folder[].dir */
+	struct spool *refused;           /* lines for the final */
+	struct lineage *parent;          /* borrowed; NULL: no delta */
+	struct archive_removal *removal; /* each of one UID */
+	size_t removals, removal_cap;
+	struct archive_change *change;
+	size_t changes, change_cap;
 	struct archive_totals totals;
 	struct fault refuse_fault;
 	enum rc refuse_rc; /* of archive_writer_refuse */
@@ -94,6 +102,11 @@ void stream_sign(const struct stream *s, const struct hash512 *h,
     const char *kind, uint32_t number, struct buf *sig);
 enum rc stream_seek_table(struct stream *s, struct fault *f) CHECKED;
 
+/* After a failure, which may be one of the packer's, the stream has a hole:
+ * nothing may follow. */
+enum rc writer_check(struct archive_writer *w, struct fault *f) CHECKED;
+/* Returns rc, and remembers when it spoiled the stream. */
+enum rc writer_settle(struct archive_writer *w, enum rc rc);
 /* Gives the open segment to the packer, if it holds anything. */
 enum rc writer_close(struct archive_writer *w, struct fault *f) CHECKED;
 /* Dovecot's files, then the final; the last segment is left open. */
