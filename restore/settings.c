@@ -1,0 +1,118 @@
+#include "settings.h"
+
+#include <string.h>
+
+#include "util/num.h"
+#include "util/text.h"
+
+enum {
+	OPT_MAP = 256,
+	OPT_INTO,
+	OPT_ONLY,
+	OPT_JOURNAL,
+	OPT_AGAIN,
+	OPT_AT,
+	OPT_EXPECT_GENERATION,
+	OPT_EXPECT_FINAL,
+};
+
+static const struct option_spec options_restore[] = {
+	{ "at", OPT_AT, "N", "the mailbox as generation N has it" },
+	{ "map", OPT_MAP, "FROM=TO",
+	    "put a folder and all below it "
+	    "elsewhere" },
+	{ "into", OPT_INTO, "PREFIX", "put everything below this folder" },
+	{ "only", OPT_ONLY, "LIST",
+	    "only the messages of this list, as "
+	    "maudit --list wrote it" },
+	{ "again", OPT_AGAIN, NULL,
+	    "also what was restored before and "
+	    "removed at the target since" },
+	{ "journal", OPT_JOURNAL, "FILE",
+	    "keep the journal of this restore "
+	    "in FILE" },
+	{ "expect-generation", OPT_EXPECT_GENERATION, "N",
+	    "refuse unless generation N is the last" },
+	{ "expect-final", OPT_EXPECT_FINAL, "HASH",
+	    "refuse unless an archive has this final" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct option_spec *const tables[] = {
+	options_restore,
+	options_keys,
+	options_selection,
+	options_connect,
+	options_parallel,
+	options_general,
+	NULL,
+};
+
+static enum rc
+take_generation(const char *option, const char *value, uint32_t *r,
+    struct fault *f)
+{
+	if (num_u32(value, strlen(value), r) && *r > 0)
+		return RC_OK;
+	return fault_set(f, RC_STORE, CAUSE_USAGE,
+	    "--%s %s: generations are numbered from 1", option, value);
+}
+
+static enum rc
+take_final(struct settings *s, const char *value, struct fault *f)
+{
+	s->expects_final = text_unhex(value, strlen(value), s->expect_final.b,
+	    sizeof(s->expect_final.b));
+	if (s->expects_final)
+		return RC_OK;
+	return fault_set(f, RC_STORE, CAUSE_USAGE,
+	    "--expect-final %s: give the 64 hex digits that maudit tells",
+	    value);
+}
+
+static enum rc
+own_option(void *arg, int letter, const char *value, struct fault *f)
+{
+	struct settings *s = arg;
+
+	switch (letter) {
+	case OPT_AT:
+		return take_generation("at", value, &s->at, f);
+	case OPT_MAP:
+		return mapping_add(&s->mapping, value, f);
+	case OPT_INTO:
+		return mapping_set_into(&s->mapping, value, f);
+	case OPT_ONLY:
+		s->only = value;
+		break;
+	case OPT_JOURNAL:
+		s->journal = value;
+		break;
+	case OPT_AGAIN:
+		s->again = true;
+		break;
+	case OPT_EXPECT_GENERATION:
+		return take_generation("expect-generation", value,
+		    &s->expect_generation, f);
+	case OPT_EXPECT_FINAL:
+		return take_final(s, value, f);
+	default:
+		return fault_set(f, RC_STORE, CAUSE_BUG, "option %d", letter);
+	}
+	return RC_OK;
+}
+
+const struct program settings_program = {
+	.name = "mrestore",
+	.synopsis = "[options] [-p PUBKEY] ARCHIVE... TARGET",
+	.summary = "bring the mail of an archive, or of a chain of them, to a "
+		   "server or a Maildir, exactly once",
+	.tables = tables,
+	.own = own_option,
+};
+
+void
+settings_release(struct settings *s)
+{
+	mapping_release(&s->mapping);
+}
