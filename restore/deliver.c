@@ -49,8 +49,11 @@ recognize(struct lane *l, struct pending *p, struct fault *f)
 	if (p->done || debt_settled(l, p))
 		return RC_OK;
 	if (held_claim(&p->parcel->to->held, &p->fingerprint,
-		p->body.digest.canon, &uid))
+		p->body.digest.canon, &uid)) {
+		if (r->rollback != NULL)
+			stood_add(&p->parcel->to->stood, uid, &p->msg);
 		return settle_found(r, p, uid, f);
+	}
 	/* An earlier run restored it, and it is no longer there: somebody at
 	 * the target deleted or moved it, which is not for us to undo. */
 	if (!r->again && settle_journaled(r, p) != NULL)

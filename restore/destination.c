@@ -35,6 +35,7 @@ destination_free(struct destination *d)
 	free(d->name);
 	free(d->why);
 	free(d->source);
+	stood_release(&d->stood);
 	folder_release(&d->folder);
 	folder_state_release(&d->state);
 	held_release(&d->held);
@@ -171,6 +172,9 @@ claim_journaled(const struct restore *r, struct destination *d)
 	struct held_debt debt;
 	size_t i;
 
+	/* Of a rollback the content decides about everything. */
+	if (r->rollback != NULL)
+		return;
 	for (i = 0; i < journal_count(r->journal); i++) {
 		e = journal_at(r->journal, i);
 		if (e->doubted || e->to_uidvalidity != d->state.uidvalidity ||

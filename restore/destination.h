@@ -10,6 +10,7 @@
 #include "mail/folder.h"
 #include "mail/store.h"
 #include "restore.h"
+#include "stood.h"
 #include "util/fault.h"
 
 /*
@@ -30,6 +31,7 @@ struct destination {
 	uint64_t appended;
 	uint64_t already;
 	uint64_t refused;
+	struct stoods stood;               /* for a rollback */
 	struct destination_source *source; /* what goes there */
 	size_t sources;
 	size_t sources_cap;

@@ -6,7 +6,10 @@
 #include "accounts/opener.h"
 #include "bytes/minisign.h"
 #include "program/main.h"
+#include "program/output.h"
 #include "restore.h"
+#include "rollback.h"
+#include "scope.h"
 #include "settings.h"
 #include "util/mem.h"
 
@@ -17,6 +20,8 @@ struct job {
 	size_t n;
 	struct opener opener;
 	bool started; /* reads ahead */
+	struct rollback rollback;
+	struct seckey *key; /* for what it removes */
 };
 
 static enum rc
@@ -30,6 +35,7 @@ open_archives(const struct job *j, struct origin **r, struct fault *f)
 		.at = s->at,
 		.last = s->expect_generation,
 		.final = s->expects_final ? &s->expect_final : NULL,
+		.chain = s->rollback,
 	};
 	enum rc rc;
 
@@ -67,6 +73,25 @@ tell_totals(const struct restore *r)
 		    "and removed at the target since: left alone (--again "
 		    "brings them back)",
 		    (unsigned long long)r->removed);
+}
+
+static void
+tell_rollback(const struct restore *r)
+{
+	const struct rollback *b = r->rollback;
+	const char *would = r->dry_run ? "would be " : "";
+
+	if (b == NULL)
+		return;
+	report_note(r->report,
+	    "flags of %llu messages %sset back; beyond the archives: %llu "
+	    "messages, %llu folders",
+	    (unsigned long long)b->flagged, would, (unsigned long long)b->extra,
+	    (unsigned long long)b->folders);
+	if (b->delete_extra && !r->dry_run)
+		report_note(r->report, "%llu messages, %llu folders removed",
+		    (unsigned long long)b->removed,
+		    (unsigned long long)b->folders_removed);
 }
 
 /* Nobody shall take it for a complete backup. */
@@ -126,6 +151,7 @@ restore(struct job *j, struct restore *r, struct fault *f)
 		return rc;
 	rc = restore_run(r, f);
 	tell_totals(r);
+	tell_rollback(r);
 	tell_salvaged(r);
 	if (rc == RC_OK)
 		tell_unfound(&j->s, r);
@@ -149,6 +175,22 @@ open_target(struct job *j, struct restore *r, struct fault *f)
 }
 
 static enum rc
+prepare_rollback(struct job *j, struct restore *r, struct fault *f)
+{
+	const struct settings *s = &j->s;
+	enum rc rc;
+
+	j->rollback = (struct rollback){ .delete_extra = s->delete_extra,
+		.keep = s->keep };
+	r->rollback = &j->rollback;
+	if (!s->delete_extra || s->common.dry_run)
+		return RC_OK;
+	rc = output_key(&s->common, &j->key, f);
+	j->rollback.key = j->key;
+	return rc;
+}
+
+static enum rc
 run(struct job *j, struct restore *r, struct fault *f)
 {
 	struct settings *s = &j->s;
@@ -162,8 +204,12 @@ run(struct job *j, struct restore *r, struct fault *f)
 	s->common.access.secret = options_secret(&s->common, 0);
 	if (s->only != NULL)
 		rc = only_load(s->only, &r->only, f);
+	if (rc == RC_OK && s->rollback)
+		rc = prepare_rollback(j, r, f);
 	if (rc == RC_OK)
 		rc = open_archives(j, &r->origin, f);
+	if (rc == RC_OK && s->rollback)
+		rc = scope_check(r->origin, f);
 	if (rc == RC_OK)
 		rc = start(j, r, f);
 	if (rc == RC_OK)
@@ -175,6 +221,7 @@ run(struct job *j, struct restore *r, struct fault *f)
 	store_free(r->target);
 	origin_free(r->origin);
 	only_free(r->only);
+	seckey_free(j->key);
 	return rc;
 }
 
@@ -205,6 +252,9 @@ parse_and_run(struct job *j, int operands, char **operand, struct restore *r,
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "give an ARCHIVE, or a full one and its deltas ('-': "
 		    "standard input), and a TARGET (mrestore -h tells more)");
+	rc = settings_check(&j->s, f);
+	if (rc != RC_OK)
+		return rc;
 	j->n = (size_t)operands;
 	j->location = xcalloc(j->n, sizeof(*j->location));
 	rc = parse(j, operand, f);

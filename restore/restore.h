@@ -18,6 +18,7 @@
 #include "util/fault.h"
 
 struct feed;
+struct rollback;
 struct stock;
 
 /*
@@ -41,6 +42,7 @@ struct restore {
 	struct only *only; /* NULL: everything */
 	bool again;        /* what was deleted since comes back */
 	bool dry_run;
+	struct rollback *rollback; /* NULL: nothing is changed or removed */
 	struct report *report;
 	struct outcome outcome;
 	uint64_t removed; /* restored before, deleted since */

@@ -14,6 +14,9 @@ enum {
 	OPT_AT,
 	OPT_EXPECT_GENERATION,
 	OPT_EXPECT_FINAL,
+	OPT_ROLLBACK,
+	OPT_DELETE_EXTRA,
+	OPT_KEEP,
 };
 
 static const struct option_spec options_restore[] = {
@@ -35,6 +38,13 @@ static const struct option_spec options_restore[] = {
 	    "refuse unless generation N is the last" },
 	{ "expect-final", OPT_EXPECT_FINAL, "HASH",
 	    "refuse unless an archive has this final" },
+	{ "rollback", OPT_ROLLBACK, NULL,
+	    "make the target what the archives say; "
+	    "-n shows each step" },
+	{ "delete-extra", OPT_DELETE_EXTRA, NULL,
+	    "with --rollback: remove what is there "
+	    "beyond it" },
+	{ "keep", OPT_KEEP, "FILE", "the new archive for what is removed" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -94,6 +104,15 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 	case OPT_EXPECT_GENERATION:
 		return take_generation("expect-generation", value,
 		    &s->expect_generation, f);
+	case OPT_ROLLBACK:
+		s->rollback = true;
+		break;
+	case OPT_DELETE_EXTRA:
+		s->delete_extra = true;
+		break;
+	case OPT_KEEP:
+		s->keep = value;
+		break;
 	case OPT_EXPECT_FINAL:
 		return take_final(s, value, f);
 	default:
@@ -110,6 +129,33 @@ const struct program settings_program = {
 	.tables = tables,
 	.own = own_option,
 };
+
+/* What is left out of a rollback would look as if it were to be removed. */
+static bool
+selects_messages(const struct settings *s)
+{
+	return s->only != NULL || s->common.selection.since != INT64_MIN ||
+	    s->common.selection.before != INT64_MAX;
+}
+
+enum rc
+settings_check(const struct settings *s, struct fault *f)
+{
+	const char *why = NULL;
+
+	if ((s->delete_extra || s->keep != NULL) && !s->rollback)
+		why = "--delete-extra and --keep go with --rollback";
+	else if (s->delete_extra && s->keep == NULL)
+		why = "--delete-extra needs --keep FILE, where what is removed "
+		      "is kept";
+	else if (s->keep != NULL && !s->delete_extra)
+		why = "--keep FILE goes with --delete-extra";
+	else if (s->rollback && selects_messages(s))
+		why = "--rollback is about whole folders: no --only, --since "
+		      "or --before";
+	return why == NULL ? RC_OK :
+			     fault_set(f, RC_STORE, CAUSE_USAGE, "%s", why);
+}
 
 void
 settings_release(struct settings *s)

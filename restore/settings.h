@@ -19,7 +19,13 @@ struct settings {
 	uint32_t expect_generation; /* 0: any */
 	struct hash expect_final;
 	bool expects_final;
+	bool rollback;
+	bool delete_extra;
+	const char *keep;
 };
+
+/* Options that do not go together: CAUSE_USAGE. */
+enum rc settings_check(const struct settings *s, struct fault *f) CHECKED;
 
 /* mrestore's options and usage; the options_parse argument is a settings. */
 extern const struct program settings_program;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "destination.h"
+#include "tell.h"
 
 static struct journal_line
 line_of(const struct pending *p, uint32_t uid)
@@ -108,6 +109,8 @@ settle_journaled(const struct restore *r, const struct pending *p)
 	const struct destination *to = p->parcel->to;
 	const struct journal_entry *e;
 
+	if (r->rollback != NULL)
+		return NULL;
 	e = journal_find(r->journal, p->from, p->uidvalidity, p->msg.uid);
 	if (e == NULL || e->to_uidvalidity != to->state.uidvalidity ||
 	    strcmp(journal_folder(r->journal, e->to_folder), to->name) != 0)
@@ -138,6 +141,8 @@ settle_appended(struct restore *r, struct pending *p,
 	settle(r, p);
 	p->parcel->to->appended++;
 	r->outcome.done++;
+	if (r->rollback != NULL)
+		tell_append(r, p);
 	if (item->repaired) {
 		report_detail(r->report, "%s/%u: %s", line.folder, line.uid,
 		    item->reason);
@@ -157,6 +162,8 @@ settle_counted(struct restore *r, struct pending *p)
 	p->parcel->open--;
 	p->parcel->to->appended++;
 	r->outcome.done++;
+	if (r->rollback != NULL)
+		tell_append(r, p);
 	pthread_mutex_unlock(&r->lock);
 }
 
