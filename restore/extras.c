@@ -178,7 +178,7 @@ extras_keep(struct lane *l, struct back_folder *v, size_t n, struct fault *f)
 
 /* The second look: who passes goes. */
 struct look {
-	const struct back_folder *b;
+	struct pass *p;
 	struct msgs same;
 };
 
@@ -187,15 +187,18 @@ on_look(void *arg, const struct msg *m, enum read_fate fate,
     const struct body *body, const char *reason, struct fault *f)
 {
 	struct look *k = arg;
-	struct extra *x = find(k->b, m->uid);
+	struct extra *x = find(k->p->b, m->uid);
 
-	(void)reason;
-	if (x == NULL || fate == READ_REFUSED)
+	if (x == NULL)
 		return interrupt_check(f);
 	if (fate == READ_GONE)
 		x->removed = true;
+	else if (fate == READ_REFUSED)
+		refuse(k->p, m, reason);
 	else if (hash_equal(&x->hash, &body->digest.hash))
 		msgs_add(&k->same, &x->msg);
+	else
+		refuse(k->p, m, "it is not what was kept any more");
 	return interrupt_check(f);
 }
 
@@ -221,7 +224,7 @@ extras_remove(struct lane *l, struct back_folder *b, struct fault *f)
 {
 	const struct store_ops *ops = l->store->ops;
 	struct pass p = { .restore = l->restore, .b = b };
-	struct look look = { .b = b, .same = MSGS_INIT };
+	struct look look = { .p = &p, .same = MSGS_INIT };
 	struct msgs want = MSGS_INIT;
 	enum rc rc = RC_OK;
 

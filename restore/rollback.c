@@ -190,13 +190,17 @@ remove_folder(struct back *k, struct back_folder *b, struct fault *f)
 		return RC_OK;
 	k->lane.selected = NULL;
 	rc = ops->remove_folder(k->lane.store, &b->to->folder, f);
-	if (rc == RC_OK && is_subscribed(k->restore, b->to->name))
-		rc = ops->unsubscribe(k->lane.store, &b->to->folder, f);
-	if (rc == RC_OK) {
-		k->restore->rollback->folders_removed++;
-		tell_folder(k->restore, "remove", b->to);
-	}
-	return rc;
+	/* The answer to a first attempt may have been lost. */
+	if (rc == RC_FOLDER && f->cause == CAUSE_NOINPUT)
+		rc = RC_OK;
+	if (rc != RC_OK)
+		return rc;
+	k->restore->rollback->folders_removed++;
+	tell_folder(k->restore, "remove", b->to);
+	b->beyond = false;
+	if (!is_subscribed(k->restore, b->to->name))
+		return RC_OK;
+	return ops->unsubscribe(k->lane.store, &b->to->folder, f);
 }
 
 /* Those below before those above. */
