@@ -48,8 +48,7 @@ recognize(struct lane *l, struct pending *p, struct fault *f)
 
 	if (p->done || debt_settled(l, p))
 		return RC_OK;
-	if (held_claim(&p->parcel->to->held, &p->entry->fingerprint,
-		p->body.digest.canon, &uid))
+	if (held_claim(&p->parcel->to->held, p->body.digest.canon, &uid))
 		return settle_found(r, p, uid, f);
 	/* An earlier run restored it, and it is no longer there: somebody at
 	 * the target deleted or moved it, which is not for us to undo. */
