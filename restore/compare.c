@@ -1,6 +1,7 @@
 #include "compare.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "destination.h"
 #include "restore.h"
@@ -12,36 +13,22 @@
 struct view {
 	struct restore *restore;
 	struct back_folder *b;
-	const struct held_message **held; /* by UID */
-	bool check;                       /* by fingerprint as well */
-	struct msgs change;               /* as they shall be, */
-	struct msgs now;                  /* and as they are */
-	uint64_t left;                    /* nobody knows what they are */
+	bool check;         /* by fingerprint as well */
+	struct msgs change; /* as they shall be, */
+	struct msgs now;    /* and as they are */
+	uint64_t left;      /* nobody knows what they are */
 };
 
-static int
-by_uid(const void *a, const void *b)
-{
-	const struct held_message *l = *(const struct held_message *const *)a;
-	const struct held_message *r = *(const struct held_message *const *)b;
-
-	return (l->uid > r->uid) - (l->uid < r->uid);
-}
-
-static int
-cmp_held(const void *key, const void *at)
-{
-	const uint32_t uid = *(const uint32_t *)key;
-	const struct held_message *h = *(const struct held_message *const *)at;
-
-	return (uid > h->uid) - (uid < h->uid);
-}
-
 static void
-take_extra(struct back_folder *b, const struct msg *m)
+take_extra(struct back_folder *b, const struct msg *m,
+    const struct held_message *h)
 {
+	struct extra *x;
+
 	b->extra = xgrow(b->extra, b->extras, &b->cap, sizeof(*b->extra));
-	b->extra[b->extras++] = (struct extra){ .msg = *m };
+	x = &b->extra[b->extras++];
+	*x = (struct extra){ .msg = *m, .known = h->state == HELD_READ };
+	memcpy(x->canon, h->key, sizeof(x->canon));
 }
 
 static void
@@ -61,24 +48,41 @@ take_flags(struct view *v, const struct msg *m)
 	msgs_add(&v->now, m);
 }
 
+/*
+ * A Maildir numbers what Dovecot has not seen anew: is it still the message
+ * that had this UID when the folder was listed first?  What was read then is
+ * known by that when it is read again.
+ */
+static bool
+is_the_same(const struct view *v, const struct held_message *h,
+    const struct fingerprint *fp)
+{
+	const struct stood *s;
+
+	if (!v->check || h->state == HELD_READ)
+		return true;
+	if (h->state != HELD_CLAIMED)
+		return memcmp(h->key, fp->b, sizeof(h->key)) == 0;
+	s = stood_find(&v->b->to->stood, h->uid);
+	return s != NULL && fingerprint_equal(&s->fp, fp);
+}
+
 static enum rc
 on_listed(void *arg, const struct msg *m, const struct fingerprint *fp,
     struct fault *f)
 {
 	struct view *v = arg;
-	const struct held *held = &v->b->to->held;
-	const struct held_message *const *at;
+	const struct held_message *h = held_find(&v->b->to->held, m->uid);
 
-	at = bsearch(&m->uid, v->held, held->n, sizeof(*v->held), cmp_held);
 	/* What came since is nobody's business. */
-	if (at == NULL || (v->check && !fingerprint_equal(&(*at)->fp, fp)))
+	if (h == NULL || !is_the_same(v, h, fp))
 		return interrupt_check(f);
-	if ((*at)->claimed)
+	if (h->state == HELD_CLAIMED)
 		take_flags(v, m);
 	else if (v->b->partial)
 		v->left++;
 	else
-		take_extra(v->b, m);
+		take_extra(v->b, m, h);
 	return interrupt_check(f);
 }
 
@@ -93,19 +97,11 @@ by_msg_uid(const void *a, const void *b)
 static enum rc
 scan(struct lane *l, struct view *v, struct fault *f)
 {
-	const struct held *held = &v->b->to->held;
-	struct store *s = l->store;
 	uint64_t seen;
 	enum rc rc;
-	size_t i;
 
-	v->held = xcalloc(held->n + 1, sizeof(*v->held));
-	for (i = 0; i < held->n; i++)
-		v->held[i] = &held->v[i];
-	qsort(v->held, held->n, sizeof(*v->held), by_uid);
-	rc = s->ops->scan(s, 1, v->check ? SCAN_FINGERPRINT : 0, on_listed, v,
-	    &seen, f);
-	free(v->held);
+	rc = l->store->ops->scan(l->store, 1, v->check ? SCAN_FINGERPRINT : 0,
+	    on_listed, v, &seen, f);
 	if (v->b->extras > 0)
 		qsort(v->b->extra, v->b->extras, sizeof(*v->b->extra),
 		    by_msg_uid);
@@ -162,7 +158,6 @@ compare_folder(struct lane *l, struct back_folder *b, struct fault *f)
 {
 	struct view v = { .restore = l->restore,
 		.b = b,
-		/* A Maildir numbers what Dovecot has not seen anew. */
 		.check = l->store->ops->reopen == NULL,
 		.change = MSGS_INIT,
 		.now = MSGS_INIT };

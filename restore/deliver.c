@@ -48,10 +48,10 @@ recognize(struct lane *l, struct pending *p, struct fault *f)
 
 	if (p->done || debt_settled(l, p))
 		return RC_OK;
-	if (held_claim(&p->parcel->to->held, &p->fingerprint,
-		p->body.digest.canon, &uid)) {
+	if (held_claim(&p->parcel->to->held, p->body.digest.canon, &uid)) {
 		if (r->rollback != NULL)
-			stood_add(&p->parcel->to->stood, uid, &p->msg);
+			stood_add(&p->parcel->to->stood, uid, &p->msg,
+			    &p->fingerprint);
 		return settle_found(r, p, uid, f);
 	}
 	/* An earlier run restored it, and it is no longer there: somebody at

@@ -1,6 +1,7 @@
 #include "extras.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "destination.h"
 #include "keep.h"
@@ -84,8 +85,11 @@ on_read(void *arg, const struct msg *m, enum read_fate fate,
 
 	if (fate == READ_REFUSED)
 		refuse(p, m, reason);
-	/* A line that was mended may bring one twice. */
-	if (fate != READ_BODY || x == NULL || x->read)
+	/* A line that was mended may bring one twice; and another message may
+	 * have this UID by now. */
+	if (fate != READ_BODY || x == NULL || x->read ||
+	    (x->known &&
+		memcmp(x->canon, body->digest.canon, sizeof(x->canon)) != 0))
 		return interrupt_check(f);
 	return take(p, x, body, f);
 }

@@ -18,6 +18,8 @@ struct extra {
 	bool read;        /* it was */
 	bool kept;        /* and is in the archive of what is removed */
 	bool removed;
+	bool known; /* what it must be, canon as in struct digest */
+	unsigned char canon[16];
 };
 
 struct back_folder {

@@ -8,10 +8,11 @@
 #include "util/strs.h"
 
 void
-stood_add(struct stoods *s, uint32_t uid, const struct msg *then)
+stood_add(struct stoods *s, uint32_t uid, const struct msg *then,
+    const struct fingerprint *fp)
 {
 	s->v = xgrow(s->v, s->n, &s->cap, sizeof(*s->v));
-	s->v[s->n++] = (struct stood){ uid, then->flags, then->keywords };
+	s->v[s->n++] = (struct stood){ then->keywords, *fp, uid, then->flags };
 	s->sorted = false;
 }
 

@@ -5,15 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mail/fingerprint.h"
 #include "mail/msg.h"
 #include "mail/store.h"
 
 /* Messages that a target folder had already, with the flags and keywords
  * that the archive has for them: what a rollback sets back. */
 struct stood {
+	const char *keywords; /* the archive's */
+	struct fingerprint fp;
 	uint32_t uid;
 	unsigned flags;
-	const char *keywords; /* the archive's */
 };
 
 struct stoods {
@@ -24,7 +26,8 @@ struct stoods {
 };
 
 /* Each UID once. */
-void stood_add(struct stoods *s, uint32_t uid, const struct msg *then);
+void stood_add(struct stoods *s, uint32_t uid, const struct msg *then,
+    const struct fingerprint *fp);
 /* NULL: none. */
 const struct stood *stood_find(struct stoods *s, uint32_t uid);
 void stood_release(struct stoods *s);

@@ -97,8 +97,8 @@ a_line_that_a_crash_cut_is_dropped(void **state)
 	journal_free(j);
 	f = fopen(path, "a");
 	assert_non_null(f);
-	fputs("d\tA\t1\t", f);
-	fclose(f);
+	(void)fputs("d\tA\t1\t", f);
+	(void)fclose(f);
 	j = open_it(false);
 	assert_int_equal(journal_count(j), 1);
 	write_one(j, 2);

@@ -9,28 +9,28 @@
 
 static const struct row {
 	unsigned now;
-	const char *words;
 	unsigned then;
-	const char *wanted;
-	unsigned can;     /* be kept */
-	const char *keep; /* NULL: any keyword; else the one */
+	unsigned can; /* be kept */
 	bool same;
+	const char *words;
+	const char *wanted;
+	const char *keep; /* NULL: any keyword; else the one */
 } rows[] = {
-	{ 0, "", 0, "", FLAG_ALL, NULL, true },
-	{ FLAG_SEEN, "", FLAG_SEEN, "", FLAG_ALL, NULL, true },
-	{ FLAG_SEEN, "", 0, "", FLAG_ALL, NULL, false },
-	{ 0, "", FLAG_SEEN, "", FLAG_ALL, NULL, false },
-	{ 0, "", FLAG_SEEN, "", FLAG_ALL & ~FLAG_SEEN, NULL, true },
-	{ FLAG_SEEN, "", 0, "", FLAG_ALL & ~FLAG_SEEN, NULL, true },
-	{ 0, "a b", 0, "a b", FLAG_ALL, NULL, true },
-	{ 0, "$Forwarded a", 0, "$forwarded a", FLAG_ALL, NULL, true },
-	{ 0, "B a", 0, "a b", FLAG_ALL, NULL, true },
-	{ 0, "a", 0, "a b", FLAG_ALL, NULL, false },
-	{ 0, "a b", 0, "a", FLAG_ALL, NULL, false },
-	{ 0, "", 0, "a", FLAG_ALL, "b", true },
-	{ 0, "", 0, "b", FLAG_ALL, "b", false },
+	{ 0, 0, FLAG_ALL, true, "", "", NULL },
+	{ FLAG_SEEN, FLAG_SEEN, FLAG_ALL, true, "", "", NULL },
+	{ FLAG_SEEN, 0, FLAG_ALL, false, "", "", NULL },
+	{ 0, FLAG_SEEN, FLAG_ALL, false, "", "", NULL },
+	{ 0, FLAG_SEEN, FLAG_ALL & ~FLAG_SEEN, true, "", "", NULL },
+	{ FLAG_SEEN, 0, FLAG_ALL & ~FLAG_SEEN, true, "", "", NULL },
+	{ 0, 0, FLAG_ALL, true, "a b", "a b", NULL },
+	{ 0, 0, FLAG_ALL, true, "$Forwarded a", "$forwarded a", NULL },
+	{ 0, 0, FLAG_ALL, true, "B a", "a b", NULL },
+	{ 0, 0, FLAG_ALL, false, "a", "a b", NULL },
+	{ 0, 0, FLAG_ALL, false, "a b", "a", NULL },
+	{ 0, 0, FLAG_ALL, true, "", "a", "b" },
+	{ 0, 0, FLAG_ALL, false, "", "b", "b" },
 	/* What is there and was not can always go. */
-	{ 0, "c", 0, "", FLAG_ALL, "b", false },
+	{ 0, 0, FLAG_ALL, false, "c", "", "b" },
 };
 
 static void
@@ -50,7 +50,9 @@ flags_are_compared_as_far_as_they_can_be_kept(void **state)
 			strs_add(&keeps.permanent_keywords, rows[i].keep);
 		now.flags = rows[i].now;
 		now.keywords = rows[i].words;
-		then = (struct stood){ 1, rows[i].then, rows[i].wanted };
+		then = (struct stood){ .uid = 1,
+			.flags = rows[i].then,
+			.keywords = rows[i].wanted };
 		if (stood_is(&now, &then, &keeps) != rows[i].same)
 			fail_msg("row %zu", i);
 		folder_state_release(&keeps);
@@ -61,7 +63,9 @@ static void
 where_nothing_is_known_all_can_be_kept(void **state)
 {
 	const struct msg now = { .uid = 1, .keywords = "" };
-	const struct stood then = { 1, FLAG_SEEN, "" };
+	const struct stood then = { .uid = 1,
+		.flags = FLAG_SEEN,
+		.keywords = "" };
 
 	(void)state;
 	assert_false(stood_is(&now, &then, NULL));
@@ -71,6 +75,7 @@ static void
 a_message_is_found_by_its_uid(void **state)
 {
 	static const uint32_t uid[] = { 9, 3, 4000000000, 1, 7 };
+	static const struct fingerprint fp = { { 1 } };
 	struct stoods s = { .n = 0 };
 	struct msg m = { .keywords = "" };
 	size_t i;
@@ -79,7 +84,7 @@ a_message_is_found_by_its_uid(void **state)
 	assert_null(stood_find(&s, 1));
 	for (i = 0; i < 5; i++) {
 		m.flags = (unsigned)i;
-		stood_add(&s, uid[i], &m);
+		stood_add(&s, uid[i], &m, &fp);
 		assert_int_equal(stood_find(&s, uid[i])->flags, i);
 	}
 	for (i = 0; i < 5; i++)
