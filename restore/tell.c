@@ -87,6 +87,7 @@ void
 tell_extra(struct restore *r, const struct destination *d,
     const struct extra *x, const struct headline *head)
 {
+	static const struct listing_place none = { .segment = 0 };
 	struct buf b = BUF_INIT;
 	struct event *e = event_begin(r->report, "extra");
 
@@ -98,7 +99,7 @@ tell_extra(struct restore *r, const struct destination *d,
 	event_send(e);
 	buf_adds(&b, "extra\t");
 	listing_format(&b, &x->hash, d->name, d->state.uidvalidity, &x->msg,
-	    head, 0, 0);
+	    head, &none);
 	put(&b);
 }
 

@@ -120,6 +120,11 @@ fill(struct archive_writer *w, const struct kit_plan *p)
 			must(archive_writer_flush(w, &f), &f);
 	}
 	intake_free(in);
+	if (p->referred != NULL) {
+		const struct msg m = kit_mail_msg(p->referred);
+
+		must(archive_writer_reference(w, &m, p->octets, &f), &f);
+	}
 	for (i = 0; i < p->gones; i++)
 		archive_writer_remove(w, p->gone[i].folder, p->gone[i].uid);
 	for (i = 0; i < p->flaggeds; i++)
@@ -147,6 +152,7 @@ kit_write(struct kit *k, const struct kit_plan *p, struct kit_archive *r)
 		.tool = "test 1",
 		.selection = p->selection,
 		.segment_size = p->segment_size,
+		.origin = p->origin,
 		.parent = p->parent };
 	struct archive_writer *w;
 	struct outfile out;

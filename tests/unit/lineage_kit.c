@@ -30,7 +30,8 @@ kin_kit_lineage(struct kin_kit *k, const size_t *order, size_t n,
     const struct lineage_options *options, struct lineage **r, struct fault *f)
 {
 	static const char *const name[KIN_MAX] = { "one", "two", "three",
-		"four", "five", "six", "seven", "eight" };
+		"four", "five", "six", "seven", "eight", "nine", "ten",
+		"eleven", "twelve" };
 	struct lineage_options o = *options;
 	struct lineage_source source[KIN_MAX] = { { .fd = -1 } };
 	const struct kit_archive *a;
@@ -63,15 +64,29 @@ kin_kit_must(struct kin_kit *k, uint32_t at, bool next)
 }
 
 void
-kin_kit_add(struct kin_kit *k, const struct kit_plan *plan)
+kin_kit_child(struct kin_kit *k, const struct kit_plan *plan,
+    const size_t *parent, size_t n, uint32_t at)
 {
+	const struct lineage_options o = { .at = at, .next = true };
 	struct kit_plan p = *plan;
+	struct fault f = FAULT_INIT;
 
 	assert_true(k->n < KIN_MAX);
-	if (k->n > 0)
-		p.parent = kin_kit_must(k, 0, true);
+	p.parent = NULL;
+	if (n > 0 && kin_kit_lineage(k, parent, n, &o, &p.parent, &f) != RC_OK)
+		fail_msg("%s", f.text);
 	kit_write(&k->kit, &p, &k->archive[k->n++]);
 	lineage_free(p.parent);
+}
+
+void
+kin_kit_add(struct kin_kit *k, const struct kit_plan *plan)
+{
+	size_t all[KIN_MAX], i;
+
+	for (i = 0; i < k->n; i++)
+		all[i] = i;
+	kin_kit_child(k, plan, all, k->n, 0);
 }
 
 static enum rc

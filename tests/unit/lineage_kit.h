@@ -9,7 +9,7 @@
 #include "util/buf.h"
 #include "util/fault.h"
 
-enum { KIN_MAX = 8 };
+enum { KIN_MAX = 12 };
 
 /* Makes small chains, and opens them. */
 struct kin_kit {
@@ -22,6 +22,10 @@ void kin_kit_open(struct kin_kit *k);
 void kin_kit_close(struct kin_kit *k);
 /* Writes the next generation; plan's parent is set here. */
 void kin_kit_add(struct kin_kit *k, const struct kit_plan *plan);
+/* The same with the chain of n archives, none for a full one; what it goes
+ * on with is the state at that generation (0: the last, as it must be). */
+void kin_kit_child(struct kin_kit *k, const struct kit_plan *plan,
+    const size_t *parent, size_t n, uint32_t at);
 /* Opens archives in the order given, all of them in order when it is NULL;
  * key NULL: the kit's. */
 enum rc kin_kit_lineage(struct kin_kit *k, const size_t *order, size_t n,

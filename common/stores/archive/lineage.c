@@ -87,7 +87,7 @@ load_all(struct lineage *l, struct fault *f)
 }
 
 enum rc
-lineage_open(const struct lineage_source *source, size_t n,
+lineage_gather(const struct lineage_source *source, size_t n,
     const struct lineage_options *options, struct lineage **r, struct fault *f)
 {
 	struct lineage *l;
@@ -98,24 +98,59 @@ lineage_open(const struct lineage_source *source, size_t n,
 	l->options = *options;
 	l->kin = spool_new(KIN_BOUND);
 	l->atoms = atoms_new();
-	rc = lineage_gather(l, source, n, f);
+	rc = lineage_order(l, source, n, f);
 	l->at = options->at > 0 ? options->at : (uint32_t)n;
 	if (rc == RC_OK && l->at > n)
 		rc = fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "generation %u was asked for, and the last one given is "
 		    "%zu",
 		    l->at, n);
-	if (rc == RC_OK)
-		rc = load_all(l, f);
-	if (rc == RC_OK)
-		rc = lineage_index(l, f);
 	if (rc != RC_OK) {
 		lineage_free(l);
 		return rc;
 	}
-	find_folders(l);
 	*r = l;
 	return RC_OK;
+}
+
+enum rc
+lineage_read(struct lineage *l, struct fault *f)
+{
+	enum rc rc;
+
+	rc = load_all(l, f);
+	if (rc == RC_OK)
+		rc = lineage_index(l, f);
+	if (rc == RC_OK)
+		find_folders(l);
+	return rc;
+}
+
+enum rc
+lineage_open(const struct lineage_source *source, size_t n,
+    const struct lineage_options *options, struct lineage **r, struct fault *f)
+{
+	struct lineage *l;
+	enum rc rc;
+
+	rc = lineage_gather(source, n, options, &l, f);
+	if (rc != RC_OK)
+		return rc;
+	rc = lineage_read(l, f);
+	if (rc != RC_OK)
+		lineage_free(l);
+	else
+		*r = l;
+	return rc;
+}
+
+void
+lineage_stop(struct lineage *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		archive_reader_stop(l->generation[i].reader);
 }
 
 static const struct generation *
@@ -236,7 +271,33 @@ lineage_get(struct lineage *l, uint32_t i, struct lineage_message *r,
 		return rc;
 	*r = k.m;
 	r->msg.folder = m->folder;
+	r->id = m->id;
 	return RC_OK;
+}
+
+enum rc
+lineage_again(struct lineage *l, uint32_t id, struct lineage_message *r,
+    struct fault *f)
+{
+	struct kin k;
+	enum rc rc;
+
+	rc = kin_get(l, id, &k, f);
+	if (rc != RC_OK)
+		return rc;
+	*r = k.m;
+	r->id = id;
+	return RC_OK;
+}
+
+void
+lineage_rest(struct lineage *l)
+{
+	free(l->now.v);
+	free(l->first);
+	free(l->placed);
+	l->now = (struct mailbox){ .v = NULL };
+	l->first = l->placed = NULL;
 }
 
 enum rc

@@ -62,6 +62,18 @@ struct lineage_options {
 enum rc lineage_open(const struct lineage_source *source, size_t n,
     const struct lineage_options *options, struct lineage **r, struct fault *f)
     CHECKED;
+/*
+ * The same in two steps: what the headers can tell, after which there are
+ * names, headers and generations, and then all the rest.  After a failure
+ * of the second, the lineage is good for lineage_free alone.
+ */
+enum rc lineage_gather(const struct lineage_source *source, size_t n,
+    const struct lineage_options *options, struct lineage **r, struct fault *f)
+    CHECKED;
+enum rc lineage_read(struct lineage *l, struct fault *f) CHECKED;
+/* From another thread: lineage_read fails instead of waiting for input, with
+ * CAUSE_TEMPORARY. */
+void lineage_stop(struct lineage *l);
 void lineage_free(struct lineage *l); /* takes NULL */
 
 /* The number of the last generation, and of the one that is shown. */
@@ -102,6 +114,7 @@ struct lineage_message {
 	struct lineage_place place; /* a line m: the octets are there */
 	struct lineage_place line;  /* the line that told of it */
 	uint64_t offset;            /* of that line's member in its tar */
+	uint32_t id;                /* for lineage_again */
 };
 
 /* Messages in the state, by folder and UID; those of folder n are the ones
@@ -110,6 +123,12 @@ uint32_t lineage_count(const struct lineage *l);
 uint32_t lineage_first(const struct lineage *l, uint32_t folder);
 /* msg.keywords is borrowed from l. */
 enum rc lineage_get(struct lineage *l, uint32_t i, struct lineage_message *r,
+    struct fault *f) CHECKED;
+/* Forgets which messages the state holds: what is left is lineage_again,
+ * folders, archives and their segments. */
+void lineage_rest(struct lineage *l);
+/* The message of that id once more; msg.folder is not to be used. */
+enum rc lineage_again(struct lineage *l, uint32_t id, struct lineage_message *r,
     struct fault *f) CHECKED;
 /* The i-th when ordered by place, then by folder and UID, so that each
  * segment is opened once. */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "stores/archive/lineaging.h"
+#include "util/interrupt.h"
 #include "util/mem.h"
 
 static const struct archive_header *
@@ -41,15 +42,40 @@ refuse(const struct generation *a, const char *why, const struct generation *b,
 	return rc;
 }
 
+/* What an archive tells by itself. */
+static enum rc
+verify_alone(const struct generation *g, struct fault *f)
+{
+	const struct archive_segment *s;
+	enum rc rc;
+
+	do {
+		rc = interrupt_check(f);
+		if (rc == RC_OK)
+			rc = archive_reader_next(g->reader, &s, f);
+	} while (rc == RC_OK);
+	return rc == RC_END ? RC_OK : rc;
+}
+
 /* A child whose parent is not among the archives. */
 static enum rc
-refuse_orphan(const struct generation *g, struct fault *f)
+refuse_orphan(const struct lineage *l, struct fault *f)
 {
+	const struct generation *g = &l->generation[0];
+	size_t i;
+	enum rc rc;
+
+	for (i = 0; l->options.verify && i < l->n; i++) {
+		rc = verify_alone(&l->generation[i], f);
+		if (rc != RC_OK)
+			return rc;
+	}
 	return fault_set(f, RC_STORE, CAUSE_DATA,
-	    "%s: is generation %u of a chain, a delta against archive %s, "
+	    "%s: is %sgeneration %u of a chain, a delta against archive %s, "
 	    "which was not given: name all archives of the chain, from "
 	    "generation 1 (id %s) on",
-	    g->name, header(g)->generation, header(g)->parent, header(g)->root);
+	    g->name, l->options.verify ? "whole and authentic, and " : "",
+	    header(g)->generation, header(g)->parent, header(g)->root);
 }
 
 static enum rc
@@ -153,7 +179,7 @@ check_pair(const struct generation *a, const struct generation *b,
 }
 
 enum rc
-lineage_gather(struct lineage *l, const struct lineage_source *source, size_t n,
+lineage_order(struct lineage *l, const struct lineage_source *source, size_t n,
     struct fault *f)
 {
 	size_t i;
@@ -165,7 +191,7 @@ lineage_gather(struct lineage *l, const struct lineage_source *source, size_t n,
 	qsort(l->generation, n, sizeof(*l->generation), compare);
 	rc = check_twins(l, f);
 	if (rc == RC_OK && is_delta(&l->generation[0]))
-		rc = refuse_orphan(&l->generation[0], f);
+		rc = refuse_orphan(l, f);
 	for (i = 1; i < n && rc == RC_OK; i++)
 		rc = check_pair(&l->generation[i - 1], &l->generation[i], f);
 	return rc;

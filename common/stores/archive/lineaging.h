@@ -65,7 +65,7 @@ struct lineage {
 };
 
 /* lineage_open.c: the archives in the order of their generations. */
-enum rc lineage_gather(struct lineage *l, const struct lineage_source *source,
+enum rc lineage_order(struct lineage *l, const struct lineage_source *source,
     size_t n, struct fault *f) CHECKED;
 /* That archive g was made from the one before it, which was read. */
 enum rc lineage_check_parent(const struct lineage *l, uint32_t g,
@@ -90,8 +90,7 @@ void kin_path(const struct lineage *l, const struct kin *k, struct buf *b);
 /* lineage_state.c: box holds the lines of generation g, and then its state,
  * made of the state before, which is checked against what g signs. */
 enum rc lineage_succeed(struct lineage *l, uint32_t g,
-    const struct mailbox *before, struct mailbox *box, struct fault *f)
-    CHECKED;
+    const struct mailbox *before, struct mailbox *box, struct fault *f) CHECKED;
 /* lineage_find.c: .next: makes all that is there findable. */
 enum rc lineage_index(struct lineage *l, struct fault *f) CHECKED;
 
