@@ -9,7 +9,6 @@
 #include "origin_parts.h"
 #include "util/buf.h"
 #include "util/mem.h"
-#include "util/text.h"
 
 void
 origin_add(struct origin_items *l, const struct origin_item *item)
@@ -73,37 +72,31 @@ open_stream(struct origin *o, const struct location *archive,
 	return rc == RC_OK ? stream_check_parent(o, f) : rc;
 }
 
-static bool
-has_final(const struct lineage *l, const struct hash *final)
-{
-	uint32_t g;
-
-	for (g = 1; g <= lineage_last(l); g++)
-		if (hash_equal(&lineage_final(l, g)->hash, final))
-			return true;
-	return false;
-}
-
 /* What the user kept elsewhere: that nobody put older archives, or fewer, in
  * the place of the newest. */
 static enum rc
 check_expected(const struct origin *o, const struct origin_options *opt,
     struct fault *f)
 {
+	const uint32_t last = lineage_last(o->chain);
+	const char *name = lineage_name(o->chain, last);
 	struct buf hex = BUF_INIT;
-	enum rc rc = RC_OK;
-	uint32_t last;
+	enum rc rc;
 
-	last = o->chain != NULL ? lineage_last(o->chain) : opt->last;
 	if (opt->last != 0 && opt->last != last)
 		return fault_set(f, RC_STORE, CAUSE_DATA,
-		    "%s: generation %u is the last one, and %u was expected",
-		    lineage_name(o->chain, last), last, opt->last);
-	if (opt->final == NULL || has_final(o->chain, opt->final))
+		    "%s: is of generation %u, and the last one was to be %u "
+		    "(--expect-generation)%s",
+		    name, last, opt->last,
+		    last < opt->last ? ": newer archives are missing" : "");
+	if (opt->final == NULL ||
+	    hash_equal(opt->final, &lineage_final(o->chain, last)->hash))
 		return RC_OK;
-	text_hex(&hex, opt->final->b, sizeof(opt->final->b));
+	hash_hex(&hex, opt->final);
 	rc = fault_set(f, RC_STORE, CAUSE_DATA,
-	    "no archive has the final %s, which was expected", buf_str(&hex));
+	    "%s: its final does not have the hash %s (--expect-final): it is "
+	    "not the archive that was made last",
+	    name, buf_str(&hex));
 	buf_release(&hex);
 	return rc;
 }

@@ -29,7 +29,7 @@ struct origin_options {
 	const struct pubkey *key;
 	uint32_t at;              /* generation; 0: the last */
 	uint32_t last;            /* which has to be the last one; 0: any */
-	const struct hash *final; /* which has to be among them; NULL */
+	const struct hash *final; /* which has to be its; NULL: any */
 	bool chain;               /* not as a stream, even if it could be */
 };
 

@@ -37,7 +37,7 @@ static const struct option_spec options_restore[] = {
 	{ "expect-generation", OPT_EXPECT_GENERATION, "N",
 	    "refuse unless generation N is the last" },
 	{ "expect-final", OPT_EXPECT_FINAL, "HASH",
-	    "refuse unless an archive has this final" },
+	    "refuse unless the last archive has this final" },
 	{ "rollback", OPT_ROLLBACK, NULL,
 	    "make the target what the archives say; "
 	    "-n shows each step" },

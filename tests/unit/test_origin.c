@@ -152,12 +152,11 @@ static const struct refusal {
 	{ "12", 3, 0, NULL, CAUSE_USAGE, "3" },
 	{ "-1-2", 0, 0, NULL, CAUSE_USAGE, "given twice" },
 	{ "12", 0, 3, NULL, CAUSE_DATA,
-	    "generation 2 is the last one, and 3 was expected" },
+	    "of generation 2, and the last one was to be 3" },
 	{ "12", 0, 1, NULL, CAUSE_DATA,
-	    "generation 2 is the last one, and 1 was expected" },
+	    "of generation 2, and the last one was to be 1" },
 	{ "12", 0, 0, "00", CAUSE_DATA,
-	    "no archive has the final 0000000000000000000000000000000000000000"
-	    "000000000000000000000000, which was expected" },
+	    "its final does not have the hash 0000" },
 };
 
 static void
