@@ -25,6 +25,8 @@ struct mailbox_walk {
 	uint64_t astray;        /* of these: that found no message */
 	struct record inherited, own;
 	bool has_inherited, has_own;
+	bool touched; /* the folder is not the parent's, as far as it was
+		       * walked */
 };
 
 enum rc mailbox_begin(struct mailbox_walk *x, uint32_t folder, struct fault *f)
@@ -41,6 +43,11 @@ uint32_t delta_generation(const struct archive_writer *w);
 /* The directory of the parent's folder of that name, or NULL; the caller
  * frees. */
 char *writer_parent_dir(const struct archive_writer *w, const char *name);
+
+/* Of a parent that was glanced at: the state is the parent's, as nothing
+ * changed; CAUSE_BUG where something did. */
+enum rc delta_same(struct archive_writer *w, struct hash *state_r,
+    struct fault *f) CHECKED;
 
 /* The lines of the final that only a delta has; without a parent, none. */
 void delta_sort(struct archive_writer *w);
