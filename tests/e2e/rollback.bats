@@ -124,9 +124,15 @@ holds() {
 @test "what is beyond it is kept in an archive, and then removed" {
 	start_dovecot new
 	target
-	roll --delete-extra --keep "$private/k.tar.zst"
+	roll --delete-extra --keep "$private/k.tar.zst" \
+		--json "$private/events"
 	ends_with_status 0
 	says '5 messages, 1 folders removed'
+	equal '5 extra 5 removed 1 remove 2 flags' "$(for event in extra \
+		removed remove flags; do
+		echo "$(grep -c "^{\"event\":\"$event\"" "$private/events")" \
+			"$event"
+	done | paste -sd ' ')"
 	holds "$BATS_FILE_TMPDIR/archived"
 	peer imapedit new bob list Leer
 	refute peer imapedit new bob list Neu/Deep
