@@ -47,9 +47,13 @@ static const struct option_spec *const tables[] = {
 	options_selection,
 	options_connect,
 	options_parallel,
+	options_accounts,
 	options_general,
 	NULL,
 };
+
+/* Each names a thing of one account. */
+static const char *const single[] = { "output", "salvage", NULL };
 
 enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_MISSING };
 
@@ -124,11 +128,14 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 static const struct program program = {
 	.name = "maudit",
 	.synopsis = "[options] [-p PUBKEY] ARCHIVE [TARGET]\n"
+		    "[options] [-p PUBKEY] -A LIST -d DIR\n"
 		    "--salvage [-p PUBKEY] [-s SECKEY] -o FILE ARCHIVE",
 	.summary = "prove that an archive is whole, and that nothing in it "
 		   "is missing at a target",
 	.tables = tables,
 	.own = own_option,
+	.work = WORK_AUDIT,
+	.single = single,
 };
 
 /* Against a target what counts is what the manifests sign. */

@@ -33,9 +33,13 @@ static const struct option_spec *const tables[] = {
 	options_selection,
 	options_connect,
 	options_parallel,
+	options_accounts,
 	options_general,
 	NULL,
 };
+
+/* Each names a thing of one account. */
+static const char *const single[] = { "output", "generate", NULL };
 
 struct settings {
 	struct common_options common;
@@ -76,11 +80,14 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 static const struct program program = {
 	.name = "mbackup",
 	.synopsis = "[options] [-s SECKEY] [-o FILE] SOURCE\n"
+		    "[options] [-s SECKEY] -A LIST -d DIR\n"
 		    "-G [-p PUBKEY] [-s SECKEY]",
 	.summary = "copy mail into a signed archive; the source is never "
 		   "written to",
 	.tables = tables,
 	.own = own_option,
+	.work = WORK_BACKUP,
+	.single = single,
 };
 
 static enum rc

@@ -34,9 +34,13 @@ static const struct option_spec *const tables[] = {
 	options_selection,
 	options_connect,
 	options_parallel,
+	options_accounts,
 	options_general,
 	NULL,
 };
+
+/* Each names a thing of one account. */
+static const char *const single[] = { "only", "journal", NULL };
 
 struct settings {
 	struct common_options common;
@@ -74,11 +78,14 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 
 static const struct program program = {
 	.name = "mrestore",
-	.synopsis = "[options] [-p PUBKEY] ARCHIVE TARGET",
+	.synopsis = "[options] [-p PUBKEY] ARCHIVE TARGET\n"
+		    "[options] [-p PUBKEY] -A LIST -d DIR",
 	.summary = "bring the mail of an archive to a server or a Maildir, "
 		   "exactly once",
 	.tables = tables,
 	.own = own_option,
+	.work = WORK_RESTORE,
+	.single = single,
 };
 
 static enum rc
