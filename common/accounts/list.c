@@ -94,6 +94,15 @@ account_list_release(struct account_list *l)
 	memset(l, 0, sizeof(*l));
 }
 
+/* One octet more than the list has; of a pipe nobody knows. */
+static size_t
+room_for(const struct stat *st)
+{
+	if (S_ISREG(st->st_mode) && st->st_size < ACCOUNT_LIST_MAX)
+		return (size_t)st->st_size + 1;
+	return ACCOUNT_LIST_MAX + 1;
+}
+
 /* In one piece: a buffer that grows leaves passwords behind. */
 static enum rc
 slurp(int fd, const char *path, size_t room, struct buf *text, struct fault *f)
@@ -117,8 +126,9 @@ slurp(int fd, const char *path, size_t room, struct buf *text, struct fault *f)
 		text->len += (size_t)n;
 		if (text->len == room)
 			return fault_set(f, RC_STORE, CAUSE_CONFIG,
-			    "'%s': more than %zu octets are no account list",
-			    path, room - 1);
+			    "'%s': grows, or has more than %d octets: no "
+			    "account list",
+			    path, ACCOUNT_LIST_MAX);
 	}
 }
 
@@ -173,7 +183,7 @@ account_list_load(const char *path, struct account_list *l, struct fault *f)
 		rc = fault_errno(f, RC_STORE, CAUSE_IO, "'%s'", path);
 		goto out;
 	}
-	rc = slurp(fd, path, ACCOUNT_LIST_MAX + 1, &text, f);
+	rc = slurp(fd, path, room_for(&st), &text, f);
 	if (rc == RC_OK)
 		account_list_parse(l, &text);
 	if (rc == RC_OK)
