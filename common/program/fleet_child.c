@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mail/date.h"
 #include "program/fleet_priv.h"
+#include "util/clock.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -90,6 +92,21 @@ open_file(const struct fleet *t, const struct job *j, const char *suffix,
 	return rc;
 }
 
+/* One run after the other stands in the log. */
+static enum rc
+head_log(const struct job *j, int fd, struct fault *f)
+{
+	struct buf b = BUF_INIT;
+	enum rc rc;
+
+	buf_adds(&b, "== ");
+	date_format_utc(&b, clock_utc());
+	buf_addf(&b, ", try %u\n", j->tries);
+	rc = file_write(fd, "the log", b.data, b.len, f);
+	buf_release(&b);
+	return rc;
+}
+
 /* A pipe holds more than a password has octets: nobody waits. */
 static enum rc
 fill_pipe(const struct account_place *p, int *fd_r, struct fault *f)
@@ -121,6 +138,8 @@ open_all(const struct fleet *t, const struct job *j, struct launch *l,
 	rc = open_file(t, j, "report", O_TRUNC, &l->fd[CHILD_OUT], f);
 	if (rc == RC_OK)
 		rc = open_file(t, j, "log", O_APPEND, &l->fd[CHILD_LOG], f);
+	if (rc == RC_OK)
+		rc = head_log(j, l->fd[CHILD_LOG], f);
 	if (rc == RC_OK && p->password != NULL)
 		rc = fill_pipe(p, &l->fd[CHILD_SECRET], f);
 	if (rc != RC_OK)

@@ -56,7 +56,8 @@ setup() {
 @test "after a kill what is complete is passed over" {
 	two_accounts
 	odd_account source stall-at-command=AUTHENTICATE
-	run_in_background mbackup -s "$secret_key" -A "$list" -d "$dir"
+	run_in_background mbackup -s "$secret_key" -A "$list" -d "$dir" \
+		--timeout 3600
 	poll stalls
 	poll test -e "$dir/u1.tar.zst.minisig"
 	poll test -e "$dir/u2.tar.zst.minisig"
