@@ -144,8 +144,7 @@ usage(struct fault *f, const char *text)
 }
 
 enum rc
-option_accounts_check(const struct program *p, const struct common_options *o,
-    struct fault *f)
+option_accounts_check(const struct common_options *o, struct fault *f)
 {
 	const struct account_options *a = &o->accounts;
 
@@ -172,9 +171,8 @@ option_accounts_check(const struct program *p, const struct common_options *o,
 		    "have none in the list");
 	if ((o->secret.n == 1 && secret_is_single(o->secret.v[0])) ||
 	    (o->key_secret != NULL && secret_is_single(o->key_secret)))
-		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "%s: 'fd:' can be read once only, and accounts run side "
-		    "by side: use file:, cmd: or env:",
-		    p->name);
+		return usage(f,
+		    "'fd:' can be read once only, and accounts run side by "
+		    "side: use file:, cmd: or env:");
 	return RC_OK;
 }

@@ -22,7 +22,7 @@ void option_accounts_note(struct account_options *a, const struct program *p,
     const struct option_spec *spec, bool shared, const char *value);
 
 /* After the last option: those that need each other.  CAUSE_USAGE. */
-enum rc option_accounts_check(const struct program *p,
-    const struct common_options *o, struct fault *f) CHECKED;
+enum rc option_accounts_check(const struct common_options *o, struct fault *f)
+    CHECKED;
 
 #endif

@@ -253,7 +253,7 @@ options_parse(const struct program *program, int argc, char **argv,
 			r = take(&p, val, o, arg);
 	}
 	*operand_r = optind;
-	if (r == OPTIONS_GO && option_accounts_check(program, o, &f) != RC_OK)
+	if (r == OPTIONS_GO && option_accounts_check(o, &f) != RC_OK)
 		r = bad(&p, f.text);
 	parser_release(&p);
 	return r;
