@@ -57,9 +57,14 @@ static const struct option_spec *const tables[] = {
 	options_selection,
 	options_connect,
 	options_parallel,
+	options_accounts,
 	options_general,
 	NULL,
 };
+
+/* Each names a thing of one account. */
+static const char *const single[] = { "output", "salvage", "at",
+	"expect-generation", "expect-final", NULL };
 
 enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_MISSING };
 
@@ -171,11 +176,14 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 static const struct program program = {
 	.name = "maudit",
 	.synopsis = "[options] [-p PUBKEY] ARCHIVE... [TARGET]\n"
+		    "[options] [-p PUBKEY] -A LIST -d DIR\n"
 		    "--salvage [-p PUBKEY] [-s SECKEY] -o FILE ARCHIVE",
 	.summary = "prove that an archive is whole, and that nothing in it "
 		   "is missing at a target",
 	.tables = tables,
 	.own = own_option,
+	.work = WORK_AUDIT,
+	.single = single,
 };
 
 /* What the user knows of the archive that was made last. */

@@ -39,9 +39,13 @@ static const struct option_spec *const tables[] = {
 	options_selection,
 	options_connect,
 	options_parallel,
+	options_accounts,
 	options_general,
 	NULL,
 };
+
+/* Each names a thing of one account. */
+static const char *const single[] = { "output", "generate", "base", NULL };
 
 struct settings {
 	struct common_options common;
@@ -89,11 +93,14 @@ static const struct program program = {
 	.name = "mbackup",
 	.synopsis = "[options] [-s SECKEY] [--base PARENT]... [-o FILE] "
 		    "SOURCE\n"
+		    "[options] [-s SECKEY] -A LIST -d DIR\n"
 		    "-G [-p PUBKEY] [-s SECKEY]",
 	.summary = "copy mail into a signed archive; the source is never "
 		   "written to",
 	.tables = tables,
 	.own = own_option,
+	.work = WORK_BACKUP,
+	.single = single,
 };
 
 static enum rc

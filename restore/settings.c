@@ -54,9 +54,14 @@ static const struct option_spec *const tables[] = {
 	options_selection,
 	options_connect,
 	options_parallel,
+	options_accounts,
 	options_general,
 	NULL,
 };
+
+/* Each names a thing of one account. */
+static const char *const single[] = { "only", "journal", "at",
+	"expect-generation", "expect-final", "keep", NULL };
 
 static enum rc
 take_generation(const char *option, const char *value, uint32_t *r,
@@ -123,11 +128,14 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 
 const struct program settings_program = {
 	.name = "mrestore",
-	.synopsis = "[options] [-p PUBKEY] ARCHIVE... TARGET",
+	.synopsis = "[options] [-p PUBKEY] ARCHIVE... TARGET\n"
+		    "[options] [-p PUBKEY] -A LIST -d DIR",
 	.summary = "bring the mail of an archive, or of a chain of them, to a "
 		   "server or a Maildir, exactly once",
 	.tables = tables,
 	.own = own_option,
+	.work = WORK_RESTORE,
+	.single = single,
 };
 
 /* What is left out of a rollback would look as if it were to be removed. */

@@ -69,21 +69,49 @@ event_flag(struct event *e, const char *key, bool value)
 	buf_adds(&e->line, value ? "true" : "false");
 }
 
+/* After one failure the file would have a hole: no more lines. */
+static void
+write_line(struct report *r, const struct buf *line)
+{
+	if (r->json_fd == -1 || r->json_fault.cause != CAUSE_NONE)
+		return;
+	if (!r->json_ours)
+		voice_wipe(r);
+	(void)!file_write(r->json_fd, r->json_name, line->data, line->len,
+	    &r->json_fault);
+}
+
+void
+voice_send(struct event *e)
+{
+	buf_adds(&e->line, "}\n");
+	write_line(e->report, &e->line);
+	buf_release(&e->line);
+	free(e);
+}
+
 void
 event_send(struct event *e)
 {
 	struct report *r = e->report;
 
-	buf_adds(&e->line, "}\n");
 	pthread_mutex_lock(&r->lock);
-	/* After one failure the file would have a hole: no more lines. */
-	if (r->json_fd != -1 && r->json_fault.cause == CAUSE_NONE) {
-		if (!r->json_ours)
-			voice_wipe(r);
-		(void)!file_write(r->json_fd, r->json_name, e->line.data,
-		    e->line.len, &r->json_fault);
-	}
+	voice_send(e);
 	pthread_mutex_unlock(&r->lock);
-	buf_release(&e->line);
-	free(e);
+}
+
+void
+event_relay(struct report *r, const char *account, const char *line)
+{
+	struct buf b = BUF_INIT;
+
+	buf_adds(&b, "{\"account\":");
+	text_json(&b, account, strlen(account));
+	buf_addc(&b, ',');
+	buf_adds(&b, line + 1);
+	buf_addc(&b, '\n');
+	pthread_mutex_lock(&r->lock);
+	write_line(r, &b);
+	pthread_mutex_unlock(&r->lock);
+	buf_release(&b);
 }

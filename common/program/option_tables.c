@@ -3,6 +3,7 @@
 
 #include "accounts/secret.h"
 #include "mail/date.h"
+#include "program/option_accounts.h"
 #include "program/option_tables.h"
 #include "util/buf.h"
 #include "util/num.h"
@@ -103,7 +104,7 @@ option_table_is_shared(const struct option_spec *table)
 {
 	return table == options_general || table == options_keys ||
 	    table == options_connect || table == options_parallel ||
-	    table == options_selection;
+	    table == options_selection || table == options_accounts;
 }
 
 static enum rc
@@ -351,7 +352,10 @@ option_take(struct common_options *o, const struct option_spec *spec,
 	case OPT_BEFORE:
 		return take_date("--before", value, &o->selection.before, f);
 	default:
-		take_plain(o, spec->letter, value);
-		return RC_OK;
+		break;
 	}
+	if (option_accounts_has(spec))
+		return option_accounts_take(&o->accounts, spec, value, f);
+	take_plain(o, spec->letter, value);
+	return RC_OK;
 }

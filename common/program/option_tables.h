@@ -5,7 +5,7 @@
 
 #include "program/options.h"
 
-/* True for one of the four tables that programs share. */
+/* True for one of the tables that programs share. */
 bool option_table_is_shared(const struct option_spec *table);
 
 /* Takes one option of a shared table into o; -h and -V are not for here.

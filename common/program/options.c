@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "accounts/secret.h"
+#include "program/option_accounts.h"
 #include "program/option_tables.h"
 #include "program/options.h"
 #include "util/buf.h"
@@ -34,6 +35,7 @@ common_options_init(struct common_options *o)
 	memset(o, 0, sizeof(*o));
 	access_init(&o->access);
 	selection_init(&o->selection);
+	account_options_init(&o->accounts);
 }
 
 void
@@ -43,6 +45,7 @@ common_options_release(struct common_options *o)
 	strs_release(&o->access.pins);
 	access_release(&o->access);
 	selection_release(&o->selection);
+	account_options_release(&o->accounts);
 }
 
 static void
@@ -220,7 +223,11 @@ take(const struct parser *p, int val, struct common_options *o, void *arg)
 		rc = option_take(o, spec, optarg, &f);
 	else
 		rc = p->program->own(arg, spec->letter, optarg, &f);
-	return rc == RC_OK ? OPTIONS_GO : bad(p, f.text);
+	if (rc != RC_OK)
+		return bad(p, f.text);
+	option_accounts_note(&o->accounts, p->program, spec, p->shared[i],
+	    optarg);
+	return OPTIONS_GO;
 }
 
 enum options_outcome
@@ -228,6 +235,7 @@ options_parse(const struct program *program, int argc, char **argv,
     struct common_options *o, void *arg, int *operand_r)
 {
 	enum options_outcome r = OPTIONS_GO;
+	struct fault f = FAULT_INIT;
 	struct parser p;
 	int val;
 
@@ -245,6 +253,8 @@ options_parse(const struct program *program, int argc, char **argv,
 			r = take(&p, val, o, arg);
 	}
 	*operand_r = optind;
+	if (r == OPTIONS_GO && option_accounts_check(o, &f) != RC_OK)
+		r = bad(&p, f.text);
 	parser_release(&p);
 	return r;
 }

@@ -21,6 +21,24 @@ struct option_spec {
 	const char *help;     /* one line */
 };
 
+/* Options of who works on many accounts (program/fleet.h). */
+struct account_options {
+	const char *list;      /* -A; NULL: one account, by operands */
+	const char *directory; /* -d */
+	unsigned at_once;      /* -P */
+	unsigned per_host;
+	unsigned retry;
+	unsigned retry_wait_s;
+	bool check;         /* --check, with a list or without */
+	const char *told;   /* one of those that need a list */
+	const char *single; /* one that goes with no list */
+	struct strs passed; /* for each account's process: --name=value */
+	struct strs scope;  /* of them: those that say what is worked on */
+};
+
+void account_options_init(struct account_options *a);
+void account_options_release(struct account_options *a);
+
 /* Options that several programs share; values are borrowed from argv. */
 struct common_options {
 	bool quiet;
@@ -34,6 +52,7 @@ struct common_options {
 	struct access access;       /* the rest of how to connect */
 	unsigned connections;       /* -j; 0: not told */
 	struct selection selection; /* --folder --exclude --since --before */
+	struct account_options accounts;
 };
 
 void common_options_init(struct common_options *o);
@@ -45,11 +64,20 @@ extern const struct option_spec options_keys[];      /* p s key-secret */
 extern const struct option_spec options_connect[];   /* secret auth ca pin.. */
 extern const struct option_spec options_parallel[];  /* j */
 extern const struct option_spec options_selection[]; /* folder exclude.. */
+extern const struct option_spec options_accounts[];  /* A d P per-host.. */
 
 /* A program's own options: returns CAUSE_USAGE faults. value is NULL for
  * an option without argument. */
 typedef enum rc option_fn(void *arg, int letter, const char *value,
     struct fault *f);
+
+/* What a program's operands are, for one account. */
+enum program_work {
+	WORK_NO_ACCOUNTS,
+	WORK_BACKUP,  /* --output=ARCHIVE SOURCE */
+	WORK_RESTORE, /* ARCHIVE TARGET */
+	WORK_AUDIT,   /* ARCHIVE [TARGET] */
+};
 
 struct program {
 	const char *name;     /* "mbackup" */
@@ -57,6 +85,9 @@ struct program {
 	const char *summary;  /* one line of what it does */
 	const struct option_spec *const *tables; /* ends with NULL */
 	option_fn *own;
+	enum program_work work;
+	const char *const *single; /* own options, by long name, that mean
+				    * one account; NULL at the end */
 };
 
 enum options_outcome {

@@ -12,6 +12,7 @@
 enum {
 	REDRAW_MS = 200,       /* on a terminal */
 	REPEAT_MS = 60 * 1000, /* elsewhere */
+	TELL_MS = 1000,        /* to who follows the events */
 	COLUMNS = 80,          /* when the terminal does not tell */
 };
 
@@ -28,6 +29,11 @@ terminal_columns(void)
 void
 voice_wipe(struct report *r)
 {
+	/* Up, and clear to the end of the screen: only who draws several
+	 * lines has seen to it that the terminal can. */
+	if (r->shown_lines > 0)
+		(void)fprintf(stderr, "\033[%zuA\r\033[J", r->shown_lines);
+	r->shown_lines = 0;
 	if (r->shown_columns == 0)
 		return;
 	(void)fprintf(stderr, "\r%*s\r", (int)r->shown_columns, "");
@@ -75,10 +81,31 @@ elapsed(struct report *r, int64_t now)
 	return now - r->moving_ms;
 }
 
+/* For a program that runs this one, see program/fleet.h. */
+static void
+tell(struct report *r, int64_t now)
+{
+	int64_t at = now - r->moving_ms;
+	struct event *e = event_begin(r, "progress");
+	struct buf text = BUF_INIT;
+
+	meter_text(&r->meter, at, &text);
+	event_number(e, "messages", r->meter.messages);
+	event_number(e, "of", r->meter.want_messages);
+	event_number(e, "octets", r->meter.octets);
+	event_signed(e, "left_ms", meter_left(&r->meter, at));
+	event_text(e, "text", buf_str(&text));
+	voice_send(e);
+	r->told_ms = now;
+	buf_release(&text);
+}
+
 static void
 tick(struct report *r, int64_t now)
 {
 	(void)elapsed(r, now);
+	if (r->json_live && now - r->told_ms >= TELL_MS)
+		tell(r, now);
 	if (r->quiet)
 		return;
 	if (now - r->shown_ms >= (r->terminal ? REDRAW_MS : REPEAT_MS))

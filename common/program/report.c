@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "util/buf.h"
 #include "util/clock.h"
 #include "util/mem.h"
+#include "util/num.h"
 #include "util/text.h"
 
 enum {
@@ -17,11 +19,47 @@ enum {
 	WORDS_MAX = 512,
 };
 
+/* A descriptor that somebody left open for us: not for our children. */
+static enum rc
+take_descriptor(struct report *r, const char *number, struct fault *f)
+{
+	uint64_t fd;
+
+	if (!num_u64(number, strlen(number), INT_MAX, &fd) ||
+	    fcntl((int)fd, F_GETFD) == -1)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--json fd:%s: no open descriptor", number);
+	(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+	r->json_fd = (int)fd;
+	r->json_ours = r->json_fd > STDERR_FILENO;
+	r->json_live = true;
+	return RC_OK;
+}
+
+static enum rc
+open_json(struct report *r, const char *name, struct fault *f)
+{
+	if (strcmp(name, "-") == 0) {
+		r->json_fd = STDERR_FILENO;
+		return RC_OK;
+	}
+	if (strncmp(name, "fd:", 3) == 0)
+		return take_descriptor(r, name + 3, f);
+	r->json_fd = open(name,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
+	if (r->json_fd == -1)
+		return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
+		    "cannot write '%s' (--json)", name);
+	r->json_ours = true;
+	return RC_OK;
+}
+
 enum rc
 report_new(const char *program, const struct common_options *o,
     struct report **r_r, struct fault *f)
 {
 	struct report *r = xcalloc(1, sizeof(*r));
+	enum rc rc = RC_OK;
 
 	*r_r = NULL;
 	pthread_mutex_init(&r->lock, NULL);
@@ -33,21 +71,15 @@ report_new(const char *program, const struct common_options *o,
 	r->json_name = o->json;
 	r->moving_ms = -1;
 	r->terminal = isatty(STDERR_FILENO) == 1;
-	if (o->json != NULL && strcmp(o->json, "-") == 0) {
-		r->json_fd = STDERR_FILENO;
-	} else if (o->json != NULL) {
-		r->json_fd = open(o->json,
-		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
-		if (r->json_fd == -1) {
-			pthread_mutex_destroy(&r->lock);
-			free(r);
-			return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
-			    "cannot write '%s' (--json)", o->json);
-		}
-		r->json_ours = true;
+	if (o->json != NULL)
+		rc = open_json(r, o->json, f);
+	if (rc == RC_OK) {
+		*r_r = r;
+		return RC_OK;
 	}
-	*r_r = r;
-	return RC_OK;
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+	return rc;
 }
 
 void
@@ -135,6 +167,15 @@ report_warn(struct report *r, const char *fmt, ...)
 	e = event_begin(r, "warning");
 	event_text(e, "text", s);
 	event_send(e);
+	free(s);
+}
+
+void
+report_relay(struct report *r, const char *account, const char *text)
+{
+	char *s = xasprintf("%s: %s", account, text);
+
+	voice_line(r, s);
 	free(s);
 }
 

@@ -18,7 +18,7 @@
  */
 struct report;
 
-/* Opens --json FILE (created or truncated, mode 0600). */
+/* Opens --json FILE (created or truncated, mode 0600), or takes fd:N. */
 enum rc report_new(const char *program, const struct common_options *o,
     struct report **r, struct fault *f) CHECKED;
 void report_free(struct report *r);
@@ -27,6 +27,8 @@ void report_free(struct report *r);
 void report_note(struct report *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void report_detail(struct report *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void report_warn(struct report *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Says what another process has sent as an event: "mbackup: account: text". */
+void report_relay(struct report *r, const char *account, const char *text);
 /* Prints the fault and sends an "error" event. */
 void report_fault(struct report *r, const struct fault *f);
 
@@ -45,6 +47,9 @@ void event_number(struct event *e, const char *key, uint64_t value);
 void event_signed(struct event *e, const char *key, int64_t value);
 void event_flag(struct event *e, const char *key, bool value);
 void event_send(struct event *e);
+/* Sends a line that another process wrote as its own event, with "account"
+ * before its keys; it starts with "{" and has no line end. */
+void event_relay(struct report *r, const char *account, const char *line);
 
 /*
  * Progress: one line with counts, rate and time left, redrawn on a

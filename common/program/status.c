@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "program/status.h"
 #include "util/buf.h"
@@ -54,13 +55,53 @@ cause_word(enum cause c)
 	return row_of(c)->word;
 }
 
+enum cause
+cause_of_word(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].word, word) == 0)
+			return rows[i].cause;
+	return CAUSE_BUG;
+}
+
+enum cause
+cause_of_status(int status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].status == status)
+			return rows[i].cause;
+	return CAUSE_BUG;
+}
+
+static void
+keep_worse(struct outcome *o, enum cause c)
+{
+	if (row_of(c)->rank > row_of(o->worst)->rank)
+		o->worst = c;
+}
+
 void
 outcome_fault(struct outcome *o, const struct fault *f)
 {
-	enum cause c = f->cause == CAUSE_NONE ? CAUSE_BUG : f->cause;
+	keep_worse(o, f->cause == CAUSE_NONE ? CAUSE_BUG : f->cause);
+}
 
-	if (row_of(c)->rank > row_of(o->worst)->rank)
-		o->worst = c;
+void
+outcome_merge(struct outcome *all, const struct outcome *one)
+{
+	all->done += one->done;
+	all->already += one->already;
+	all->gone += one->gone;
+	all->refused += one->refused;
+	all->unlisted += one->unlisted;
+	all->missing += one->missing;
+	all->differences += one->differences;
+	all->folders_failed += one->folders_failed;
+	keep_worse(all, one->worst);
 }
 
 int

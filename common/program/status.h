@@ -58,6 +58,14 @@ int outcome_status(const struct outcome *o);
 int status_of_cause(enum cause c);
 /* A word for event lines: "login", "cannot-create"; static. */
 const char *cause_word(enum cause c);
+/* CAUSE_BUG for a word of none. */
+enum cause cause_of_word(const char *word);
+/* The cause that has this exit status; CAUSE_BUG for 1, which has none, and
+ * for what is not in the table. */
+enum cause cause_of_status(int status);
+/* What several runs came to together: counts are added, the worse fault is
+ * kept. */
+void outcome_merge(struct outcome *all, const struct outcome *one);
 /* Keeps the worse of the two, by the order above.  A fault without a cause
  * is a bug.  For a folder that is skipped count folders_failed instead. */
 void outcome_fault(struct outcome *o, const struct fault *f);

@@ -18,8 +18,10 @@ struct report {
 	int verbose;
 	int64_t began_ms;
 
-	int json_fd;    /* -1: none */
-	bool json_ours; /* to be closed */
+	int json_fd;     /* -1: none */
+	bool json_ours;  /* to be closed */
+	bool json_live;  /* fd:N: somebody follows, and wants progress too */
+	int64_t told_ms; /* when progress was sent last */
 	const char *json_name;
 	struct fault json_fault; /* the first write that failed */
 
@@ -28,13 +30,16 @@ struct report {
 	int64_t moving_ms;    /* when the first progress came; -1: not yet */
 	int64_t shown_ms;     /* when the line was drawn last */
 	size_t shown_columns; /* what stands on the terminal now */
+	size_t shown_lines;   /* or so many whole lines */
 };
 
 /* One line on standard error, the progress line out of its way; bytes that
  * a terminal must not see are escaped. */
 void voice_line(struct report *r, const char *text);
 
-/* For who holds the lock: wipes the progress line. */
+/* For who holds the lock: wipes the progress line, or lines. */
 void voice_wipe(struct report *r);
+/* event_send for who holds the lock. */
+void voice_send(struct event *e);
 
 #endif

@@ -131,10 +131,60 @@ a_fault_without_a_cause_is_a_bug(void **state)
 	assert_int_equal(outcome_status(&o), STATUS_BUG);
 }
 
+static void
+several_runs_are_as_bad_as_the_worst_of_them(void **state)
+{
+	static const struct {
+		struct outcome a, b;
+		int status;
+		const char *words;
+	} rows[] = {
+		{ { .done = 5 }, { .done = 2 }, 0, "complete" },
+		{ { .missing = 2 }, { .missing = 1, .refused = 1 }, 1,
+		    "finished, 3 messages missing, 1 message refused" },
+		{ { .worst = CAUSE_LOGIN }, { .worst = CAUSE_TEMPORARY }, 77,
+		    "stopped: login refused" },
+		{ { .worst = CAUSE_TEMPORARY }, { .worst = CAUSE_LOGIN }, 77,
+		    "stopped: login refused" },
+		{ { .folders_failed = 1 }, { .differences = 1 }, 3,
+		    "finished, 1 folder failed, 1 difference at the target" },
+	};
+	struct outcome all;
+	char words[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		all = (struct outcome){ .done = 1 };
+		outcome_merge(&all, &rows[i].a);
+		outcome_merge(&all, &rows[i].b);
+		assert_int_equal(all.done, 1 + rows[i].a.done + rows[i].b.done);
+		assert_int_equal(outcome_status(&all), rows[i].status);
+		outcome_words(&all, words, sizeof(words));
+		assert_string_equal(words, rows[i].words);
+	}
+}
+
+static void
+a_status_and_a_word_tell_the_cause(void **state)
+{
+	(void)state;
+	assert_int_equal(cause_of_status(0), CAUSE_NONE);
+	assert_int_equal(cause_of_status(1), CAUSE_BUG);
+	assert_int_equal(cause_of_status(3), CAUSE_REFUSED);
+	assert_int_equal(cause_of_status(77), CAUSE_LOGIN);
+	assert_int_equal(cause_of_status(2), CAUSE_BUG);
+	assert_int_equal(cause_of_word("login"), CAUSE_LOGIN);
+	assert_int_equal(cause_of_word("none"), CAUSE_NONE);
+	assert_int_equal(cause_of_word("?"), CAUSE_BUG);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(several_runs_are_as_bad_as_the_worst_of_them),
+		cmocka_unit_test(a_status_and_a_word_tell_the_cause),
 		cmocka_unit_test(every_cause_has_the_status_of_the_table),
 		cmocka_unit_test(the_worst_state_of_an_outcome_wins),
 		cmocka_unit_test(words_are_cut_to_their_room),
