@@ -111,7 +111,8 @@ enum rc
 pair_read(struct archive_reader *r, const char *kind, uint32_t number,
     struct pair *p, bool *cut_r, struct fault *f)
 {
-	const struct frame_caps caps = { MANIFEST_MAX, MANIFEST_WINDOW };
+	const struct frame_caps caps = { .size = MANIFEST_MAX,
+		.window = MANIFEST_WINDOW };
 	struct buf sig = BUF_INIT;
 	char *path;
 	enum rc rc;

@@ -42,10 +42,8 @@ write_header(struct archive_writer *w, const struct archive_about *a,
 	return rc;
 }
 
-/* Two threads pack faster than most lines bring.  Many messages: then the
- * lists of the source need the memory. */
-static enum rc
-start_packer(struct archive_writer *w, bool many, struct fault *f)
+enum rc
+writer_start(struct archive_writer *w, bool many, struct fault *f)
 {
 	const bool alone = many || sysconf(_SC_NPROCESSORS_ONLN) < 2;
 	const struct packer_plan plan = {
@@ -67,12 +65,11 @@ start_packer(struct archive_writer *w, bool many, struct fault *f)
 	return rc;
 }
 
-enum rc
-archive_writer_new(const struct archive_about *a, const struct seckey *key,
-    struct outfile *out, struct archive_writer **r, struct fault *f)
+struct archive_writer *
+writer_make(const struct archive_about *a, const struct seckey *key,
+    struct outfile *out)
 {
 	struct archive_writer *w;
-	enum rc rc;
 
 	assert(a->segment_size <= SEGMENT_MAX);
 	w = xcalloc(1, sizeof(*w));
@@ -84,9 +81,19 @@ archive_writer_new(const struct archive_about *a, const struct seckey *key,
 	w->ledger = ledger_new();
 	w->atoms = atoms_new();
 	w->refused = spool_new(REFUSED_BOUND);
+	return w;
+}
+
+enum rc
+archive_writer_new(const struct archive_about *a, const struct seckey *key,
+    struct outfile *out, struct archive_writer **r, struct fault *f)
+{
+	struct archive_writer *w = writer_make(a, key, out);
+	enum rc rc;
+
 	rc = write_header(w, a, f);
 	if (rc == RC_OK)
-		rc = start_packer(w, false, f);
+		rc = writer_start(w, false, f);
 	if (rc != RC_OK) {
 		archive_writer_free(w);
 		return rc;
@@ -110,6 +117,7 @@ archive_writer_free(struct archive_writer *w)
 	}
 	free(w->folder);
 	table_release(&w->dirs);
+	earlier_free(w->earlier);
 	spool_free(w->refused);
 	atoms_free(w->atoms);
 	ledger_free(w->ledger);
@@ -174,6 +182,24 @@ unique_dir(struct archive_writer *w, const char *name)
 	return dir;
 }
 
+struct written_folder *
+writer_keep_folder(struct archive_writer *w, const struct folder *folder,
+    uint32_t uidvalidity, char *dir)
+{
+	struct written_folder *p;
+
+	w->folder =
+	    xgrow(w->folder, w->folders, &w->folder_cap, sizeof(*w->folder));
+	p = &w->folder[w->folders];
+	memset(p, 0, sizeof(*p));
+	folder_copy(&p->folder, folder);
+	p->uidvalidity = uidvalidity;
+	p->dir = dir;
+	table_add(&w->dirs, XXH3_64bits(dir, strlen(dir)),
+	    (uint32_t)w->folders++);
+	return p;
+}
+
 enum rc
 archive_writer_folder(struct archive_writer *w, const struct folder *folder,
     uint32_t uidvalidity, uint32_t *number_r, struct fault *f)
@@ -192,15 +218,9 @@ archive_writer_folder(struct archive_writer *w, const struct folder *folder,
 		if (rc != RC_OK)
 			return rc;
 	}
-	w->folder =
-	    xgrow(w->folder, w->folders, &w->folder_cap, sizeof(*w->folder));
-	p = &w->folder[w->folders];
-	memset(p, 0, sizeof(*p));
-	folder_copy(&p->folder, folder);
-	p->uidvalidity = uidvalidity;
-	p->dir = unique_dir(w, folder->name);
-	*number_r = (uint32_t)w->folders++;
-	table_add(&w->dirs, XXH3_64bits(p->dir, strlen(p->dir)), *number_r);
+	p = writer_keep_folder(w, folder, uidvalidity,
+	    unique_dir(w, folder->name));
+	*number_r = (uint32_t)w->folders - 1;
 	segment_add_folder(w->segment, *number_r, folder, uidvalidity, p->dir);
 	return RC_OK;
 }
@@ -244,15 +264,14 @@ archive_writer_expect(struct archive_writer *w, uint64_t messages,
 		return RC_OK;
 	rc = archive_writer_flush(w, f);
 	if (rc == RC_OK)
-		rc = settle(w, start_packer(w, true, f));
+		rc = settle(w, writer_start(w, true, f));
 	if (rc == RC_OK)
 		packer_free(old);
 	return rc;
 }
 
-/* The path with its letters; false: a keyword has none. */
-static bool
-message_path(struct archive_writer *w, const struct record *r, struct buf *b)
+bool
+writer_path(struct archive_writer *w, const struct record *r, struct buf *b)
 {
 	struct written_folder *p = &w->folder[r->folder];
 
@@ -311,14 +330,14 @@ store(struct archive_writer *w, struct record *r, const struct fingerprint *fp,
 	rc = ledger_find(w->ledger, record_key(r), record_is_same, r, &twin, f);
 	if (rc == RC_OK) {
 		r->bits |= RECORD_LINK;
-		(void)message_path(w, &twin, &target);
+		(void)writer_path(w, &twin, &target);
 		m.target = buf_str(&target);
 	} else if (rc == RC_END) {
 		rc = RC_OK;
 		m.body = body;
 	}
 	if (rc == RC_OK) {
-		if (!message_path(w, r, &path))
+		if (!writer_path(w, r, &path))
 			w->totals.unlettered++;
 		m.path = buf_str(&path);
 		rc = put_message(w, &m, f);
@@ -329,11 +348,28 @@ store(struct archive_writer *w, struct record *r, const struct fingerprint *fp,
 }
 
 enum rc
+writer_keep(struct archive_writer *w, const struct record *r, struct fault *f)
+{
+	const bool link = (r->bits & RECORD_LINK) != 0;
+	const uint64_t key = record_key(r);
+	enum rc rc;
+
+	/* Links are not found again: their target is. */
+	rc = ledger_add(w->ledger, r, link ? NULL : &key, f);
+	if (rc != RC_OK)
+		return rc;
+	w->totals.messages++;
+	w->totals.octets += r->wire;
+	w->totals.links += link;
+	w->folder[r->folder].claim.stored++;
+	return RC_OK;
+}
+
+enum rc
 archive_writer_add(struct archive_writer *w, const struct msg *m,
     const struct fingerprint *fp, const struct body *body, struct fault *f)
 {
 	struct record r = make_record(w, m, &body->digest);
-	const uint64_t key = record_key(&r);
 	enum rc rc;
 
 	assert(m->folder < w->folders);
@@ -345,16 +381,7 @@ archive_writer_add(struct archive_writer *w, const struct msg *m,
 		    "%llu octets: too large for an archive",
 		    (unsigned long long)r.size);
 	rc = store(w, &r, fp, body, f);
-	/* Links are not found again: their target is. */
 	if (rc == RC_OK)
-		rc = ledger_add(w->ledger, &r,
-		    (r.bits & RECORD_LINK) != 0 ? NULL : &key, f);
-	if (rc != RC_OK)
-		return settle(w, rc);
-	w->totals.messages++;
-	w->totals.octets += r.wire;
-	if ((r.bits & RECORD_LINK) != 0)
-		w->totals.links++;
-	w->folder[m->folder].claim.stored++;
-	return RC_OK;
+		rc = writer_keep(w, &r, f);
+	return settle(w, rc);
 }
