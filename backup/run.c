@@ -4,6 +4,7 @@
 
 #include "backup.h"
 #include "mail/fingerprint.h"
+#include "resume.h"
 #include "util/buf.h"
 #include "util/mem.h"
 
@@ -32,7 +33,8 @@ wants(void *arg, const struct msg *m)
 }
 
 static enum rc
-announce(struct backup *b, struct harvest_folder *h, struct fault *f)
+announce(struct backup *b, struct harvest_folder *h,
+    enum resumed_folder *resumed_r, struct fault *f)
 {
 	struct copy *c = xcalloc(1, sizeof(*c));
 	enum rc rc;
@@ -45,14 +47,37 @@ announce(struct backup *b, struct harvest_folder *h, struct fault *f)
 	c->claim.status = h->status;
 	c->claim.seen = h->seen;
 	c->claim.unselected = h->unselected;
+	*resumed_r = resume_folder(b, h, &c->number, &c->claim);
 	rc = archive_writer_expect(b->archive, h->listed.n, f);
-	if (rc == RC_OK)
+	if (rc == RC_OK && *resumed_r == RESUMED_NONE)
 		rc = archive_writer_folder(b->archive, h->folder,
 		    h->uidvalidity, &c->number, f);
 	if (rc == RC_OK)
 		return RC_OK;
 	b->sink_failed = true;
 	return RC_STORE;
+}
+
+/* The messages of before cannot be told from those of now, and a folder that
+ * stood in the archive twice would come back with both. */
+static enum rc
+refuse_changed(struct backup *b, struct harvest_folder *h)
+{
+	const struct copy *c = h->owner;
+	const struct msg whole = { .folder = c->number, .keywords = "" };
+	struct fault f = FAULT_INIT;
+
+	(void)fault_set(&f, RC_FOLDER, CAUSE_REFUSED,
+	    "UIDVALIDITY has changed since the archive was begun (it is %u "
+	    "now): what was stored before stays, the rest takes another "
+	    "backup of this folder",
+	    h->uidvalidity);
+	archive_writer_refuse(b->archive, &whole, f.text);
+	msgs_clear(&h->listed);
+	b->outcome.folders_failed++;
+	(void)fault_name(&f, RC_FOLDER, h->folder->name);
+	report_fault(b->report, &f);
+	return RC_OK;
 }
 
 static void
@@ -72,12 +97,15 @@ static enum rc
 begin(void *arg, struct harvest_folder *h, struct fault *f)
 {
 	struct backup *b = arg;
+	enum resumed_folder resumed;
 	uint64_t octets = 0;
 	const struct copy *c;
 	enum rc rc;
 	size_t i;
 
-	rc = announce(b, h, f);
+	rc = announce(b, h, &resumed, f);
+	if (rc == RC_OK && resumed == RESUMED_CHANGED)
+		return refuse_changed(b, h);
 	if (rc != RC_OK)
 		return rc;
 	c = h->owner;
@@ -214,10 +242,11 @@ refuse_whole(struct backup *b, struct harvest_folder *h, struct fault *f)
 {
 	struct msg whole = { .keywords = "" };
 	const struct fault why = *f;
+	enum resumed_folder resumed;
 	struct copy *c;
 	enum rc rc;
 
-	rc = announce(b, h, f);
+	rc = announce(b, h, &resumed, f);
 	c = h->owner;
 	if (rc == RC_OK) {
 		whole.folder = c->number;
@@ -278,6 +307,7 @@ backup_run(struct backup *b, const struct folders *folders, struct fault *f)
 	size_t i, n = 0;
 	enum rc rc;
 
+	resume_missing(b, folders);
 	folder = xcalloc(folders->n + 1, sizeof(*folder));
 	for (i = 0; i < folders->n; i++) {
 		p = &folders->v[i];
