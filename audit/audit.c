@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "audit.h"
+#include "util/mem.h"
 
 void
 audit_init(struct audit *a)
@@ -9,6 +10,7 @@ audit_init(struct audit *a)
 	memset(a, 0, sizeof(*a));
 	a->labels = labels_new();
 	notes_init(&a->notes);
+	walk_init(&a->walk);
 }
 
 void
@@ -22,6 +24,8 @@ audit_release(struct audit *a)
 	}
 	free(a->place);
 	free(a->place_of);
+	free(a->shown);
+	walk_release(&a->walk);
 	match_release(&a->match);
 	items_release(&a->evidence);
 	free(a->extra.v);
@@ -157,6 +161,26 @@ audit_source_gaps(const struct audit *a, uint64_t *refused_r,
 	}
 }
 
+static int
+by_name(const void *x, const void *y, void *arg)
+{
+	const struct place *place = arg;
+
+	return strcmp(place[*(const uint32_t *)x].name,
+	    place[*(const uint32_t *)y].name);
+}
+
+static void
+sort_places(struct audit *a)
+{
+	uint32_t i;
+
+	a->shown = xcalloc(a->places + 1, sizeof(*a->shown));
+	for (i = 0; i < a->places; i++)
+		a->shown[i] = i;
+	qsort_r(a->shown, a->places, sizeof(*a->shown), by_name, a->place);
+}
+
 void
 audit_conclude(struct audit *a)
 {
@@ -172,6 +196,7 @@ audit_conclude(struct audit *a)
 		count_places(a);
 	else
 		count_all(a);
+	sort_places(a);
 	audit_totals(a, &t);
 	o->done = t.identical + t.line_ends;
 	o->missing = t.missing;

@@ -1,6 +1,7 @@
 #ifndef AUDIT_AUDIT_H
 #define AUDIT_AUDIT_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -68,6 +69,21 @@ struct agains {
 	size_t cap;
 };
 
+/* The walk over the archive's manifests; the archive and the evidence are
+ * its own until it was ended. */
+struct walk {
+	pthread_mutex_t lock; /* of the labels, and what follows */
+	pthread_t thread;
+	bool on; /* begun, and not ended */
+	bool threaded;
+	bool over;
+	enum rc rc;
+	struct fault fault;
+};
+
+void walk_init(struct walk *w);
+void walk_release(struct walk *w);
+
 /* Everything that an audit finds; the reports are views of it. */
 struct audit {
 	/* set by the caller */
@@ -97,7 +113,10 @@ struct audit {
 	struct place *place;
 	size_t places;
 	size_t places_cap;
+	uint32_t *shown;    /* the places by name, as reports show them */
 	uint32_t *place_of; /* of each archive folder */
+	struct walk walk;
+	bool settled; /* it was ended: what is found is matched at once */
 	struct outcome outcome;
 };
 
@@ -107,6 +126,14 @@ void audit_release(struct audit *a);
 /* evidence.c: verifies the archive, all of it when there is no target, else
  * its manifests, and keeps what they tell. */
 enum rc audit_load_archive(struct audit *a, struct fault *f) CHECKED;
+/* walk.c: begins to do so in a thread, for audit_read_target to end. */
+void audit_walk_begin(struct audit *a);
+/* Once the walk is over, or with wait: maps the archive's folders, and holds
+ * what was found before against it.  One call at a time. */
+enum rc audit_settle(struct audit *a, bool wait, struct fault *f) CHECKED;
+/* Ends it, settled when rc is RC_OK; else *f tells of the archive where that
+ * is bad. */
+enum rc audit_walk_end(struct audit *a, enum rc rc, struct fault *f) CHECKED;
 /* target.c: reads every body at the target and matches it. */
 enum rc audit_read_target(struct audit *a, struct fault *f) CHECKED;
 /* What a list tells of a message; key, canon and size are left 0. */
@@ -126,8 +153,14 @@ enum rc audit_read_again(struct audit *a, struct fault *f) CHECKED;
 enum rc audit_glance(struct audit *a, struct fault *f) CHECKED;
 /* gaps.c: looks at what is missing, which may be there in another form. */
 enum rc audit_look_at_gaps(struct audit *a, struct fault *f) CHECKED;
-/* Finds out which folders of the target there are, and what they are for. */
-enum rc audit_find_places(struct audit *a, struct fault *f) CHECKED;
+/* Holds what is left over against what is missing, in its own folder or, for
+ * PROOF_RELOCATED, anywhere; canon: the gaps in their canonical form. */
+enum rc audit_match_extras(struct audit *a, enum proof proof, bool canon,
+    struct fault *f) CHECKED;
+/* Where the archive's folders should be. */
+void audit_map_folders(struct audit *a);
+/* What a message proves that is as its manifest line tells it. */
+enum proof audit_own_proof(const struct audit *a);
 uint32_t audit_place(struct audit *a, const char *name);
 /* Tells that a place could not be read. */
 void audit_place_failed(struct audit *a, struct place *p, struct fault *f);

@@ -1,4 +1,5 @@
 /* The archive's side: what its signed manifests tell. */
+#include <pthread.h>
 #include <string.h>
 
 #include "audit.h"
@@ -59,6 +60,7 @@ add_segment(struct audit *a, const struct archive_segment *s)
 {
 	size_t i;
 
+	pthread_mutex_lock(&a->walk.lock);
 	for (i = 0; i < s->n; i++) {
 		if (!wanted(a, &s->entry[i]))
 			continue;
@@ -68,6 +70,7 @@ add_segment(struct audit *a, const struct archive_segment *s)
 		else
 			progress_add(a->report, 1, s->entry[i].msg.size);
 	}
+	pthread_mutex_unlock(&a->walk.lock);
 }
 
 enum rc

@@ -111,11 +111,11 @@ open_segments(struct audit *a, const struct wanted *sorted, struct fault *f)
 	return RC_OK;
 }
 
-/* One pass over what the target has left over; keeps what stands for none. */
-static enum rc
-pass(struct audit *a, bool canon, bool relocated, struct fault *f)
+/* One pass; keeps what stands for none. */
+enum rc
+audit_match_extras(struct audit *a, enum proof proof, bool canon,
+    struct fault *f)
 {
-	const enum proof proof = relocated ? PROOF_RELOCATED : PROOF_LINE_ENDS;
 	struct match *m = &a->match;
 	struct facts found;
 	size_t k, left = 0;
@@ -127,7 +127,7 @@ pass(struct audit *a, bool canon, bool relocated, struct fault *f)
 		rc = notes_facts(&a->notes, a->extra.v[k].note, &found, f);
 		if (rc != RC_OK)
 			return rc;
-		place = relocated ? MATCH_NOWHERE : found.place;
+		place = proof == PROOF_RELOCATED ? MATCH_NOWHERE : found.place;
 		stands = canon ? match_canon(m, place, proof, &found) :
 				 match_key(m, place, proof, &found);
 		if (!stands)
@@ -156,10 +156,10 @@ audit_look_at_gaps(struct audit *a, struct fault *f)
 		return rc;
 	match_order_gaps(&a->match);
 	if (canon)
-		rc = pass(a, true, false, f);
+		rc = audit_match_extras(a, PROOF_LINE_ENDS, true, f);
 	if (rc == RC_OK)
-		rc = pass(a, false, true, f);
+		rc = audit_match_extras(a, PROOF_RELOCATED, false, f);
 	if (rc == RC_OK && canon)
-		rc = pass(a, true, true, f);
+		rc = audit_match_extras(a, PROOF_RELOCATED, true, f);
 	return rc;
 }

@@ -210,9 +210,8 @@ audit(struct settings *s, struct audit *a, const struct location *target,
 		report_trust(a->report, a->target->ops->info(a->target),
 		    s->common.access.allow_plaintext);
 	if (rc == RC_OK)
-		rc = audit_load_archive(a, f);
-	if (rc == RC_OK && a->target != NULL)
-		rc = audit_read_target(a, f);
+		rc = target == NULL ? audit_load_archive(a, f) :
+				      audit_read_target(a, f);
 	progress_clear(a->report);
 	if (rc != RC_OK)
 		return rc;

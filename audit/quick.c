@@ -1,6 +1,7 @@
 /*
  * What can be told of a target without its bodies.  It proves nothing.
- * Several connections take the folders one by one.
+ * Several connections share the folders; each knows some that come next, so
+ * that its store can ask for them ahead.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -10,12 +11,19 @@
 #include "util/interrupt.h"
 #include "util/mem.h"
 
+enum {
+	/* Folders that a connection holds: answers of one read another. */
+	PLAN_FOLDERS = 32,
+};
+
 struct crew {
 	struct audit *audit;
+	struct folder *known; /* of each place: what the store knows */
 	pthread_mutex_t lock; /* of all below, and of the audit */
 	uint32_t *place;      /* still to be looked at: a stack */
 	size_t places;
-	unsigned hands; /* connections that work */
+	uint64_t number; /* of the folder that was taken last */
+	unsigned hands;  /* connections that work */
 	bool stop;
 	struct fault fault; /* why it stopped, or the last loss */
 };
@@ -27,6 +35,9 @@ struct hand {
 	pthread_t thread;
 	uint32_t place; /* at work */
 	uint64_t held;  /* messages of it that were held against the archive */
+	struct store_ask next[PLAN_FOLDERS];
+	uint32_t next_place[PLAN_FOLDERS];
+	size_t nexts;
 	bool owner_failed;
 	bool lost;
 };
@@ -67,24 +78,72 @@ on_listed(void *arg, const struct msg *m, const struct fingerprint *fp,
 	return rc;
 }
 
+static enum store_mode
+mode(const struct audit *a)
+{
+	return a->level == LEVEL_HEADER ? STORE_HEADERS : STORE_READ;
+}
+
 /* Selects the folder and, unless counts are enough, lists its headers. */
 static enum rc
 look_at_folder(struct hand *h, struct fault *f)
 {
-	struct audit *a = h->crew->audit;
-	struct place *p = &a->place[h->place];
+	struct crew *c = h->crew;
+	struct audit *a = c->audit;
 	struct folder_state state;
 	uint64_t seen;
 	enum rc rc;
 
 	folder_state_init(&state);
-	rc = store_select(h->store, p->folder, STORE_READ, &state, f);
-	p->exists = state.exists;
+	rc = store_select(h->store, &c->known[h->place], mode(a), &state, f);
+	pthread_mutex_lock(&c->lock);
+	a->place[h->place].exists = state.exists;
+	pthread_mutex_unlock(&c->lock);
 	if (rc == RC_OK && state.exists > 0 && a->level == LEVEL_HEADER)
 		rc = h->store->ops->scan(h->store, 1, SCAN_FINGERPRINT,
 		    on_listed, h, &seen, f);
 	folder_state_release(&state);
 	return rc;
+}
+
+/* Takes folders as long as it holds less than its share of them. */
+static void
+plan(struct hand *h)
+{
+	struct crew *c = h->crew;
+	size_t share =
+	    c->hands == 1 ? PLAN_FOLDERS : c->places / (2 * c->hands) + 1;
+	uint32_t place;
+
+	if (share > PLAN_FOLDERS)
+		share = PLAN_FOLDERS;
+	while (h->nexts < share && c->places > 0) {
+		place = c->place[--c->places];
+		h->next[h->nexts] = (struct store_ask){ .number = ++c->number,
+			.folder = &c->known[place],
+			.mode = mode(c->audit) };
+		h->next_place[h->nexts++] = place;
+	}
+}
+
+static void
+shift(struct hand *h)
+{
+	h->place = h->next_place[0];
+	h->held = 0;
+	h->nexts--;
+	memmove(h->next, h->next + 1, h->nexts * sizeof(h->next[0]));
+	memmove(h->next_place, h->next_place + 1,
+	    h->nexts * sizeof(h->next_place[0]));
+}
+
+static void
+give_back(struct hand *h)
+{
+	struct crew *c = h->crew;
+
+	while (h->nexts > 0)
+		c->place[c->places++] = h->next_place[--h->nexts];
 }
 
 /* The connection is lost, or the run has to end.  Another one takes the
@@ -105,6 +164,7 @@ lose(struct hand *h, struct fault *f)
 	}
 	report_note(a->report, "going on over %u connections: %s", c->hands,
 	    f->text);
+	give_back(h);
 	if (h->held == 0)
 		c->place[c->places++] = h->place;
 	else
@@ -120,10 +180,11 @@ work(struct hand *h)
 	struct fault f = FAULT_INIT;
 	enum rc rc;
 
-	h->place = c->place[--c->places];
-	h->held = 0;
+	shift(h);
 	progress_where(a->report, a->place[h->place].name);
 	pthread_mutex_unlock(&c->lock);
+	if (a->level == LEVEL_HEADER && h->store->ops->ahead != NULL)
+		h->store->ops->ahead(h->store, h->next, h->nexts);
 	rc = interrupt_check(&f);
 	if (rc == RC_OK)
 		rc = look_at_folder(h, &f);
@@ -141,8 +202,13 @@ toil(struct hand *h)
 	struct crew *c = h->crew;
 
 	pthread_mutex_lock(&c->lock);
-	while (!c->stop && c->places > 0 && work(h))
-		;
+	while (!c->stop) {
+		plan(h);
+		if (h->nexts == 0 || !work(h))
+			break;
+	}
+	if (h->store->ops->ahead != NULL)
+		h->store->ops->ahead(h->store, NULL, 0);
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -195,21 +261,38 @@ run_hands(struct crew *c, unsigned n)
 	free(hand);
 }
 
-/* What has to be asked for: a count may have come with the list. */
+/* Copies, borrowing what they point to, of which the store may know more
+ * than was listed. */
+static enum rc
+learn(struct crew *c, struct fault *f)
+{
+	struct audit *a = c->audit;
+	size_t i;
+
+	c->known = xcalloc(a->places + 1, sizeof(*c->known));
+	for (i = 0; i < a->places; i++)
+		if (a->place[i].folder != NULL)
+			c->known[i] = *a->place[i].folder;
+		else
+			c->known[i].status_known = true;
+	return a->target->ops->count == NULL ?
+	    RC_OK :
+	    a->target->ops->count(a->target, c->known, a->places, f);
+}
+
+/* What has to be asked for: a count may be known. */
 static void
 list_places(struct crew *c)
 {
 	struct audit *a = c->audit;
-	struct place *p;
 	size_t i;
 
 	c->place = xcalloc(a->places + 1, sizeof(*c->place));
 	for (i = a->places; i-- > 0;) { /* the first is on top */
-		p = &a->place[i];
-		if (p->folder == NULL)
+		if (a->place[i].folder == NULL)
 			continue;
-		p->exists = p->folder->messages;
-		if (a->level == LEVEL_HEADER || !p->folder->status_known)
+		a->place[i].exists = c->known[i].messages;
+		if (a->level == LEVEL_HEADER || !c->known[i].status_known)
 			c->place[c->places++] = (uint32_t)i;
 	}
 }
@@ -219,20 +302,24 @@ audit_glance(struct audit *a, struct fault *f)
 {
 	struct crew c = { .audit = a };
 	unsigned n = a->connections;
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	/* where nobody says, the store does */
 	if (n == 0)
 		n = a->target->ops->info(a->target)->connections;
 	pthread_mutex_init(&c.lock, NULL);
-	list_places(&c);
-	if (n > c.places)
-		n = (unsigned)c.places;
-	run_hands(&c, n > 0 ? n : 1);
+	rc = learn(&c, f);
+	if (rc == RC_OK) {
+		list_places(&c);
+		if (n > c.places)
+			n = (unsigned)c.places;
+		run_hands(&c, n > 0 ? n : 1);
+	}
 	if (c.stop) {
 		*f = c.fault;
 		rc = RC_STORE;
 	}
+	free(c.known);
 	free(c.place);
 	pthread_mutex_destroy(&c.lock);
 	return rc;

@@ -145,6 +145,7 @@ static void
 print_places(struct audit *a)
 {
 	const struct store_info *info = a->target->ops->info(a->target);
+	const struct place *p;
 	struct place total;
 	size_t i;
 
@@ -156,9 +157,11 @@ print_places(struct audit *a)
 	printf("\n%9s %9s %9s %9s %9s %9s %7s %7s  %s\n", "archive", "target",
 	    agreeing[a->level], "line-ends", "relocated", "missing", "extra",
 	    "drift", "folder");
-	for (i = 0; i < a->places; i++)
-		if (a->place[i].expected || a->place[i].exists > 0)
-			print_place(&a->place[i]);
+	for (i = 0; i < a->places; i++) {
+		p = &a->place[a->shown[i]];
+		if (p->expected || p->exists > 0)
+			print_place(p);
+	}
 	audit_totals(a, &total);
 	total.name = (char[]){ "(all)" };
 	print_place(&total);

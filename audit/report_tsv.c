@@ -122,7 +122,7 @@ put_places(struct audit *a, struct buf *b)
 	size_t i;
 
 	for (i = 0; i < a->places; i++) {
-		p = &a->place[i];
+		p = &a->place[a->shown[i]];
 		buf_adds(b, "folder");
 		add(b, p->name);
 		buf_addf(b,

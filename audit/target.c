@@ -1,4 +1,5 @@
 /* The target's side: read, folder by folder, and matched as it comes. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,9 +33,8 @@ audit_place(struct audit *a, const char *name)
 	return (uint32_t)a->places++;
 }
 
-/* Where the archive's folders should be. */
-static void
-map_folders(struct audit *a)
+void
+audit_map_folders(struct audit *a)
 {
 	size_t n = archive_reader_folders(a->archive), i;
 	const struct archive_folder *from;
@@ -54,17 +54,15 @@ map_folders(struct audit *a)
 }
 
 /*
- * The target's other folders are read too: what is missing may have been
- * moved there.  Not when the user asked about some folders only.
+ * All of the target's folders are read: what is missing may have been moved
+ * there.  Not when the user asked about some folders only.
  */
 static void
-add_other_folders(struct audit *a)
+add_folders(struct audit *a)
 {
 	const struct folder *folder;
 	size_t i;
 
-	if (a->selection->folder.n > 0 || a->selection->exclude.n > 0)
-		return;
 	for (i = 0; i < a->target_folders.n; i++) {
 		folder = &a->target_folders.v[i];
 		if ((folder->attr & FOLDER_NOSELECT) == 0)
@@ -89,19 +87,30 @@ audit_facts(struct audit *a, uint32_t place, const struct msg *m,
 	r->dated = m->date.known;
 	r->place = place;
 	r->uid = m->uid;
+	pthread_mutex_lock(&a->walk.lock);
 	r->label = labels_add(a->labels, m);
+	pthread_mutex_unlock(&a->walk.lock);
+}
+
+enum proof
+audit_own_proof(const struct audit *a)
+{
+	return a->level == LEVEL_FULL ? PROOF_IDENTICAL : PROOF_HEADER;
 }
 
 enum rc
 audit_hold(struct audit *a, const struct facts *found, const struct body *body,
     struct fault *f)
 {
-	const enum proof proof =
-	    a->level == LEVEL_FULL ? PROOF_IDENTICAL : PROOF_HEADER;
 	struct extras *l = &a->extra;
 	struct extra *e;
+	enum rc rc;
 
-	if (match_key(&a->match, found->place, proof, found))
+	rc = audit_settle(a, false, f);
+	if (rc != RC_OK)
+		return rc;
+	if (a->settled &&
+	    match_key(&a->match, found->place, audit_own_proof(a), found))
 		return RC_OK;
 	l->v = xgrow(l->v, l->n, &l->cap, sizeof(*l->v));
 	e = &l->v[l->n++];
@@ -160,7 +169,7 @@ audit_take(struct audit *a, const struct harvest_message *m, bool *again_r,
 	}
 	d = &m->body->digest;
 	if (!tells(a, m->msg, d, &found)) {
-		*again_r = d->lack == LACKS_HASH ||
+		*again_r = d->lack == LACKS_HASH || !a->settled ||
 		    !match_key(&a->match, found.place, PROOF_IDENTICAL, &found);
 		if (*again_r)
 			return RC_OK;
@@ -189,8 +198,10 @@ message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
 	e = &l->v[l->n++];
 	*e = (struct again){ *m->msg, h->uidvalidity };
 	/* its own go with the connection that listed them */
+	pthread_mutex_lock(&a->walk.lock);
 	e->msg.keywords =
 	    labels_keywords(a->labels, labels_add(a->labels, m->msg));
+	pthread_mutex_unlock(&a->walk.lock);
 	return RC_OK;
 }
 
@@ -271,6 +282,8 @@ read_places(struct audit *a, struct fault *f)
 	a->target->ops->keep(a->target, KEEP);
 	rc = harvest_run(&h, folder, n, f);
 	free(folder);
+	if (rc == RC_OK)
+		rc = audit_settle(a, true, f);
 	return rc == RC_OK ? audit_read_again(a, f) : rc;
 }
 
@@ -284,17 +297,20 @@ by_place_and_uid(const void *x, const void *y)
 	return a->uid < b->uid ? -1 : a->uid > b->uid;
 }
 
-enum rc
-audit_find_places(struct audit *a, struct fault *f)
+/* Which folders of the archive are asked about only its walk can tell. */
+static enum rc
+find_places(struct audit *a, struct fault *f)
 {
+	const bool some =
+	    a->selection->folder.n > 0 || a->selection->exclude.n > 0;
 	enum rc rc;
 
 	rc = a->target->ops->folders(a->target, &a->target_folders, f);
 	if (rc != RC_OK)
 		return rc;
-	map_folders(a);
-	add_other_folders(a);
-	match_init(&a->match, &a->evidence, a->labels, a->place_of);
+	if (some)
+		return audit_settle(a, true, f);
+	add_folders(a);
 	return RC_OK;
 }
 
@@ -303,10 +319,12 @@ audit_read_target(struct audit *a, struct fault *f)
 {
 	enum rc rc;
 
-	rc = audit_find_places(a, f);
+	audit_walk_begin(a);
+	rc = find_places(a, f);
 	if (rc == RC_OK)
 		rc = a->level == LEVEL_FULL ? read_places(a, f) :
 					      audit_glance(a, f);
+	rc = audit_walk_end(a, rc, f);
 	if (rc != RC_OK || a->level == LEVEL_COUNT)
 		return rc;
 	/* what is found does not depend on which connection was faster */

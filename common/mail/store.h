@@ -24,7 +24,8 @@ enum store_mode {
 	STORE_APPEND, /* SELECT */
 	STORE_LIST,   /* as STORE_READ, and a scan from 1 on comes next:
 		       * the store may ask for both at once */
-	STORE_AGAIN,  /* as STORE_READ, where only UIDVALIDITY matters */
+	STORE_HEADERS, /* as STORE_LIST, with SCAN_FINGERPRINT */
+	STORE_AGAIN,   /* as STORE_READ, where only UIDVALIDITY matters */
 };
 
 /* What a server says of a folder when it is selected. */
@@ -137,8 +138,8 @@ struct store_info {
 };
 
 /* What an owner of a store will ask of it: to select a folder and, for
- * STORE_LIST, scan it, or else read messages of it.  All is borrowed until
- * it was asked. */
+ * STORE_LIST and STORE_HEADERS, scan it, or else read messages of it.  All
+ * is borrowed until it was asked. */
 struct store_ask {
 	uint64_t number; /* not 0; rises with the order of asking */
 	const struct folder *folder;

@@ -132,3 +132,89 @@ readers() {
 	# more, alone
 	equal 9 "$(imapd_sent "$private/old" EXAMINE)"
 }
+
+# audit_new OPTION...: the archive against the account at the new server
+audit_new() {
+	run --separate-stderr "${BOUND[@]}" maudit -p "$public_key" \
+		--secret "file:$password" --timeout 5 "$@" "$archive" \
+		"$(location new)"
+}
+
+# audit_headers WANTED QUIRK...: of a small account, backed up before
+audit_headers() {
+	local wanted=$1 quirk
+	local -a quirks=()
+
+	shift
+	for quirk; do
+		quirks+=(--quirk "$quirk")
+	done
+	start_imapd new "${quirks[@]}" --mailbox "$private/small"
+	audit_new --level header --format tsv
+	ends_with_status "$wanted" || return
+	equal "verdict	headers-agree	60" \
+		"$(grep ^verdict <<<"$output" | cut -f 1-3)"
+}
+
+small_account() {
+	cat >"$private/small" <<-'EOF'
+	separator /
+	folder INBOX uidvalidity=7
+	messages 20 size=400
+	folder Empty uidvalidity=9
+	folder Old uidvalidity=10
+	messages 20 size=400
+	folder Sent uidvalidity=8
+	messages 20 size=400
+	EOF
+	start_imapd old --mailbox "$private/small"
+	back_up -q "$(location old)"
+	imapd_stop "$private/old"
+}
+
+@test "the headers of the next folders are asked for before the last answer" {
+	small_account
+	audit_headers 0 list-status early-bad=EXAMINE@1
+	grep -q 'BAD one command at a time' "$private/new/log"
+	# without LIST-STATUS their counts are asked for first
+	audit_headers 0 early-bad=EXAMINE@1
+	grep -q 'BAD one command at a time' "$private/new/log"
+}
+
+@test "headers are read from servers that bear one command at a time" {
+	local quirk
+
+	small_account
+	for quirk in early-bad=EXAMINE early-bad=FETCH early-lost=@1; do
+		audit_headers 0 list-status "$quirk"
+	done
+}
+
+half_an_archive_waits() {
+	head -c "$half" "$archive"
+	poll grep -q 'FETCH.*RFC822.SIZE' "$private/new/log" >&2
+	tail -c "+$((half + 1))" "$archive"
+}
+
+@test "the target is read while the archive is" {
+	local level
+
+	small_account
+	half=$(($(stat -c %s "$archive") / 2))
+	for level in header full; do
+		start_imapd new --mailbox "$private/small"
+		half_an_archive_waits | "${BOUND[@]}" maudit -p "$public_key" \
+			--secret "file:$password" --level "$level" -q - \
+			"$(location new)"
+	done
+}
+
+@test "of a bad archive and a bad target the archive is named" {
+	small_account
+	start_imapd new --mailbox "$private/small" --quirk no-at-command=LIST
+	audit_new -q
+	ends_with_status 75
+	truncate -s -1000 "$archive"
+	audit_new -q
+	ends_with_status 65
+}

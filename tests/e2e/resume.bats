@@ -282,7 +282,7 @@ claim() {
 
 @test "what was stored stays as it was then: flags, and what is gone since" {
 	left
-	edit flags INBOX '#1' '+\Flagged'
+	edit flags INBOX '#1' +since
 	edit delete INBOX '#2'
 	edit remove Away
 	printf 'Subject: new\n\n5\n' >"$private/5.eml"
@@ -294,8 +294,7 @@ claim() {
 	is_whole 6
 	equal '3 3 3 0 0' "$(claim INBOX)"
 	equal '1 1 1 0 0' "$(claim Away)"
-	refute grep -q 'F' <(awk -F'\t' '$1 == "m" { print $11 }' \
-		"$private"/tree/manifest/0*.tsv)
+	refute grep -q since "$private"/tree/manifest/0*.tsv
 }
 
 @test "a folder with another UIDVALIDITY is refused, and comes back once" {

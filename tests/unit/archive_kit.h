@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include "bytes/minisign.h"
+#include "mail/glob.h"
+#include "stores/archive/lineage.h"
 #include "stores/archive/reader.h"
 #include "stores/archive/resume.h"
 #include "stores/archive/writer.h"
@@ -46,7 +48,20 @@ struct kit_plan {
 	size_t flush_every;       /* messages; 0: never */
 	uint64_t expect;          /* messages, said before the second one */
 	const struct seckey *key; /* NULL: the kit's */
-	const char *account;      /* NULL: the usual one */
+	const char *account;      /* NULL: one that is always the same */
+	const char *origin;       /* salvaged from that id; NULL: it is not */
+	const struct selection *selection;
+	const uint32_t *uidvalidity; /* of each folder; NULL: from 1000 on */
+
+	struct lineage *parent; /* NULL: no delta */
+	const uint32_t *base;   /* of each folder: the parent's and 1, or 0 */
+	/* A message whose octets are said to be those, of the parent's. */
+	const struct kit_mail *referred;
+	const struct lineage_message *octets;
+	const struct kit_mail *gone; /* folder and UID */
+	size_t gones;
+	const struct kit_mail *flagged; /* and what they have now */
+	size_t flaggeds;
 };
 
 /* How an archive is read, and what came of it. */

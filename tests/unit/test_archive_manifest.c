@@ -222,7 +222,7 @@ static const struct change FINAL_BAD[] = {
 	{ "claim\t0", "claim\t1" },
 	{ "18446744073709551615", "18446744073709551616" },
 	{ "refused\t0", "refused\t1" },
-	{ "state\tfull", "state\tdelta" },
+	{ "state\tfull", "state\tpart" },
 	{ "seek\t1", "seek\t2" },
 	{ "totals\t1", "totals\t-1" },
 };

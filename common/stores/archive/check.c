@@ -129,6 +129,21 @@ check_link(struct check *c, const struct record *r, struct found *found)
 	return RC_OK;
 }
 
+/* What a reference leads to lies in another archive; its name tells some of
+ * what it must be. */
+static enum rc
+check_reference(struct check *c, const struct record *r, struct found *found)
+{
+	struct layout_name name;
+
+	if (!manifest_path_ok(c->m->target) ||
+	    !layout_parse(c->m->target, &name) || name.size != r->size ||
+	    memcmp(name.hash, r->hash.b, LAYOUT_SHORT) != 0)
+		return bad(c, "is a link to another message");
+	found->target = XXH3_64bits(c->m->target, strlen(c->m->target));
+	return RC_OK;
+}
+
 static enum rc
 check_stored(struct check *c, const struct record *r, struct found *found)
 {
@@ -172,6 +187,8 @@ check_entry(struct check *c, const struct archive_entry *e, struct found *found)
 	*found = (struct found){ .segment = 0 };
 	if (!e->link)
 		rc = check_stored(c, &rec, found);
+	else if (e->reference.generation > 0)
+		rc = check_reference(c, &rec, found);
 	else
 		rc = c->taken ? RC_OK : check_link(c, &rec, found);
 	if (rc != RC_OK || c->taken)

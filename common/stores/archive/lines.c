@@ -45,6 +45,8 @@ line_fault(const struct archive_reader *r, const struct archive_entry *e,
 		return "has a name that does not fit its line";
 	if (rec->size > r->header.limits.member)
 		return "is larger than the header allows";
+	if (e->reference.generation >= r->header.about.generation)
+		return "refers to a generation that does not come before";
 	return NULL;
 }
 
@@ -115,11 +117,31 @@ offset_fault(const struct archive_reader *r, const struct archive_entry *e)
 	return NULL;
 }
 
+/* Line i is a link; what it leads to was stored before. */
+static enum rc
+take_link(struct archive_reader *r, uint32_t i, const struct record *rec,
+    struct fault *f)
+{
+	struct record twin;
+	enum rc rc;
+
+	rc = ledger_find(r->ledger, twin_key(rec), is_twin, rec, &twin, f);
+	if (rc == RC_END)
+		return fault_set(f, RC_STORE, CAUSE_DATA,
+		    "member '%s' is a link to nothing",
+		    r->segment.entry[i].path);
+	if (rc != RC_OK)
+		return rc;
+	r->place[i] =
+	    (struct archive_place){ twin.segment, (uint32_t)twin.data };
+	return ledger_add(r->ledger, rec, NULL, f);
+}
+
 static enum rc
 take_line(struct archive_reader *r, uint32_t i, struct fault *f)
 {
 	const struct archive_entry *e = &r->segment.entry[i];
-	struct record rec = line_record(e), twin;
+	struct record rec = line_record(e);
 	const char *why;
 	size_t letters;
 	enum rc rc;
@@ -133,19 +155,12 @@ take_line(struct archive_reader *r, uint32_t i, struct fault *f)
 	rec.segment = r->segment.number;
 	rec.data = i;
 	r->place[i] = (struct archive_place){ rec.segment, i };
-	if (!e->link) {
+	if (!e->link)
 		rc = remember(r, &rec, f);
-	} else {
-		rc = ledger_find(r->ledger, twin_key(&rec), is_twin, &rec,
-		    &twin, f);
-		if (rc == RC_END)
-			return fault_set(f, RC_STORE, CAUSE_DATA,
-			    "member '%s' is a link to nothing", e->path);
-		if (rc == RC_OK)
-			rc = ledger_add(r->ledger, &rec, NULL, f);
-		r->place[i] =
-		    (struct archive_place){ twin.segment, (uint32_t)twin.data };
-	}
+	else if (e->reference.generation > 0)
+		rc = ledger_add(r->ledger, &rec, NULL, f);
+	else
+		rc = take_link(r, i, &rec, f);
 	if (rc == RC_OK)
 		line_count(r, &rec, letters);
 	return rc;

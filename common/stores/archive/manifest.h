@@ -26,7 +26,7 @@
  *          not UTF-8 as %XX; "-" stands for "none", the text "-" is %2D
  *   PATH   a member's name, ASCII, as TEXT; no empty, "." or ".." part
  *   HASH   64 hex digits, BLAKE2b-256
- *   ID     32 hex digits, random: of this archive
+ *   ID     32 hex digits, random: of an archive
  *   N      decimal number; octets where it is a size or an offset
  *   EPOCH  seconds since 1970 UTC, may be negative; "-" unknown
  *   ZONE   minutes east of UTC, may be negative; "-" with EPOCH "-"
@@ -41,11 +41,15 @@
  *                            that are not messages
  *   account TEXT             location without any secret
  *   server TEXT              what the server said of itself
- *   kind full | salvage      salvage: what was whole in a damaged archive,
- *                            signed by whoever salvaged it
- *   generation N             1
- *   parent - - | ID HASH     of salvage: the damaged archive, and its final
- *                            ("-": lost)
+ *   kind full | delta | salvage
+ *                            delta: what changed since its parent; salvage:
+ *                            what was whole in a damaged archive, signed by
+ *                            whoever salvaged it
+ *   generation N             1; of delta: the parent's and 1
+ *   parent - - | ID HASH     of delta: the archive that it goes on with, and
+ *                            its final; of salvage: the damaged archive, and
+ *                            its final ("-": lost)
+ *   root ID                  of delta alone: the chain's generation 1
  *   select TEXT              * "folder GLOB", "exclude GLOB", "since TIME",
  *                            "before TIME": the backup is partial
  *   key HEX16                the signing key, as minisign prints it
@@ -77,9 +81,15 @@
  *                            offset of the member in the tar
  *   l (the same columns)     a hard link to an earlier member with the same
  *                            hash, EOL and EPOCH
+ *   r N N N (the same columns)
+ *                            of delta alone: a hard link to a member that
+ *                            another archive stored: generation, segment,
+ *                            and which of its lines m, l and r (from 0; it
+ *                            is an m) with the same hash, EOL and octets.
+ *                            EPOCH may differ: of tar's link it is lost
  *   f HASH N N PATH          another file: hash, octets, offset
  *   d N PATH                 a directory: offset
- *   count N N N N            lines m, l, f, d
+ *   count N N N N            lines m, l and r, f, d
  *   end
  *
  * manifest/final.tsv, "mailproof1 final id=ID n=N" with the number of the
@@ -93,17 +103,27 @@
  *   claim N N N N N N N N N N
  *                            * for each folder: number, UIDNEXT (0: not
  *                            told), HIGHESTMODSEQ, EXISTS, STATUS MESSAGES
- *                            ("-": not told), lines seen, stored, gone,
- *                            refused, unselected
+ *                            ("-": not told), lines seen, stored (in the
+ *                            state), gone, refused, unselected
+ *   base N N                 * of delta, by folder: goes on with the parent's
+ *                            folder of that number, each of which stands
+ *                            once: same UIDVALIDITY, same messages; a folder
+ *                            without it starts empty
  *   refused N N EPOCH ZONE N FLAGS WORDS TEXT
  *                            * folder, UID (0: not one message, or not
  *                            known which), INTERNALDATE, claimed octets,
  *                            flags, keywords, reason; of salvage, "lost: "
  *                            and why where the source had given it
+ *   x N UIDS                 * of delta, by folder and UID: of those that
+ *                            the parent has in it, these are not there any
+ *                            more: numbers and ranges, rising, "3,7:9"
+ *   f N N FLAGS WORDS        * of delta, by folder and UID: a message that
+ *                            the parent has has these flags and keywords
  *   state full N HASH        messages, hash of the canonical state
- *   totals N N N N N         lines m and l; of these l; refused; octets on
- *                            the wire; messages with a keyword that had no
- *                            letter left
+ *   state delta N HASH       the same of the complete mailbox
+ *   totals N N N N N         lines m, l and r; of these l and r; refused;
+ *                            octets on the wire; messages with a keyword
+ *                            that had no letter left
  *   seek N                   1: the seek table follows; 0: nothing does
  *   end
  *
@@ -111,6 +131,10 @@
  *   folder N N TEXT          number, UIDVALIDITY, canonical name
  * and behind it for each message of the folder by ascending UID a line
  *   N HASH EOL EPOCH ZONE FLAGS WORDS      the first is the UID
+ *
+ * A delta's members dovecot-uidlist, dovecot-keywords and subscriptions tell
+ * of the complete mailbox, so that its tar, extracted over its ancestors',
+ * gives a Maildir whose lists are right.
  *
  * Message names: DIR/cur/EPOCH.U<uid>V<uidvalidity>.<first 16 digits of the
  * hash>.mailproof,S=<octets>,W=<octets with CRLF>:2,<flags><keyword letters>
@@ -181,7 +205,13 @@ struct manifest_final {
 	size_t claims, claim_cap;
 	struct archive_refusal *refusal;
 	size_t refusals, refusal_cap;
-	uint64_t state_messages;
+	struct archive_base *base;
+	size_t bases, base_cap;
+	struct archive_removal *removal;
+	size_t removals, removal_cap;
+	struct archive_change *change;
+	size_t changes, change_cap;
+	bool delta; /* the state is one */
 	struct hash state;
 	struct archive_totals totals;
 	bool seek;
@@ -221,8 +251,10 @@ void manifest_put_header(struct buf *b, const struct header_facts *h);
 void manifest_put_begin(struct buf *b, const char *kind, const char *id);
 void manifest_put_folder(struct buf *b, uint32_t number, const struct folder *f,
     uint32_t uidvalidity, const char *dir);
+/* from->generation 0: the archive has the octets itself. */
 void manifest_put_message(struct buf *b, const struct record *r,
-    const struct fingerprint *fp, const char *path);
+    const struct fingerprint *fp, const struct archive_reference *from,
+    const char *path);
 void manifest_put_file(struct buf *b, const struct manifest_file *m);
 void manifest_put_past(struct buf *b, uint32_t number,
     const struct frame *frame, const struct hash *manifest);

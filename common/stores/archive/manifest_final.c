@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stores/archive/column.h"
+#include "stores/archive/manifest_delta.h"
 #include "stores/archive/parser.h"
 #include "util/mem.h"
 
@@ -164,13 +165,18 @@ take_refused(void *into, char **c)
 	    column_text_given(c[7], &r->reason);
 }
 
+/* Only a delta's state has something to be held against. */
 static bool
 take_state(void *into, char **c)
 {
 	struct manifest_final *m = into;
 
-	return strcmp(c[0], "full") == 0 &&
-	    column_number(c[1], UINT32_MAX, &m->state_messages) &&
+	m->delta = strcmp(c[0], "delta") == 0;
+	if (!m->delta &&
+	    (strcmp(c[0], "full") != 0 || m->bases > 0 || m->removals > 0 ||
+		m->changes > 0))
+		return false;
+	return column_number(c[1], UINT32_MAX, &m->totals.state) &&
 	    column_hash(c[2], &m->state);
 }
 
@@ -201,10 +207,13 @@ static const struct rule RULES[] = {
 	{ "segments", 1, 2, true, take_segments },
 	{ "segment", 5, 3, false, take_past },
 	{ "claim", 10, 4, false, take_claim },
-	{ "refused", 8, 5, false, take_refused },
-	{ "state", 3, 6, true, take_state },
-	{ "totals", 5, 7, true, take_totals },
-	{ "seek", 1, 8, true, take_seek },
+	{ "base", 2, 5, false, manifest_take_base },
+	{ "refused", 8, 6, false, take_refused },
+	{ "x", 2, 7, false, manifest_take_removal },
+	{ "f", 4, 8, false, manifest_take_change },
+	{ "state", 3, 9, true, take_state },
+	{ "totals", 5, 10, true, take_totals },
+	{ "seek", 1, 11, true, take_seek },
 };
 
 struct parser *
@@ -223,5 +232,8 @@ manifest_final_release(struct manifest_final *m)
 	free(m->past);
 	free(m->claim);
 	free(m->refusal);
+	free(m->base);
+	free(m->removal);
+	free(m->change);
 	memset(m, 0, sizeof(*m));
 }

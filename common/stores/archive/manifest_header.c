@@ -6,12 +6,21 @@
 #include "mail/date.h"
 #include "stores/archive/column.h"
 #include "stores/archive/format.h"
+#include "stores/archive/lineage.h"
 #include "stores/archive/parser.h"
 #include "util/text.h"
 
 enum { ID_DIGITS = 32, KEY_DIGITS = 16 };
 
+static const char FULL[] = "full";
+static const char DELTA[] = "delta";
 static const char SALVAGE[] = "salvage";
+
+static bool
+is_kind(const struct archive_header *h, const char *kind)
+{
+	return h->kind != NULL && strcmp(h->kind, kind) == 0;
+}
 
 static bool
 take_id(void *into, char **c)
@@ -45,23 +54,23 @@ take_server(void *into, char **c)
 	return column_text_given(c[0], &h->about.server);
 }
 
-/* Deltas are of a later version of this program, not of the format. */
 static bool
 take_kind(void *into, char **c)
 {
 	struct manifest_header *h = into;
 
-	return (strcmp(c[0], "full") == 0 || strcmp(c[0], SALVAGE) == 0) &&
+	return (strcmp(c[0], FULL) == 0 || strcmp(c[0], DELTA) == 0 ||
+		   strcmp(c[0], SALVAGE) == 0) &&
 	    column_text_given(c[0], &h->about.kind);
 }
 
 static bool
 take_generation(void *into, char **c)
 {
-	struct manifest_header *h = into;
+	struct archive_header *h = &((struct manifest_header *)into)->about;
 
-	return column_u32(c[0], &h->about.generation) &&
-	    h->about.generation == 1;
+	return column_u32(c[0], &h->generation) &&
+	    (is_kind(h, DELTA) ? h->generation > 1 : h->generation == 1);
 }
 
 static bool
@@ -69,11 +78,25 @@ take_parent(void *into, char **c)
 {
 	struct archive_header *h = &((struct manifest_header *)into)->about;
 
+	memcpy(h->root, h->id, sizeof(h->root));
+	if (is_kind(h, DELTA)) {
+		h->root[0] = '\0';
+		return column_id(c[0], h->parent, ID_DIGITS) &&
+		    column_hash(c[1], &h->parent_final);
+	}
 	h->origin_ended = strcmp(c[1], "-") != 0;
-	if (h->kind != NULL && strcmp(h->kind, SALVAGE) == 0)
+	if (is_kind(h, SALVAGE))
 		return column_id(c[0], h->origin, ID_DIGITS) &&
 		    (!h->origin_ended || column_hash(c[1], &h->origin_final));
 	return strcmp(c[0], "-") == 0 && !h->origin_ended;
+}
+
+static bool
+take_root(void *into, char **c)
+{
+	struct archive_header *h = &((struct manifest_header *)into)->about;
+
+	return h->root[0] == '\0' && column_id(c[0], h->root, ID_DIGITS);
 }
 
 static bool
@@ -122,10 +145,11 @@ static const struct rule RULES[] = {
 	{ "kind", 1, 5, true, take_kind },
 	{ "generation", 1, 6, true, take_generation },
 	{ "parent", 2, 7, true, take_parent },
-	{ "select", 1, 8, false, take_select },
-	{ "key", 1, 9, true, take_key },
-	{ "tool", 1, 10, true, take_tool },
-	{ "limits", 3, 11, true, take_limits },
+	{ "root", 1, 8, false, take_root },
+	{ "select", 1, 9, false, take_select },
+	{ "key", 1, 10, true, take_key },
+	{ "tool", 1, 11, true, take_tool },
+	{ "limits", 3, 12, true, take_limits },
 };
 
 enum rc
@@ -138,6 +162,9 @@ manifest_parse_header(char *text, size_t n, struct manifest_header *r,
 	p = parser_new("header", RULES, sizeof(RULES) / sizeof(RULES[0]), r);
 	rc = parser_text(p, text, n, f);
 	parser_free(p);
+	if (rc == RC_OK && r->about.root[0] == '\0')
+		rc = fault_set(f, RC_STORE, CAUSE_DATA,
+		    "there is no 'root' record");
 	return rc;
 }
 
@@ -194,10 +221,26 @@ manifest_put_begin(struct buf *b, const char *kind, const char *id)
 }
 
 static void
+put_delta(struct buf *b, const struct lineage *parent)
+{
+	const uint32_t last = lineage_last(parent);
+	const struct archive_header *h = lineage_header(parent, last);
+
+	buf_addf(b, "kind\t%s\ngeneration\t%u\nparent\t%s\t", DELTA, last + 1,
+	    h->id);
+	hash_hex(b, &lineage_final(parent, last)->hash);
+	buf_addf(b, "\nroot\t%s\n", h->root);
+}
+
+static void
 put_kind(struct buf *b, const struct archive_about *a)
 {
+	if (a->parent != NULL) {
+		put_delta(b, a->parent);
+		return;
+	}
 	buf_addf(b, "kind\t%s\ngeneration\t1\nparent\t%s\t",
-	    a->origin != NULL ? SALVAGE : "full",
+	    a->origin != NULL ? SALVAGE : FULL,
 	    a->origin != NULL ? a->origin : "-");
 	if (a->origin_final != NULL)
 		hash_hex(b, a->origin_final);

@@ -84,12 +84,17 @@ manifest_put_folder(struct buf *b, uint32_t number, const struct folder *f,
 
 void
 manifest_put_message(struct buf *b, const struct record *r,
-    const struct fingerprint *fp, const char *path)
+    const struct fingerprint *fp, const struct archive_reference *from,
+    const char *path)
 {
 	const struct mdate date = { r->epoch, r->zone,
 		(r->bits & RECORD_DATED) != 0 };
 
-	buf_adds(b, (r->bits & RECORD_LINK) != 0 ? "l\t" : "m\t");
+	if (from->generation > 0)
+		buf_addf(b, "r\t%u\t%u\t%u\t", from->generation, from->segment,
+		    from->line);
+	else
+		buf_adds(b, (r->bits & RECORD_LINK) != 0 ? "l\t" : "m\t");
 	hash_hex(b, &r->hash);
 	buf_addc(b, '\t');
 	text_hex(b, fp->b, sizeof(fp->b));
@@ -231,6 +236,20 @@ take_link(void *into, char **c)
 }
 
 static bool
+take_reference(void *into, char **c)
+{
+	struct manifest_segment *s = into;
+	struct archive_reference from;
+
+	if (!column_u32(c[0], &from.generation) || from.generation == 0 ||
+	    !column_u32(c[1], &from.segment) || from.segment == 0 ||
+	    !column_u32(c[2], &from.line) || !take_entry(s, c + 3, true))
+		return false;
+	s->entry[s->entries - 1].reference = from;
+	return true;
+}
+
+static bool
 add_file(struct manifest_segment *s, const struct manifest_file *m, char *path)
 {
 	if (!column_path(path) || !manifest_path_ok(path))
@@ -284,6 +303,7 @@ static const struct rule RULES[] = {
 	{ "folder", 8, 5, false, take_folder },
 	{ "m", 13, 6, false, take_message },
 	{ "l", 13, 6, false, take_link },
+	{ "r", 16, 6, false, take_reference },
 	{ "f", 4, 6, false, take_file },
 	{ "d", 2, 6, false, take_dir },
 	{ "count", 4, 7, true, take_count },

@@ -11,7 +11,7 @@
 #include "util/num.h"
 #include "util/text.h"
 
-enum { COLUMNS_MAX = 16, RULES_MAX = 16, SHOWN_MAX = 40 };
+enum { COLUMNS_MAX = 20, RULES_MAX = 16, SHOWN_MAX = 40 };
 
 struct parser {
 	const char *kind;

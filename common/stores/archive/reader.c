@@ -172,6 +172,11 @@ rest(struct archive_reader *r)
 {
 	ledger_free(r->ledger);
 	r->ledger = NULL;
+	if ((r->options & ARCHIVE_MANIFESTS) == 0) {
+		spool_free(r->frame);
+		spool_free(r->tar);
+		r->frame = r->tar = NULL;
+	}
 	manifest_segment_release(&r->segment);
 	r->view = (struct archive_segment){ .entry = NULL };
 	frame_in_rest(r->z);

@@ -46,11 +46,16 @@ struct archive_header {
 	int64_t created;
 	char *account;
 	char *server;
-	char *kind; /* "full" or "salvage" */
+	char *kind; /* "full", "delta" or "salvage" */
 	/* Of "salvage": the damaged archive that it was made from. */
 	char origin[33]; /* its id; "" for "full" */
 	bool origin_ended;
 	struct hash origin_final; /* where it was not lost */
+	/* Of "delta": the generation before it, and the hash of its final;
+	 * "" for others. */
+	char parent[33];
+	struct hash parent_final;
+	char root[33]; /* the chain's generation 1; else its own id */
 	uint32_t generation;
 	struct strs selection; /* "folder GLOB", "since DATE"; empty: all */
 	char key_id[17];
@@ -64,6 +69,14 @@ struct archive_folder {
 	struct folder_claim claim; /* valid after the final */
 };
 
+/* Of a line r: what has its octets, entry[line] of a segment of an earlier
+ * generation; generation 0: they are in the archive itself. */
+struct archive_reference {
+	uint32_t generation;
+	uint32_t segment;
+	uint32_t line;
+};
+
 /* One manifest line. */
 struct archive_entry {
 	struct msg msg; /* msg.folder: index for archive_folder() */
@@ -71,7 +84,8 @@ struct archive_entry {
 	struct fingerprint fingerprint;
 	enum eol eol;
 	uint64_t file_size; /* octets of the file form; msg.size: wire */
-	bool link;
+	bool link;          /* lines l and r */
+	struct archive_reference reference;
 	uint64_t offset;  /* of the member in the segment's tar */
 	const char *path; /* borrowed until the next segment */
 };
@@ -88,11 +102,40 @@ struct archive_refusal {
 	char *reason;
 };
 
+/* Of a delta: a folder that goes on with one of the parent's. */
+struct archive_base {
+	uint32_t folder;
+	uint32_t parent;
+};
+
+/* Of a delta: UIDs of a folder that are not there any more. */
+struct archive_removal {
+	uint32_t folder;
+	uint32_t first;
+	uint32_t last;
+};
+
+/* Of a delta: flags and keywords as they are now. */
+struct archive_change {
+	uint32_t folder;
+	uint32_t uid;
+	unsigned flags;
+	const char *keywords;
+};
+
 struct archive_final {
 	struct archive_totals totals;
 	struct archive_refusal *refusal;
 	size_t refusals;
-	struct hash hash; /* BLAKE2b-256 of final.tsv */
+	struct hash hash;  /* BLAKE2b-256 of final.tsv */
+	struct hash state; /* of the canonical state */
+	/* Of a delta, all by folder, the last two by UID, too. */
+	const struct archive_base *base;
+	size_t bases;
+	const struct archive_removal *removal;
+	size_t removals;
+	const struct archive_change *change;
+	size_t changes;
 };
 
 /*
@@ -116,8 +159,9 @@ bool archive_reader_incomplete(const struct archive_reader *r);
 /* Messages that were lost before the archive was salvaged, from the final;
  * the source's own refusals are not among them. */
 uint64_t archive_final_lost(const struct archive_final *final);
-/* The body of entry i of the last segment, hash checked; links resolved.
- * All bodies of a segment stay good until the next archive_reader_next. */
+/* The body of entry i of the last segment, hash checked; links resolved,
+ * but RC_STORE for a reference: another archive has it (lineage.h).  All
+ * bodies of a segment stay good until the next archive_reader_next. */
 enum rc archive_reader_body(struct archive_reader *r, size_t i,
     struct body *body_r, struct fault *f) CHECKED;
 /* Where a message's octets are: the segment's entry[line]. */
@@ -130,6 +174,9 @@ struct archive_place {
  * link it is an earlier message with the same hash, eol, sizes and date. */
 struct archive_place archive_reader_place(const struct archive_reader *r,
     size_t i);
+/* Without ARCHIVE_MANIFESTS: of entry i, which is a reference, the XXH3-64
+ * of the path that its member in the tar leads to. */
+uint64_t archive_reader_target(const struct archive_reader *r, size_t i);
 /*
  * ARCHIVE_MANIFESTS, after RC_END: reads and verifies a segment once more,
  * its data too; archive_reader_body works for what it stores, not for links.
@@ -159,6 +206,8 @@ void archive_reader_stop(struct archive_reader *r);
 size_t archive_reader_folders(const struct archive_reader *r);
 const struct archive_folder *archive_reader_folder(
     const struct archive_reader *r, uint32_t number);
+/* The directory of the extracted tree that the folder's messages lie in. */
+const char *archive_reader_dir(const struct archive_reader *r, uint32_t folder);
 /* After RC_END; NULL before. */
 const struct archive_final *archive_reader_final(
     const struct archive_reader *r);

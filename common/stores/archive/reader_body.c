@@ -47,6 +47,21 @@ archive_reader_place(const struct archive_reader *r, size_t i)
 	return r->place[i];
 }
 
+uint64_t
+archive_reader_target(const struct archive_reader *r, size_t i)
+{
+	assert(i < r->segment.entries && i < r->found_cap);
+	assert((r->options & ARCHIVE_MANIFESTS) == 0);
+	return r->found[i].target;
+}
+
+const char *
+archive_reader_dir(const struct archive_reader *r, uint32_t folder)
+{
+	assert(folder < r->folders);
+	return r->more[folder].dir;
+}
+
 static enum rc
 find_body(struct archive_reader *r, size_t i, struct body *b, struct fault *f)
 {
@@ -56,6 +71,11 @@ find_body(struct archive_reader *r, size_t i, struct body *b, struct fault *f)
 	uint64_t at = found->data;
 	enum rc rc = RC_OK;
 
+	if (e->reference.generation > 0)
+		return fault_set(f, RC_STORE, CAUSE_DATA,
+		    "its octets lie in the archive of generation %u of the "
+		    "chain",
+		    e->reference.generation);
 	assert(found->segment != 0);
 	if (!e->link) {
 		*b = (struct body){ s, at, found->digest };

@@ -154,11 +154,13 @@ check_state(struct archive_reader *r, struct fault *f)
 	rc = ledger_sort(r->ledger, &twin, f);
 	if (rc == RC_END)
 		return bad(f, "a UID is there twice");
-	if (rc == RC_OK)
-		rc = hash_state(r, &state, f);
+	/* A delta's is known with its ancestors only. */
+	if (rc != RC_OK || r->final.delta)
+		return rc;
+	rc = hash_state(r, &state, f);
 	if (rc != RC_OK)
 		return rc;
-	if (r->final.state_messages != r->totals.messages ||
+	if (r->final.totals.state != r->totals.messages ||
 	    !hash_equal(&state, &r->final.state))
 		return bad(f, "the state");
 	return RC_OK;
@@ -198,7 +200,8 @@ claims_agree(struct archive_reader *r)
 		r->more[m->refusal[i].msg.folder].refused++;
 	for (i = 0; i < m->claims; i++) {
 		c = &m->claim[i].claim;
-		if (c->stored != r->more[i].stored ||
+		if ((m->delta ? c->stored < r->more[i].stored :
+				c->stored != r->more[i].stored) ||
 		    c->refused != r->more[i].refused)
 			return false;
 		r->folder[i].claim = *c;
@@ -221,8 +224,11 @@ check_final(struct archive_reader *r, struct fault *f)
 		return bad(f, "the segments");
 	if (!claims_agree(r))
 		return bad(f, "the folders");
+	if (!delta_agrees(r))
+		return bad(f, "what a delta adds");
 	r->totals.refused = r->final.refusals;
 	r->totals.segments = r->segment.number;
+	r->totals.state = t->state;
 	if (t->messages != r->totals.messages || t->links != r->totals.links ||
 	    t->refused != r->totals.refused || t->octets != r->totals.octets ||
 	    t->unlettered != r->totals.unlettered)
@@ -232,6 +238,13 @@ check_final(struct archive_reader *r, struct fault *f)
 		return rc;
 	r->shown.refusal = r->final.refusal;
 	r->shown.refusals = r->final.refusals;
+	r->shown.state = r->final.state;
+	r->shown.base = r->final.base;
+	r->shown.bases = r->final.bases;
+	r->shown.removal = r->final.removal;
+	r->shown.removals = r->final.removals;
+	r->shown.change = r->final.change;
+	r->shown.changes = r->final.changes;
 	return RC_OK;
 }
 

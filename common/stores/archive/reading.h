@@ -23,6 +23,7 @@ struct found {
 	uint32_t segment;
 	uint64_t data;        /* offset in that segment's tar */
 	struct digest digest; /* of one in the segment itself, when checked */
+	uint64_t target;      /* of a reference: XXH3-64 of its path */
 };
 
 struct read_folder {
@@ -125,6 +126,10 @@ enum rc lines_take(struct archive_reader *r, struct fault *f) CHECKED;
  * lines were taken before, and only their octets are looked at. */
 enum rc check_members(struct archive_reader *r, bool taken, struct fault *f)
     CHECKED;
+/* What a final of a delta says, as far as that can be told without its
+ * parent; of others nothing. */
+bool delta_agrees(const struct archive_reader *r);
+
 /* The signed final against all that was seen. */
 enum rc check_final(struct archive_reader *r, struct fault *f) CHECKED;
 /* What follows the last frame. */

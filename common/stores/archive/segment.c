@@ -129,7 +129,8 @@ segment_add(struct segment *s, const struct segment_message *m, struct fault *f)
 		rc = tar_out_end(s->members, f);
 	if (rc != RC_OK)
 		return rc;
-	manifest_put_message(&s->lines, m->record, m->fingerprint, m->path);
+	manifest_put_message(&s->lines, m->record, m->fingerprint, &m->from,
+	    m->path);
 	if (m->target != NULL)
 		s->links++;
 	else

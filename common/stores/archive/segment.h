@@ -11,6 +11,7 @@
 #include "mail/folder.h"
 #include "stores/archive/frame.h"
 #include "stores/archive/ledger.h"
+#include "stores/archive/reader.h"
 #include "util/buf.h"
 #include "util/fault.h"
 
@@ -26,8 +27,9 @@ struct segment_message {
 	struct record *record; /* offset is set by the segment */
 	const struct fingerprint *fingerprint;
 	const char *path;
-	const char *target;      /* of a hard link, else NULL */
-	const struct body *body; /* NULL for a hard link */
+	const char *target;            /* of a hard link, else NULL */
+	struct archive_reference from; /* of one into another archive */
+	const struct body *body;       /* NULL for a hard link */
 };
 
 struct segment_chain {

@@ -9,6 +9,7 @@
 #include "stores/archive/format.h"
 #include "stores/archive/layout.h"
 #include "stores/archive/manifest.h"
+#include "stores/archive/writer_delta.h"
 #include "stores/archive/writing.h"
 #include "util/clock.h"
 #include "util/mem.h"
@@ -76,6 +77,7 @@ writer_make(const struct archive_about *a, const struct seckey *key,
 	w->segment_size = a->segment_size > 0 ? a->segment_size : SEGMENT_SIZE;
 	w->effort = a->best ? FRAME_BEST : FRAME_USUAL;
 	w->threads = a->threads;
+	w->parent = a->parent;
 	w->number = 1;
 	stream_init(&w->stream, out, key, w->effort);
 	w->ledger = ledger_new();
@@ -118,6 +120,8 @@ archive_writer_free(struct archive_writer *w)
 	free(w->folder);
 	table_release(&w->dirs);
 	earlier_free(w->earlier);
+	free(w->removal);
+	free(w->change);
 	spool_free(w->refused);
 	atoms_free(w->atoms);
 	ledger_free(w->ledger);
@@ -125,23 +129,21 @@ archive_writer_free(struct archive_writer *w)
 	free(w);
 }
 
-static enum rc
-settle(struct archive_writer *w, enum rc rc)
+enum rc
+writer_settle(struct archive_writer *w, enum rc rc)
 {
 	if (rc == RC_STORE)
 		w->dead = true;
 	return rc;
 }
 
-/* After a failure, which may be one of the packer's, the stream has a hole:
- * nothing may follow. */
-static enum rc
-check_alive(struct archive_writer *w, struct fault *f)
+enum rc
+writer_check(struct archive_writer *w, struct fault *f)
 {
 	if (w->dead)
 		return fault_set(f, RC_STORE, CAUSE_BUG,
 		    "the archive was written to after a failure");
-	return settle(w, packer_check(w->packer, f));
+	return writer_settle(w, packer_check(w->packer, f));
 }
 
 struct dir_search {
@@ -166,7 +168,10 @@ unique_dir(struct archive_writer *w, const char *name)
 	struct dir_search s = { w, NULL };
 	unsigned n;
 
-	plain = layout_dir(name);
+	/* What a delta goes on with stays where it is. */
+	plain = writer_parent_dir(w, name);
+	if (plain == NULL)
+		plain = layout_dir(name);
 	dir = xstrdup(plain);
 	for (n = 2;; n++) {
 		s.dir = dir;
@@ -207,14 +212,14 @@ archive_writer_folder(struct archive_writer *w, const struct folder *folder,
 	struct written_folder *p;
 	enum rc rc;
 
-	rc = check_alive(w, f);
+	rc = writer_check(w, f);
 	if (rc != RC_OK)
 		return rc;
 	if (w->folders >= FOLDERS_MAX)
 		return fault_set(f, RC_STORE, CAUSE_DATA,
 		    "an archive cannot hold more than %d folders", FOLDERS_MAX);
 	if (segment_is_full(w->segment, 0)) {
-		rc = settle(w, writer_close(w, f));
+		rc = writer_settle(w, writer_close(w, f));
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -243,12 +248,12 @@ archive_writer_flush(struct archive_writer *w, struct fault *f)
 {
 	enum rc rc;
 
-	rc = check_alive(w, f);
+	rc = writer_check(w, f);
 	if (rc == RC_OK)
 		rc = writer_close(w, f);
 	if (rc == RC_OK)
 		rc = packer_drain(w->packer, f);
-	return settle(w, rc);
+	return writer_settle(w, rc);
 }
 
 enum rc
@@ -264,124 +269,8 @@ archive_writer_expect(struct archive_writer *w, uint64_t messages,
 		return RC_OK;
 	rc = archive_writer_flush(w, f);
 	if (rc == RC_OK)
-		rc = settle(w, writer_start(w, true, f));
+		rc = writer_settle(w, writer_start(w, true, f));
 	if (rc == RC_OK)
 		packer_free(old);
 	return rc;
-}
-
-bool
-writer_path(struct archive_writer *w, const struct record *r, struct buf *b)
-{
-	struct written_folder *p = &w->folder[r->folder];
-
-	layout_path(b, p->dir, p->uidvalidity, r);
-	return layout_letters(b, r, &p->words);
-}
-
-static enum rc
-put_message(struct archive_writer *w, const struct segment_message *m,
-    struct fault *f)
-{
-	const uint64_t size = m->target == NULL ? m->record->size : 0;
-	enum rc rc = RC_OK;
-
-	if (segment_is_full(w->segment, size))
-		rc = writer_close(w, f);
-	m->record->segment = w->number;
-	return rc == RC_OK ? segment_add(w->segment, m, f) : rc;
-}
-
-static struct record
-make_record(struct archive_writer *w, const struct msg *m,
-    const struct digest *d)
-{
-	struct record r = {
-		.hash = d->hash,
-		.epoch = m->date.known ? m->date.epoch : 0,
-		.size = d->file_size,
-		.wire = d->wire_size,
-		.virtual_size = d->virtual_size,
-		.keywords =
-		    atoms_get(w->atoms, m->keywords, strlen(m->keywords)),
-		.folder = m->folder,
-		.uid = m->uid,
-		.zone = m->date.known ? m->date.zone : 0,
-		.flags = (unsigned char)(m->flags & FLAG_ALL),
-	};
-
-	if (m->date.known)
-		r.bits |= RECORD_DATED;
-	if (d->eol == EOL_RAW)
-		r.bits |= RECORD_RAW;
-	return r;
-}
-
-/* Stores or links; the record is complete then. */
-static enum rc
-store(struct archive_writer *w, struct record *r, const struct fingerprint *fp,
-    const struct body *body, struct fault *f)
-{
-	struct buf path = BUF_INIT, target = BUF_INIT;
-	struct segment_message m = { .record = r, .fingerprint = fp };
-	struct record twin;
-	enum rc rc;
-
-	rc = ledger_find(w->ledger, record_key(r), record_is_same, r, &twin, f);
-	if (rc == RC_OK) {
-		r->bits |= RECORD_LINK;
-		(void)writer_path(w, &twin, &target);
-		m.target = buf_str(&target);
-	} else if (rc == RC_END) {
-		rc = RC_OK;
-		m.body = body;
-	}
-	if (rc == RC_OK) {
-		if (!writer_path(w, r, &path))
-			w->totals.unlettered++;
-		m.path = buf_str(&path);
-		rc = put_message(w, &m, f);
-	}
-	buf_release(&path);
-	buf_release(&target);
-	return rc;
-}
-
-enum rc
-writer_keep(struct archive_writer *w, const struct record *r, struct fault *f)
-{
-	const bool link = (r->bits & RECORD_LINK) != 0;
-	const uint64_t key = record_key(r);
-	enum rc rc;
-
-	/* Links are not found again: their target is. */
-	rc = ledger_add(w->ledger, r, link ? NULL : &key, f);
-	if (rc != RC_OK)
-		return rc;
-	w->totals.messages++;
-	w->totals.octets += r->wire;
-	w->totals.links += link;
-	w->folder[r->folder].claim.stored++;
-	return RC_OK;
-}
-
-enum rc
-archive_writer_add(struct archive_writer *w, const struct msg *m,
-    const struct fingerprint *fp, const struct body *body, struct fault *f)
-{
-	struct record r = make_record(w, m, &body->digest);
-	enum rc rc;
-
-	assert(m->folder < w->folders);
-	rc = check_alive(w, f);
-	if (rc != RC_OK)
-		return rc;
-	if (r.size > MEMBER_MAX)
-		return fault_set(f, RC_MESSAGE, CAUSE_REFUSED,
-		    "%llu octets: too large for an archive",
-		    (unsigned long long)r.size);
-	rc = store(w, &r, fp, body, f);
-	if (rc == RC_OK)
-		rc = writer_keep(w, &r, f);
-	return settle(w, rc);
 }

@@ -14,6 +14,9 @@
 #include "util/fault.h"
 #include "util/file.h"
 
+struct lineage;
+struct lineage_message;
+
 /* What the header says of a new archive. */
 struct archive_about {
 	const char *account; /* location without any secret */
@@ -27,6 +30,11 @@ struct archive_about {
 	 * is a full backup. */
 	const char *origin;              /* its id */
 	const struct hash *origin_final; /* NULL: lost */
+	/* The chain that this one goes on with as a delta, opened with .next
+	 * and at its last generation; borrowed until _free, which may ask it
+	 * at any time.  NULL: it is a full backup.  account and selection
+	 * must be the chain's: lineage_open refuses the chain else. */
+	struct lineage *parent;
 };
 
 /* What the server claimed of a folder, for the signed final. */
@@ -37,15 +45,17 @@ struct folder_claim {
 	bool status_known;
 	uint64_t status; /* STATUS MESSAGES */
 	uint64_t seen;   /* lines listed */
-	uint64_t stored; /* selected and stored, links included */
+	uint64_t stored; /* selected, and in the archive or, of a delta, in
+			  * the mailbox that its chain describes */
 	uint64_t gone;   /* expunged while running */
 	uint64_t refused;
 	uint64_t unselected; /* left out by --since and --before */
 };
 
 struct archive_totals {
-	uint64_t messages; /* lines m and l */
-	uint64_t links;    /* of these: l */
+	uint64_t messages; /* lines m, l and r */
+	uint64_t links;    /* of these: l and r */
+	uint64_t state;    /* messages of the complete mailbox */
 	uint64_t refused;
 	uint64_t octets;     /* wire octets of all messages */
 	uint64_t unlettered; /* messages with a keyword that only the
@@ -76,11 +86,35 @@ enum rc archive_writer_folder(struct archive_writer *w,
 enum rc archive_writer_expect(struct archive_writer *w, uint64_t messages,
     struct fault *f) CHECKED;
 /* m->folder is the archive's number; m->size is ignored: the body tells.
- * Each (folder, UID) comes once: a second one makes _final fail.
+ * Each (folder, UID) comes once: a second one makes _final fail.  In a
+ * delta, octets that an ancestor has are referred to and not stored again.
  * RC_MESSAGE: too large for the format (64 GiB). */
 enum rc archive_writer_add(struct archive_writer *w, const struct msg *m,
     const struct fingerprint *fp, const struct body *body, struct fault *f)
     CHECKED;
+/*
+ * The rest of a delta.  All but _reference stand in the final alone, so that
+ * whoever acts on an authentic prefix only appends.
+ *
+ * The folder goes on with the parent's folder of that number: the same
+ * UIDVALIDITY, and the same UIDs mean the same messages.  Called before any
+ * message of it; each parent's folder once.  A folder without it starts
+ * empty.  A renamed folder is better referred to message by message: tar -x
+ * then puts its files into the new directory.
+ */
+void archive_writer_base(struct archive_writer *w, uint32_t folder,
+    uint32_t parent_folder);
+/* m, whose octets are those of octets (of the parent's lineage): nothing is
+ * read or stored.  m->size is ignored. */
+enum rc archive_writer_reference(struct archive_writer *w, const struct msg *m,
+    const struct lineage_message *octets, struct fault *f) CHECKED;
+/* A message of the parent's state, in a folder with a base, is not there any
+ * more, or has these flags and keywords now.  In any order, each once; a UID
+ * that the parent's state does not hold makes _final fail. */
+void archive_writer_remove(struct archive_writer *w, uint32_t folder,
+    uint32_t uid);
+void archive_writer_flags(struct archive_writer *w, uint32_t folder,
+    uint32_t uid, unsigned flags, const char *keywords);
 void archive_writer_refuse(struct archive_writer *w, const struct msg *m,
     const char *reason);
 /* stored and refused are counted here: what claim says of them is not

@@ -4,6 +4,7 @@
 #include "stores/archive/format.h"
 #include "stores/archive/manifest.h"
 #include "stores/archive/seek.h"
+#include "stores/archive/writer_delta.h"
 #include "stores/archive/writing.h"
 #include "util/mem.h"
 
@@ -104,10 +105,14 @@ compose(struct archive_writer *w, const struct hash *state, bool seek,
 	buf_add(&b, s->past.data, s->past.len);
 	for (i = 0; i < w->folders; i++)
 		manifest_put_claim(&b, i, &w->folder[i].claim);
+	delta_put_bases(w, &b);
 	rc = put_buf(to, &b, f);
 	if (rc == RC_OK)
 		rc = copy_spool(to, w->refused, f);
-	buf_addf(&b, "state\tfull\t%" PRIu64 "\t", t->messages);
+	if (rc == RC_OK)
+		rc = delta_put_lines(w, to, f);
+	buf_addf(&b, "state\t%s\t%" PRIu64 "\t",
+	    w->parent != NULL ? "delta" : "full", t->state);
 	hash_hex(&b, state);
 	buf_addf(&b,
 	    "\ntotals\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
@@ -190,7 +195,7 @@ write_end(struct archive_writer *w, const struct hash *state,
 	 * room for the final itself. */
 	seek = s->seekable &&
 	    segment_size(w->segment) + spool_size(w->refused) + s->past.len +
-		    w->folders * CLAIM_MAX <
+		    w->folders * CLAIM_MAX + delta_bound(w) <
 		SEEK_FRAME_MAX / 2;
 	text = spool_new(FINAL_BOUND);
 	rc = compose(w, state, seek, text, f);
@@ -218,6 +223,7 @@ write_all(struct archive_writer *w, struct hash *final_r, struct fault *f)
 		*f = w->refuse_fault;
 		return w->refuse_rc;
 	}
+	delta_sort(w);
 	rc = ledger_sort(w->ledger, &twin, f);
 	if (rc == RC_END)
 		return fault_set(f, RC_STORE, CAUSE_BUG,
@@ -250,7 +256,8 @@ archive_writer_final(struct archive_writer *w, struct buf *minisig_r,
 		return rc;
 	hasher512_end(&w->stream.whole, &whole);
 	hash_hex(&hex, &final);
-	comment = manifest_file_comment(w->stream.id, 1, buf_str(&hex));
+	comment = manifest_file_comment(w->stream.id, delta_generation(w),
+	    buf_str(&hex));
 	minisign_sign(w->stream.key, &whole, comment, minisig_r);
 	free(comment);
 	buf_release(&hex);

@@ -10,6 +10,7 @@
 #include "stores/archive/format.h"
 #include "stores/archive/layout.h"
 #include "stores/archive/manifest.h"
+#include "stores/archive/writer_delta.h"
 #include "stores/archive/writing.h"
 #include "util/mem.h"
 
@@ -17,10 +18,10 @@ enum { TEXT_BOUND = 1 << 20 };
 
 struct indexer {
 	struct archive_writer *w;
+	struct mailbox_walk walk;
 	struct hasher state;
 	struct spool *list; /* the folder's dovecot-uidlist */
 	struct buf line;
-	uint32_t at; /* next record in the ledger's order */
 };
 
 enum rc
@@ -107,21 +108,23 @@ put_list(struct indexer *x, struct fault *f)
 	return spool_add(x->list, x->line.data, x->line.len, f);
 }
 
-/* The folder's records: lines of its list and of the state.  *last_r is
+/* The folder's messages: lines of its list and of the state.  *last_r is
  * the highest UID, 0 for none. */
 static enum rc
 walk_folder(struct indexer *x, uint32_t number, uint32_t *last_r,
     struct fault *f)
 {
-	const struct written_folder *p = &x->w->folder[number];
+	struct written_folder *p = &x->w->folder[number];
 	struct record r;
 	enum rc rc;
 
 	*last_r = 0;
-	for (;; x->at++) {
-		rc = ledger_sorted(x->w->ledger, x->at, &r, f);
-		if (rc == RC_END || (rc == RC_OK && r.folder != number))
-			return RC_OK;
+	p->claim.stored = 0;
+	rc = mailbox_begin(&x->walk, number, f);
+	for (; rc == RC_OK; p->claim.stored++) {
+		rc = mailbox_next(&x->walk, &r, f);
+		if (rc == RC_END)
+			break;
 		if (rc != RC_OK)
 			return rc;
 		*last_r = r.uid;
@@ -131,9 +134,9 @@ walk_folder(struct indexer *x, uint32_t number, uint32_t *last_r,
 		buf_clear(&x->line);
 		layout_uidlist_line(&x->line, p->uidvalidity, &r);
 		rc = put_list(x, f);
-		if (rc != RC_OK)
-			return rc;
 	}
+	x->w->totals.state += p->claim.stored;
+	return rc == RC_END ? RC_OK : rc;
 }
 
 /* The list again, now that UIDNEXT is known, with its first line. */
@@ -214,7 +217,7 @@ add_subscriptions(struct indexer *x, struct fault *f)
 enum rc
 writer_indexes(struct archive_writer *w, struct hash *state_r, struct fault *f)
 {
-	struct indexer x = { .w = w, .line = BUF_INIT };
+	struct indexer x = { .w = w, .walk = { .w = w }, .line = BUF_INIT };
 	uint32_t i;
 	enum rc rc;
 
@@ -224,6 +227,8 @@ writer_indexes(struct archive_writer *w, struct hash *state_r, struct fault *f)
 	rc = add_maildir(w, "maildir", f);
 	for (i = 0; rc == RC_OK && i < w->folders; i++)
 		rc = index_folder(&x, i, f);
+	if (rc == RC_OK)
+		rc = mailbox_end(&x.walk, f);
 	if (rc == RC_OK)
 		rc = add_subscriptions(&x, f);
 	hasher_end(&x.state, state_r);

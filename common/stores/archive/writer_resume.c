@@ -12,6 +12,7 @@
 #include "stores/archive/layout.h"
 #include "stores/archive/prefix.h"
 #include "stores/archive/reading.h"
+#include "stores/archive/writer_delta.h"
 #include "stores/archive/writing.h"
 #include "util/mem.h"
 
@@ -55,13 +56,14 @@ take_folders(struct resume *x)
 {
 	const struct archive_reader *r = x->r;
 	const struct archive_folder *p;
-	size_t i;
+	uint32_t i;
 
-	for (i = x->w->folders; i < r->folders; i++) {
+	for (i = (uint32_t)x->w->folders; i < r->folders; i++) {
 		p = &r->folder[i];
 		(void)writer_keep_folder(x->w, &p->folder, p->uidvalidity,
 		    xstrdup(r->more[i].dir));
 		earlier_add_folder(x->w->earlier, p->folder.name);
+		writer_find_base(x->w, i);
 	}
 }
 
@@ -72,13 +74,13 @@ take_entry(struct resume *x, const struct archive_entry *e, struct fault *f)
 	struct record r = line_record(e);
 	struct layout_name name;
 	struct buf path = BUF_INIT;
-	bool all, same;
+	bool lettered, same;
 
 	r.keywords = atoms_get(w->atoms, r.keywords, strlen(r.keywords));
 	r.segment = x->r->segment.number;
 	if (layout_parse(e->path, &name))
 		r.virtual_size = name.wide;
-	all = writer_path(w, &r, &path);
+	lettered = writer_path(w, &r, &path);
 	same = strcmp(buf_str(&path), e->path) == 0;
 	buf_release(&path);
 	/* Links to it must have the name that it has. */
@@ -87,10 +89,8 @@ take_entry(struct resume *x, const struct archive_entry *e, struct fault *f)
 		    "segment %u: another version has named '%s': it cannot "
 		    "be gone on with",
 		    r.segment, e->path);
-	if (!all)
-		w->totals.unlettered++;
 	earlier_add_uid(w->earlier, r.folder, r.uid);
-	return writer_keep(w, &r, f);
+	return writer_keep(w, &r, lettered, f);
 }
 
 /*
@@ -201,7 +201,8 @@ tell(const struct resume *x, struct archive_resumed *r)
 	r->complete = x->r->finished;
 	if (!r->complete)
 		return;
-	r->refused = x->r->totals.refused;
+	x->w->totals.refused = r->refused = x->r->totals.refused;
+	x->w->totals.state = x->r->final.totals.state;
 	for (i = 0; i < x->r->folders; i++) {
 		c = &x->r->folder[i].claim;
 		r->gone += c->gone;

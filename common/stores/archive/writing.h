@@ -11,7 +11,9 @@
 #include "stores/archive/earlier.h"
 #include "stores/archive/frame.h"
 #include "stores/archive/ledger.h"
+#include "stores/archive/lineage.h"
 #include "stores/archive/packer.h"
+#include "stores/archive/reader.h"
 #include "stores/archive/segment.h"
 #include "stores/archive/tar.h"
 #include "stores/archive/writer.h"
@@ -27,6 +29,7 @@ struct written_folder {
 	char *dir;
 	uint32_t uidvalidity;
 	struct strs words; /* dovecot-keywords */
+	uint32_t base;     /* the parent's folder and 1; 0: none */
 	struct folder_claim claim;
 };
 
@@ -68,8 +71,13 @@ struct archive_writer {
 	struct atoms *atoms;
 	struct written_folder *folder;
 	size_t folders, folder_cap;
-	struct table dirs;     /* of folder[].dir */
-	struct spool *refused; /* lines for the final */
+	struct table dirs;               /* of folder[].dir */
+	struct spool *refused;           /* lines for the final */
+	struct lineage *parent;          /* borrowed; NULL: no delta */
+	struct archive_removal *removal; /* each of one UID */
+	size_t removals, removal_cap;
+	struct archive_change *change;
+	size_t changes, change_cap;
 	struct archive_totals totals;
 	struct earlier *earlier; /* NULL: begun by this run */
 	struct fault refuse_fault;
@@ -108,11 +116,16 @@ struct written_folder *writer_keep_folder(struct archive_writer *w,
     const struct folder *folder, uint32_t uidvalidity, char *dir);
 /* Counts what was stored, and finds it again. */
 enum rc writer_keep(struct archive_writer *w, const struct record *r,
-    struct fault *f) CHECKED;
+    bool lettered, struct fault *f) CHECKED;
 /* A message's path with its letters, appended; false: a keyword has none. */
 bool writer_path(struct archive_writer *w, const struct record *r,
     struct buf *b);
 
+/* After a failure, which may be one of the packer's, the stream has a hole:
+ * nothing may follow. */
+enum rc writer_check(struct archive_writer *w, struct fault *f) CHECKED;
+/* Returns rc, and remembers when it spoiled the stream. */
+enum rc writer_settle(struct archive_writer *w, enum rc rc);
 /* Gives the open segment to the packer, if it holds anything. */
 enum rc writer_close(struct archive_writer *w, struct fault *f) CHECKED;
 /* Dovecot's files, then the final; the last segment is left open. */

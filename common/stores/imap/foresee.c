@@ -31,14 +31,14 @@ send_selection(struct imap_store *is, const struct store_ask *ask)
 }
 
 static bool
-send_scan(struct imap_store *is, const struct store_ask *ask)
+send_scan(struct imap_store *is, const struct store_ask *ask, unsigned want)
 {
 	struct buf cmd = BUF_INIT;
 	bool sent;
 
 	if (ask->folder->messages == 0)
 		return true;
-	imap_scan_command(&cmd, is->want);
+	imap_scan_command(&cmd, want);
 	sent = ahead_send(&is->s, &cmd, ask->number, 0);
 	buf_release(&cmd);
 	return sent;
@@ -79,18 +79,20 @@ send_ranges(struct imap_store *is, const struct store_ask *ask, uint64_t octets)
 static bool
 send_ask(struct imap_store *is, const struct store_ask *ask, uint64_t octets)
 {
+	unsigned want;
+	const bool scan = imap_is_scanned(ask->mode, &want);
 	bool sent = true;
 
-	if (ask->mode == STORE_LIST && !imap_is_one_scan(ask->folder))
+	if (scan && !imap_is_one_scan(ask->folder))
 		return false;
 	if (is->told.at == 0)
 		sent = send_selection(is, ask);
-	if (sent && ask->mode == STORE_LIST)
-		sent = send_scan(is, ask);
+	if (sent && scan)
+		sent = send_scan(is, ask, want);
 	else if (sent)
 		sent = send_ranges(is, ask, octets);
 	/* A line that is lost shows when it is read. */
-	if (!sent || (ask->mode != STORE_LIST && is->told.at < ask->n))
+	if (!sent || (!scan && is->told.at < ask->n))
 		return false;
 	is->told.next++;
 	is->told.at = 0;

@@ -20,7 +20,6 @@ struct imap_store {
 	 */
 	unsigned careful;
 	struct pipeline *pipeline; /* what was sent and not answered */
-	unsigned want; /* of the last scan, and likely of the next */
 	bool joined;   /* counted among the connections of the pace */
 	/* What was told by store_ops.ahead. */
 	struct {
@@ -82,6 +81,8 @@ enum rc imap_status_read(struct session *s, const struct folder *folder,
 enum rc imap_select_command(struct buf *b, const struct folder *folder,
     enum store_mode mode, struct fault *f) CHECKED;
 void imap_scan_command(struct buf *b, unsigned want);
+/* True where a scan follows a selection; *want_r: what it wants. */
+bool imap_is_scanned(enum store_mode mode, unsigned *want_r);
 /* True for a folder that is listed by that one command. */
 bool imap_is_one_scan(const struct folder *folder);
 

@@ -313,7 +313,6 @@ imap_scan(struct store *st, uint32_t first, unsigned want, store_scan_fn *fn,
 	if (rc != RC_OK)
 		return rc;
 	rc = scan_folder(&sc, f);
-	sc.is->want = want;
 	*seen_r = sc.seen.count;
 	if (rc != RC_OK && !sc.stopped)
 		rc = fault_wrap(f, rc, "%s", sc.mend.folder.name);

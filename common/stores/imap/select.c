@@ -88,14 +88,21 @@ imap_is_one_scan(const struct folder *folder)
 	return folder->status_known && folder->messages <= RANGE_MESSAGES;
 }
 
+bool
+imap_is_scanned(enum store_mode mode, unsigned *want_r)
+{
+	*want_r = mode == STORE_HEADERS ? SCAN_FINGERPRINT : 0;
+	return mode == STORE_LIST || mode == STORE_HEADERS;
+}
+
 /* The scan that comes next, when it is one command, and not on its way. */
 static enum rc
-send_scan(struct imap_store *is, struct fault *f)
+send_scan(struct imap_store *is, unsigned want, struct fault *f)
 {
 	struct buf cmd = BUF_INIT;
 	bool sent = true;
 
-	imap_scan_command(&cmd, is->want);
+	imap_scan_command(&cmd, want);
 	if (ahead_last(&is->s) == NULL)
 		sent = ahead_send(&is->s, &cmd, 0, 0);
 	buf_release(&cmd);
@@ -108,21 +115,24 @@ ask(struct imap_store *is, const struct folder *folder, enum store_mode mode,
     struct folder_state *r, struct fault *f)
 {
 	struct session *s = &is->s;
+	unsigned want;
+	const bool scanned =
+	    imap_is_scanned(mode, &want) && imap_is_one_scan(folder);
 	int status = 0, selected = 0;
 	enum rc rc = RC_OK;
 
 	if (folder->status_known) {
 		r->status_known = true;
 		r->status = folder->messages;
-	} else if (mode == STORE_READ || mode == STORE_LIST) {
+	} else if (mode != STORE_APPEND && mode != STORE_AGAIN) {
 		rc = imap_status_send(s, folder, &status, f);
 	}
 	if (rc == RC_OK)
 		rc = send_select(s, folder, mode, &selected, f);
-	if (rc == RC_OK && mode == STORE_LIST && imap_is_one_scan(folder) &&
-	    folder->messages > 0 && !ahead_is_single(s))
-		rc = send_scan(is, f);
-	if (rc == RC_OK && mode == STORE_LIST && imap_is_one_scan(folder))
+	if (rc == RC_OK && scanned && folder->messages > 0 &&
+	    !ahead_is_single(s))
+		rc = send_scan(is, want, f);
+	if (rc == RC_OK && scanned)
 		foresee_send(is, 0);
 	if (rc == RC_OK && status != 0)
 		rc = imap_status_read(s, folder, status, &r->status_known,
