@@ -6,6 +6,8 @@
 . "$BATS_TEST_DIRNAME/../lib/common.bash"
 # shellcheck source=../lib/badinput.bash
 . "$BATS_TEST_DIRNAME/../lib/badinput.bash"
+# shellcheck source=../lib/resume.bash
+. "$BATS_TEST_DIRNAME/../lib/resume.bash"
 
 # Once: a scripted mailbox with links between its folders, and a Maildir with
 # its archive of small segments, of which parts are cut.
@@ -49,25 +51,6 @@ records() {
 		$1 = $9 = $13 = ""; print }' "$private"/tree/manifest/0*.tsv |
 		sort
 	rm -r "$private/tree"
-}
-
-resume() {
-	back_up --resume --json "$private/events" "$@"
-}
-
-# event NAME KEY: a number of the last event of this name
-event() {
-	grep -o "\"event\":\"$1\".*" "$private/events" | tail -n 1 |
-		grep -o "\"$2\":[0-9]*" | cut -d : -f 2
-}
-
-# stock tools and maudit accept it, and so many messages are in it
-is_whole() {
-	minisign -V -q -p "$public_key" -m "$archive" || return
-	zstd -q -t "$archive" || return
-	run --separate-stderr audit
-	ends_with_status 0 || return
-	has "the archive is whole and authentic: $1 messages"
 }
 
 start_backup() {
@@ -180,18 +163,6 @@ killed_at() {
 	[ "$(event resumed messages)" -gt 0 ]
 }
 
-# cut_at OCTET [FILLER]: $archive.part, and all zeros or garbage behind
-cut_at() {
-	rm -f "$archive"*
-	head -c "$1" "$whole" >"$archive.part"
-	case ${2-} in
-	zeros) head -c 70000 /dev/zero >>"$archive.part" ;;
-	garbage) head -c 70000 "$secret_key" | openssl enc -aes-128-ctr \
-		-K 00 -iv 00 -in /dev/zero 2>/dev/null | head -c 70000 \
-		>>"$archive.part" ;;
-	esac
-}
-
 @test "from a cut anywhere comes the very archive, octet by octet" {
 	local size at filler step=0
 
@@ -239,96 +210,6 @@ cut_at() {
 		resume -q "maildir:$private/large"
 		cmp "$private/whole.tar.zst" "$archive"
 	done
-}
-
-# left OPTION...: a .part of anna's server; $left has its messages
-left() {
-	start_dovecot old
-	printf 'Subject: a\n\n1\n' >"$private/1.eml"
-	printf 'Subject: b\n\n2\n' >"$private/2.eml"
-	printf 'Subject: c\n\n3\n' >"$private/3.eml"
-	printf 'Subject: d\n\n4\n' >"$private/4.eml"
-	peer imapfill old anna files INBOX "$private"/[12].eml
-	peer imapfill old anna files Work "$private"/[34].eml
-	peer imapfill old anna files Away "$private"/4.eml
-	back_up -q --segment-size 4k "$(location old anna)"
-	mv "$archive" "$private/left.tar.zst"
-	rm "$archive.minisig"
-	mkdir "$private/tree"
-	tar --zstd -xf "$private/left.tar.zst" -C "$private/tree" manifest
-	# behind the last one with messages
-	end=$(grep -lP '^[ml]\t' "$private"/tree/manifest/0*.tsv | tail -n 1)
-	end=$(basename "$end" .tsv)
-	end=$(printf '%06d' $((10#$end + 1)))
-	end=$(awk -F'\t' '$1 == "frame" { print $2 }' \
-		"$private/tree/manifest/$end.tsv")
-	whole=$private/left.tar.zst cut_at "$end"
-}
-
-edit() {
-	peer imapedit old anna "$@" >/dev/null
-}
-
-# claim FOLDER: exists, seen, stored, gone, refused of the final
-claim() {
-	rm -rf "$private/tree"
-	mkdir "$private/tree"
-	tar --zstd -xf "$archive" -C "$private/tree" manifest
-	awk -F'\t' -v name="$1" '$1 == "folder" && $6 == name { n = $2 }
-		$1 == "claim" && $2 == n { print $5, $7, $8, $9, $10 }' \
-		"$private"/tree/manifest/0*.tsv \
-		"$private/tree/manifest/final.tsv"
-}
-
-@test "what was stored stays as it was then: flags, and what is gone since" {
-	left
-	edit flags INBOX '#1' +since
-	edit delete INBOX '#2'
-	edit remove Away
-	printf 'Subject: new\n\n5\n' >"$private/5.eml"
-	peer imapfill old anna files INBOX "$private/5.eml"
-	run --separate-stderr resume "$(location old anna)"
-	ends_with_status 0
-	says 'Away is no longer there'
-	equal 1 "$(event summary 'done')"
-	is_whole 6
-	equal '3 3 3 0 0' "$(claim INBOX)"
-	equal '1 1 1 0 0' "$(claim Away)"
-	refute grep -q since "$private"/tree/manifest/0*.tsv
-}
-
-@test "a folder with another UIDVALIDITY is refused, and comes back once" {
-	left
-	edit remove Work
-	peer imapfill old anna files Work "$private"/[34].eml
-	run --separate-stderr resume "$(location old anna)"
-	ends_with_status 3
-	says 'Work: UIDVALIDITY has changed'
-	equal '2 2 2 0 1' "$(claim Work)"
-	run --separate-stderr mrestore -q -p "$public_key" "$archive" \
-		"maildir:$private/m"
-	equal 2 "$(find "$private/m/.Work" -name '*:2*' -type f | wc -l)"
-	equal 5 "$(find "$private/m" -path '*/cur/*' -type f | wc -l)"
-}
-
-@test "an empty folder with another UIDVALIDITY is another folder" {
-	left
-	cut_at 0
-	edit create Leer
-	edit delete INBOX '#1' '#2'
-	back_up -q --segment-size 4k --resume "$(location old anna)"
-	mv "$archive" "$private/left.tar.zst"
-	rm "$archive.minisig"
-	whole=$private/left.tar.zst \
-		cut_at "$(($(stat -c %s "$private/left.tar.zst") - 5000))"
-	edit remove Leer
-	peer imapfill old anna files Leer "$private"/[12].eml
-	run --separate-stderr resume "$(location old anna)"
-	ends_with_status 0
-	run --separate-stderr mrestore -q -p "$public_key" "$archive" \
-		"maildir:$private/m"
-	ends_with_status 0
-	equal 2 "$(find "$private/m/.Leer" -path '*/cur/*' -type f | wc -l)"
 }
 
 # refused STATUS TEXT MBACKUP-OPTION...: and the .part is what it was
