@@ -25,6 +25,7 @@ audit_release(struct audit *a)
 	free(a->place);
 	free(a->place_of);
 	free(a->shown);
+	free(a->opened);
 	walk_release(&a->walk);
 	match_release(&a->match);
 	items_release(&a->evidence);
@@ -38,7 +39,7 @@ audit_release(struct audit *a)
 const struct archive_folder *
 audit_folder(const struct audit *a, const struct item *i)
 {
-	return archive_reader_folder(a->archive, i->folder);
+	return lineage_folder(a->chain, i->folder);
 }
 
 struct msg
@@ -148,14 +149,15 @@ void
 audit_source_gaps(const struct audit *a, uint64_t *refused_r,
     uint64_t *unlisted_r)
 {
-	const struct archive_final *final = archive_reader_final(a->archive);
+	const struct archive_final *final =
+	    lineage_final(a->chain, lineage_at(a->chain));
 	const struct folder_claim *c;
 	size_t i;
 
-	*refused_r = final != NULL ? final->refusals : 0;
+	*refused_r = final->refusals;
 	*unlisted_r = 0;
-	for (i = 0; i < archive_reader_folders(a->archive); i++) {
-		c = &archive_reader_folder(a->archive, (uint32_t)i)->claim;
+	for (i = 0; i < lineage_folders(a->chain); i++) {
+		c = &lineage_folder(a->chain, (uint32_t)i)->claim;
 		if (c->exists > c->seen)
 			*unlisted_r += c->exists - c->seen;
 	}
@@ -238,10 +240,21 @@ audit_verdict(const struct audit *a, struct buf *word)
 }
 
 uint64_t
-audit_segments_read(const struct audit *a)
+audit_segments_read(const struct audit *a, uint32_t generation)
 {
-	const uint32_t all = archive_reader_final(a->archive)->totals.segments;
+	const struct opened *o;
 
+	if (a->target == NULL)
+		return lineage_final(a->chain, generation)->totals.segments;
 	/* the one that holds the final always is */
-	return a->target == NULL ? all : a->opened + !a->last_opened;
+	if (a->opened == NULL)
+		return 1;
+	o = &a->opened[generation - 1];
+	return o->segments + !o->last;
+}
+
+bool
+audit_whole_signed(const struct audit *a, uint32_t generation)
+{
+	return a->target == NULL && lineage_is_detached(a->chain, generation);
 }

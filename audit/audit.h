@@ -13,7 +13,7 @@
 #include "program/report.h"
 #include "program/status.h"
 #include "side.h"
-#include "stores/archive/reader.h"
+#include "stores/archive/lineage.h"
 #include "util/fault.h"
 
 /* How much of the target is looked at. */
@@ -84,10 +84,16 @@ struct walk {
 void walk_init(struct walk *w);
 void walk_release(struct walk *w);
 
+/* The segments of an archive whose data was needed. */
+struct opened {
+	uint64_t segments;
+	bool last; /* the last of all among them */
+};
+
 /* Everything that an audit finds; the reports are views of it. */
 struct audit {
 	/* set by the caller */
-	struct archive_reader *archive;
+	struct lineage *chain; /* gathered, not read */
 	struct store *target;  /* NULL: the archive alone */
 	harvest_open_fn *open; /* for more connections to it */
 	void *open_arg;
@@ -96,19 +102,18 @@ struct audit {
 	const struct mapping *mapping;
 	enum audit_level level;
 	bool strict;
-	bool detached;    /* there was a detached signature */
-	const char *name; /* of the archive */
+	const struct hash *final; /* of the last archive, NULL: any */
 	struct report *report;
 
-	uint64_t messages;     /* of the archive that are asked about */
+	uint64_t octets;       /* of the mailbox that is asked about */
+	uint64_t messages;     /* of it, those that are selected */
 	struct items evidence; /* the same, when there is a target */
 	struct extras extra;
 	struct agains again;
 	struct notes notes;
 	struct labels *labels;
 	struct match match;
-	uint64_t opened;  /* segments whose data was needed */
-	bool last_opened; /* the last of all among them */
+	struct opened *opened; /* of each generation; NULL: none */
 	struct folders target_folders;
 	struct place *place;
 	size_t places;
@@ -123,9 +128,12 @@ struct audit {
 void audit_init(struct audit *a);
 void audit_release(struct audit *a);
 
-/* evidence.c: verifies the archive, all of it when there is no target, else
+/* A lineage_options.seen: progress, where all data are read. */
+void audit_seen(void *arg, uint32_t generation,
+    const struct archive_segment *s);
+/* evidence.c: verifies the chain, all of it when there is no target, else
  * its manifests, and keeps what they tell. */
-enum rc audit_load_archive(struct audit *a, struct fault *f) CHECKED;
+enum rc audit_load_chain(struct audit *a, struct fault *f) CHECKED;
 /* walk.c: begins to do so in a thread, for audit_read_target to end. */
 void audit_walk_begin(struct audit *a);
 /* Once the walk is over, or with wait: maps the archive's folders, and holds
@@ -179,8 +187,15 @@ const struct archive_folder *audit_folder(const struct audit *a,
 /* As a report tells it: what is a message's own, labels taken apart. */
 struct msg audit_msg(const struct audit *a, const struct item *i);
 struct msg audit_found(const struct audit *a, const struct facts *found);
-/* Segments of the archive of which all was read and verified. */
-uint64_t audit_segments_read(const struct audit *a);
+/* Segments of an archive of which all was read and verified. */
+uint64_t audit_segments_read(const struct audit *a, uint32_t generation);
+/* An archive's detached signature was verified. */
+bool audit_whole_signed(const struct audit *a, uint32_t generation);
+
+/* report_head.c: the first part of the report for people. */
+void audit_print_head(const struct audit *a);
+/* A line of label and text, made harmless for a terminal. */
+void audit_show(const char *label, const char *text);
 
 /* report_text.c and report_tsv.c, on standard output.  RC_STORE when the
  * notes or the output fail. */

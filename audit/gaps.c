@@ -10,11 +10,9 @@
 #include "util/interrupt.h"
 #include "util/mem.h"
 
-enum { BLOCK = 512 };
-
 /* Where the octets of a gap are. */
 struct wanted {
-	struct archive_place at;
+	struct lineage_place at;
 	uint32_t gap;
 };
 
@@ -23,6 +21,8 @@ by_place(const void *x, const void *y)
 {
 	const struct wanted *a = x, *b = y;
 
+	if (a->at.generation != b->at.generation)
+		return a->at.generation < b->at.generation ? -1 : 1;
 	if (a->at.segment != b->at.segment)
 		return a->at.segment < b->at.segment ? -1 : 1;
 	if (a->at.line != b->at.line)
@@ -30,81 +30,112 @@ by_place(const void *x, const void *y)
 	return a->gap < b->gap ? -1 : a->gap > b->gap;
 }
 
-static struct wanted
-wanted_of(const struct audit *a, uint32_t gap)
+static enum rc
+message_of(struct audit *a, uint32_t gap, struct lineage_message *r,
+    struct fault *f)
 {
-	const struct items *l = &a->evidence;
-	const struct item *i = &l->v[a->match.gap[gap].item];
-	struct wanted w = { { i->segment, i->line }, gap };
+	const struct item *i = &a->evidence.v[a->match.gap[gap].item];
 
-	if (i->linked)
-		w.at = l->link[i->line].target;
-	return w;
+	return lineage_again(a->chain, i->id, r, f);
 }
 
-/* The gaps by where their octets are; NULL: they stand so, for without links
- * that is the archive's order. */
-static struct wanted *
-sort_wanted(const struct audit *a)
+/* The gaps by where their octets are; the caller frees. */
+static enum rc
+sort_wanted(struct audit *a, struct wanted **r, struct fault *f)
 {
-	struct wanted *w;
+	struct wanted *w = xcalloc(a->match.gaps + 1, sizeof(*w));
+	struct lineage_message m;
 	uint32_t k;
+	enum rc rc = RC_OK;
 
-	if (a->evidence.links == 0)
-		return NULL;
-	w = xcalloc(a->match.gaps + 1, sizeof(*w));
-	for (k = 0; k < a->match.gaps; k++)
-		w[k] = wanted_of(a, k);
-	qsort(w, a->match.gaps, sizeof(*w), by_place);
-	return w;
+	*r = w;
+	for (k = 0; k < a->match.gaps && rc == RC_OK; k++) {
+		rc = message_of(a, k, &m, f);
+		w[k] = (struct wanted){ m.place, k };
+	}
+	if (rc == RC_OK)
+		qsort(w, a->match.gaps, sizeof(*w), by_place);
+	return rc;
+}
+
+/* Where it lies: itself, unless another archive has its octets. */
+static struct listing_place
+place_of(const struct audit *a, const struct lineage_message *m,
+    const struct archive_entry *e)
+{
+	const bool own = m->line.generation == m->place.generation;
+	struct listing_place at = { m->place.generation, m->place.segment,
+		e->offset };
+
+	if (own) {
+		at.segment = m->line.segment;
+		at.offset = m->offset;
+	}
+	if (lineage_last(a->chain) == 1)
+		at.generation = 0;
+	return at;
 }
 
 static enum rc
 look(struct audit *a, const struct archive_segment *s, const struct wanted *w,
     struct fault *f)
 {
-	const struct archive_entry *e = &s->entry[w->at.line];
 	struct gap *g = &a->match.gap[w->gap];
-	const struct item *i = &a->evidence.v[g->item];
+	struct lineage_message m;
 	struct facts facts;
 	struct body body;
 	enum rc rc;
 
-	rc = archive_reader_body(a->archive, w->at.line, &body, f);
+	rc = message_of(a, w->gap, &m, f);
+	if (rc == RC_OK)
+		rc = archive_reader_body(lineage_reader(a->chain,
+					     w->at.generation),
+		    w->at.line, &body, f);
 	if (rc != RC_OK)
 		return rc;
 	memset(&facts, 0, sizeof(facts));
 	facts.hash = body.digest.hash;
 	facts.size = body.digest.wire_size;
-	facts.offset = i->linked ?
-	    (uint64_t)a->evidence.link[i->line].block * BLOCK :
-	    e->offset;
+	facts.at = place_of(a, &m, &s->entry[w->at.line]);
 	memcpy(g->canon, body.digest.canon, sizeof(g->canon));
 	return notes_add(&a->notes, &facts, &body, &g->note, f);
 }
 
 static enum rc
-open_segments(struct audit *a, const struct wanted *sorted, struct fault *f)
+open_segment(struct audit *a, const struct lineage_place *at,
+    const struct archive_segment **r, struct fault *f)
 {
-	const uint32_t last = archive_reader_final(a->archive)->totals.segments;
-	const struct archive_segment *s = NULL;
-	struct wanted w;
-	uint32_t k;
+	struct opened *o = &a->opened[at->generation - 1];
 	enum rc rc;
 
+	rc = interrupt_check(f);
+	if (rc == RC_OK)
+		rc = lineage_segment(a->chain, at->generation, at->segment, r,
+		    f);
+	if (rc != RC_OK)
+		return rc;
+	o->segments++;
+	o->last = at->segment ==
+	    lineage_final(a->chain, at->generation)->totals.segments;
+	return RC_OK;
+}
+
+static enum rc
+open_segments(struct audit *a, const struct wanted *w, struct fault *f)
+{
+	const struct archive_segment *s = NULL;
+	size_t k;
+	enum rc rc;
+
+	a->opened = xcalloc(lineage_last(a->chain), sizeof(*a->opened));
 	for (k = 0; k < a->match.gaps; k++) {
-		w = sorted != NULL ? sorted[k] : wanted_of(a, k);
-		if (s == NULL || s->number != w.at.segment) {
-			rc = interrupt_check(f);
-			if (rc == RC_OK)
-				rc = archive_reader_reopen(a->archive,
-				    w.at.segment, &s, f);
+		if (k == 0 || w[k].at.segment != w[k - 1].at.segment ||
+		    w[k].at.generation != w[k - 1].at.generation) {
+			rc = open_segment(a, &w[k].at, &s, f);
 			if (rc != RC_OK)
 				return rc;
-			a->opened++;
-			a->last_opened = s->number == last;
 		}
-		rc = look(a, s, &w, f);
+		rc = look(a, s, &w[k], f);
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -149,8 +180,9 @@ audit_look_at_gaps(struct audit *a, struct fault *f)
 		return RC_OK;
 	if (a->extra.n == 0)
 		order_release(&a->match.by_key);
-	w = sort_wanted(a);
-	rc = open_segments(a, w, f);
+	rc = sort_wanted(a, &w, f);
+	if (rc == RC_OK)
+		rc = open_segments(a, w, f);
 	free(w);
 	if (rc != RC_OK || a->extra.n == 0)
 		return rc;

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "accounts/opener.h"
+#include "archives.h"
 #include "audit.h"
 #include "program/main.h"
 #include "rescue.h"
-#include "util/buf.h"
+#include "util/num.h"
 
 enum {
 	OPT_MAP = 256,
@@ -17,6 +18,9 @@ enum {
 	OPT_STRICT,
 	OPT_LEVEL,
 	OPT_SALVAGE,
+	OPT_AT,
+	OPT_EXPECT_GENERATION,
+	OPT_EXPECT_FINAL,
 };
 
 static const struct option_spec options_audit[] = {
@@ -34,6 +38,12 @@ static const struct option_spec options_audit[] = {
 	    "the archive's folder and all below it "
 	    "lie elsewhere at the target" },
 	{ "into", OPT_INTO, "PREFIX", "everything lies below this folder" },
+	{ "at", OPT_AT, "GENERATION",
+	    "of a chain, the mailbox as it was then (default: the last)" },
+	{ "expect-generation", OPT_EXPECT_GENERATION, "NUMBER",
+	    "the last archive must be of this generation" },
+	{ "expect-final", OPT_EXPECT_FINAL, "HASH",
+	    "the last archive's final must have this hash" },
 	{ "salvage", OPT_SALVAGE, NULL,
 	    "put what is whole in a damaged ARCHIVE "
 	    "into a new one" },
@@ -61,6 +71,10 @@ struct settings {
 	bool strict;
 	bool salvage;
 	const char *output;
+	uint32_t at;       /* 0: the last */
+	uint32_t expected; /* generation; 0: any */
+	bool final_given;
+	struct hash final;
 	struct opener opener;
 };
 
@@ -77,6 +91,32 @@ take_level(struct settings *s, const char *value, struct fault *f)
 		}
 	return fault_set(f, RC_STORE, CAUSE_USAGE,
 	    "--level %s: give full, header or count", value);
+}
+
+static enum rc
+take_generation(const char *option, const char *value, uint32_t *r,
+    struct fault *f)
+{
+	uint64_t n;
+
+	if (!num_u64(value, strlen(value), UINT32_MAX, &n) || n == 0)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--%s %s: give the number of a generation, from 1 on",
+		    option, value);
+	*r = (uint32_t)n;
+	return RC_OK;
+}
+
+static enum rc
+take_final(struct settings *s, const char *value, struct fault *f)
+{
+	s->final_given = true;
+	if (hash_parse(value, strlen(value), &s->final))
+		return RC_OK;
+	return fault_set(f, RC_STORE, CAUSE_USAGE,
+	    "--expect-final %s: give the %zu hex digits that maudit tells as "
+	    "'final'",
+	    value, 2 * sizeof(s->final.b));
 }
 
 static enum rc
@@ -100,6 +140,13 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 		break;
 	case OPT_LEVEL:
 		return take_level(s, value, f);
+	case OPT_AT:
+		return take_generation("at", value, &s->at, f);
+	case OPT_EXPECT_GENERATION:
+		return take_generation("expect-generation", value, &s->expected,
+		    f);
+	case OPT_EXPECT_FINAL:
+		return take_final(s, value, f);
 	case OPT_LIST:
 		if (strcmp(value, "missing") != 0)
 			return fault_set(f, RC_STORE, CAUSE_USAGE,
@@ -123,7 +170,7 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 
 static const struct program program = {
 	.name = "maudit",
-	.synopsis = "[options] [-p PUBKEY] ARCHIVE [TARGET]\n"
+	.synopsis = "[options] [-p PUBKEY] ARCHIVE... [TARGET]\n"
 		    "--salvage [-p PUBKEY] [-s SECKEY] -o FILE ARCHIVE",
 	.summary = "prove that an archive is whole, and that nothing in it "
 		   "is missing at a target",
@@ -131,29 +178,42 @@ static const struct program program = {
 	.own = own_option,
 };
 
+/* What the user knows of the archive that was made last. */
+static enum rc
+check_generation(const struct settings *s, const struct lineage *l,
+    struct fault *f)
+{
+	const uint32_t last = lineage_last(l);
+
+	if (s->expected == 0 || s->expected == last)
+		return RC_OK;
+	return fault_set(f, RC_STORE, CAUSE_DATA,
+	    "%s: is of generation %u, and the last one was to be %u "
+	    "(--expect-generation)%s",
+	    lineage_name(l, last), last, s->expected,
+	    last < s->expected ? ": newer archives are missing" : "");
+}
+
 /* Against a target what counts is what the manifests sign. */
 static enum rc
-open_archive(const struct settings *s, struct audit *a,
-    const struct location *l, bool target, struct fault *f)
+open_chain(const struct settings *s, struct audit *a,
+    const struct archives *archives, struct fault *f)
 {
 	char *path = options_key_path(s->common.public_key, "public.key");
-	struct buf minisig = BUF_INIT;
-	unsigned options = target ? ARCHIVE_MANIFESTS : 0;
 	struct pubkey key;
+	const struct lineage_options options = { .key = &key,
+		.at = s->at,
+		.verify = archives->target == NULL,
+		.seen = archives->target == NULL ? audit_seen : NULL,
+		.arg = a };
 	enum rc rc;
-	int fd;
 
+	a->final = s->final_given ? &s->final : NULL;
 	rc = pubkey_load(path, &key, f);
 	if (rc == RC_OK)
-		rc = archive_open_fd(l, &fd, &minisig, f);
-	a->detached = minisig.len > 0;
-	if (a->detached && !target)
-		options |= ARCHIVE_DETACHED;
+		rc = archives_open(archives, &options, &a->chain, f);
 	if (rc == RC_OK)
-		rc = archive_reader_new(fd, l->text, &key, options,
-		    a->detached ? &minisig : NULL, &a->archive, f);
-	a->name = l->text;
-	buf_release(&minisig);
+		rc = check_generation(s, a->chain, f);
 	free(path);
 	return rc;
 }
@@ -181,16 +241,21 @@ print(const struct settings *s, struct audit *a, struct fault *f)
 
 /* What the verdict rests on, for those who read events. */
 static void
-tell_archive(struct audit *a)
+tell_archives(struct audit *a)
 {
-	struct event *e = event_begin(a->report, "archive");
+	struct event *e;
+	uint32_t g;
 
-	event_text(e, "id", archive_reader_header(a->archive)->id);
-	event_number(e, "segments",
-	    archive_reader_final(a->archive)->totals.segments);
-	event_number(e, "segments_read", audit_segments_read(a));
-	event_flag(e, "signature_of_file", a->detached && a->target == NULL);
-	event_send(e);
+	for (g = 1; g <= lineage_last(a->chain); g++) {
+		e = event_begin(a->report, "archive");
+		event_text(e, "id", lineage_header(a->chain, g)->id);
+		event_number(e, "generation", g);
+		event_number(e, "segments",
+		    lineage_final(a->chain, g)->totals.segments);
+		event_number(e, "segments_read", audit_segments_read(a, g));
+		event_flag(e, "signature_of_file", audit_whole_signed(a, g));
+		event_send(e);
+	}
 }
 
 static enum rc
@@ -210,29 +275,34 @@ audit(struct settings *s, struct audit *a, const struct location *target,
 		report_trust(a->report, a->target->ops->info(a->target),
 		    s->common.access.allow_plaintext);
 	if (rc == RC_OK)
-		rc = target == NULL ? audit_load_archive(a, f) :
+		rc = target == NULL ? audit_load_chain(a, f) :
 				      audit_read_target(a, f);
 	progress_clear(a->report);
 	if (rc != RC_OK)
 		return rc;
 	audit_conclude(a);
-	tell_archive(a);
+	tell_archives(a);
 	return print(s, a, f);
 }
 
 static enum rc
-salvage(const struct settings *s, int operands, const struct location *damaged,
+salvage(const struct settings *s, const struct archives *archives,
     struct audit *a, struct fault *f)
 {
+	const struct location *damaged = archives->archive;
 	struct rescue r = { .options = &s->common,
 		.output = s->common.dry_run ? NULL : s->output,
 		.tsv = s->format == FORMAT_TSV,
 		.report = a->report,
 		.outcome = &a->outcome };
 
-	if (operands != 1 || s->format == FORMAT_MISSING)
+	if (archives->n != 1 || archives->target != NULL ||
+	    s->format == FORMAT_MISSING)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "--salvage takes one ARCHIVE, no TARGET and no --list");
+	if (s->at != 0 || s->expected != 0 || s->final_given)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--salvage knows no chain: leave out --at and --expect-*");
 	if (damaged->kind != LOCATION_ARCHIVE)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "--salvage %s: only a file can be salvaged, no pipe: it is "
@@ -247,49 +317,43 @@ salvage(const struct settings *s, int operands, const struct location *damaged,
 }
 
 static enum rc
-run(struct settings *s, int operands, char **operand, struct audit *a,
-    struct fault *f)
+check_settings(const struct settings *s, struct fault *f)
 {
-	struct location archive = { .text = NULL }, target = { .text = NULL };
-	enum rc rc;
-
 	if (s->output != NULL && !s->salvage)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "-o is for --salvage alone");
-	if (operands < 1 || operands > 2)
+	if (s->format == FORMAT_MISSING && s->level == LEVEL_COUNT)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "give an ARCHIVE "
-		    "('-': standard input), and a TARGET to hold it against "
-		    "(maudit -h tells more)");
+		    "--list missing: counts name no message: use --level "
+		    "full or header");
+	return RC_OK;
+}
+
+static enum rc
+run(struct settings *s, int operands, char **operand, struct audit *a,
+    struct fault *f)
+{
+	struct archives archives = { .n = 0 };
+	enum rc rc;
+
 	s->common.access.secret = options_secret(&s->common, 0);
 	a->selection = &s->common.selection;
 	a->mapping = &s->mapping;
 	a->strict = s->strict;
 	a->level = s->level;
-	if (s->format == FORMAT_MISSING && s->level == LEVEL_COUNT)
-		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "--list missing: counts name no message: use --level "
-		    "full or header");
-	rc = location_parse(operand[0], &archive, f);
-	if (rc == RC_OK && operands == 2)
-		rc = location_parse(operand[1], &target, f);
-	if (rc == RC_OK && !location_is_archive(&archive))
-		rc = fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "'%s' is not an archive: the ARCHIVE comes first",
-		    archive.text);
+	rc = check_settings(s, f);
+	if (rc == RC_OK)
+		rc = archives_parse(&archives, operands, operand, f);
 	if (rc == RC_OK && s->salvage) {
-		rc = salvage(s, operands, &archive, a, f);
-		goto out;
+		rc = salvage(s, &archives, a, f);
+	} else if (rc == RC_OK) {
+		rc = open_chain(s, a, &archives, f);
+		if (rc == RC_OK)
+			rc = audit(s, a, archives.target, f);
 	}
-	if (rc == RC_OK)
-		rc = open_archive(s, a, &archive, operands == 2, f);
-	if (rc == RC_OK)
-		rc = audit(s, a, operands == 2 ? &target : NULL, f);
-out:
 	store_free(a->target);
-	archive_reader_free(a->archive);
-	location_release(&archive);
-	location_release(&target);
+	lineage_free(a->chain);
+	archives_release(&archives);
 	return rc;
 }
 

@@ -11,123 +11,6 @@
  * report has them all. */
 enum { SHOWN_MAX = 20 };
 
-static void
-show(const char *label, const char *text)
-{
-	struct buf b = BUF_INIT;
-
-	text_visible(&b, text, strlen(text), 300);
-	printf("%s%s\n", label, buf_str(&b));
-	buf_release(&b);
-}
-
-static void
-show_utc(const char *label, int64_t epoch)
-{
-	struct buf b = BUF_INIT;
-
-	date_format_utc(&b, epoch);
-	printf("%s%s\n", label, buf_str(&b));
-	buf_release(&b);
-}
-
-/* Against a target, what was not needed of the archive was not read. */
-static void
-print_verified(const struct audit *a, uint32_t segments)
-{
-	const uint64_t read = audit_segments_read(a);
-
-	if (a->target == NULL) {
-		printf("verified    every segment\n");
-		return;
-	}
-	printf("verified    the manifests, and the data of %" PRIu64
-	       " of %" PRIu32 " segments\n",
-	    read, segments);
-	if (read < segments || a->detached)
-		printf("            (the others%s: maudit ARCHIVE, without a "
-		       "target)\n",
-		    a->detached ? ", the signature of the whole file" : "");
-}
-
-static void
-print_archive(struct audit *a)
-{
-	const struct archive_header *h = archive_reader_header(a->archive);
-	const struct archive_final *f = archive_reader_final(a->archive);
-	struct buf octets = BUF_INIT;
-	size_t i;
-
-	show("archive     ", a->name);
-	show("of          ", h->account);
-	if (h->server[0] != '\0')
-		show("server      ", h->server);
-	show_utc("made        ", h->created);
-	printf("id          %s\n", h->id);
-	if (h->origin[0] != '\0')
-		printf("salvaged    from the damaged archive %s: %" PRIu64
-		       " messages were lost\n",
-		    h->origin, archive_final_lost(f));
-	printf("signed by   %s: header, %" PRIu32 " segments, final%s\n",
-	    h->key_id, f->totals.segments,
-	    a->detached && a->target == NULL ? ", whole file" : "");
-	print_verified(a, f->totals.segments);
-	for (i = 0; i < h->selection.n; i++)
-		show("selection   ", h->selection.v[i]);
-	text_bytes(&octets, f->totals.octets);
-	printf("messages    %" PRIu64 ", %s, in %zu folders\n",
-	    f->totals.messages, buf_str(&octets),
-	    archive_reader_folders(a->archive));
-	buf_release(&octets);
-}
-
-/* What the source claimed, listed and gave: rule 1 made visible. */
-static void
-print_source(struct audit *a)
-{
-	const struct archive_folder *from;
-	const struct folder_claim *c;
-	size_t i;
-
-	printf("\n%9s %9s %9s %6s %7s %9s  %s\n", "claimed", "listed", "stored",
-	    "gone", "refused", "left out", "folder");
-	for (i = 0; i < archive_reader_folders(a->archive); i++) {
-		from = archive_reader_folder(a->archive, (uint32_t)i);
-		c = &from->claim;
-		printf("%9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %6" PRIu64
-		       " %7" PRIu64 " %9" PRIu64,
-		    c->exists, c->seen, c->stored, c->gone, c->refused,
-		    c->unselected);
-		show("  ", from->folder.name);
-	}
-}
-
-static void
-print_refusals(struct audit *a)
-{
-	const struct archive_final *f = archive_reader_final(a->archive);
-	const struct archive_refusal *r;
-	struct buf b = BUF_INIT;
-	size_t i;
-
-	for (i = 0; i < f->refusals; i++) {
-		r = &f->refusal[i];
-		if (i == 0)
-			printf("\n%s:\n",
-			    archive_final_lost(f) > 0 ?
-				"lost when the archive was damaged, or refused "
-				"by the source" :
-				"the source refused");
-		buf_clear(&b);
-		buf_addf(&b, "%s/%" PRIu32 ": %s",
-		    archive_reader_folder(a->archive, r->msg.folder)
-			->folder.name,
-		    r->msg.uid, r->reason);
-		show("  ", buf_str(&b));
-	}
-	buf_release(&b);
-}
-
 /* The column of what agrees is called after how it was looked at. */
 static const char *const agreeing[] = { "identical", "header", "count" };
 
@@ -138,7 +21,7 @@ print_place(const struct place *p)
 	       " %9" PRIu64 " %7" PRIu64 " %7" PRIu64,
 	    p->archived, p->exists, p->identical + p->headers, p->line_ends,
 	    p->relocated, p->missing, p->extra, p->drift);
-	show("  ", p->name);
+	audit_show("  ", p->name);
 }
 
 static void
@@ -149,9 +32,9 @@ print_places(struct audit *a)
 	struct place total;
 	size_t i;
 
-	show("\ntarget      ", info->location);
+	audit_show("\ntarget      ", info->location);
 	if (info->tls[0] != '\0')
-		show("tls         ", info->tls);
+		audit_show("tls         ", info->tls);
 	if (info->plaintext)
 		printf("tls         none: read over a plaintext line\n");
 	printf("\n%9s %9s %9s %9s %9s %9s %7s %7s  %s\n", "archive", "target",
@@ -186,13 +69,13 @@ print_message(struct audit *a, uint64_t note, const struct msg *m,
 	else
 		buf_adds(&b, "no date");
 	buf_addf(&b, ", %" PRIu64 " octets", facts.size);
-	show("  ", buf_str(&b));
-	show("    From:       ", h.from);
-	show("    Subject:    ", h.subject);
-	show("    Message-ID: ", h.message_id);
+	audit_show("  ", buf_str(&b));
+	audit_show("    From:       ", h.from);
+	audit_show("    Subject:    ", h.subject);
+	audit_show("    Message-ID: ", h.message_id);
 	buf_clear(&b);
 	hash_hex(&b, &facts.hash);
-	show("    BLAKE2b:    ", buf_str(&b));
+	audit_show("    BLAKE2b:    ", buf_str(&b));
 	headline_release(&h);
 	buf_release(&b);
 	return RC_OK;
@@ -202,6 +85,19 @@ static const char *
 folder_name(const struct audit *a, const struct item *i)
 {
 	return audit_folder(a, i)->folder.name;
+}
+
+static void
+print_where(const struct audit *a, const struct listing_place *at)
+{
+	struct buf b = BUF_INIT;
+
+	if (at->generation > 0)
+		buf_addf(&b, "%s, ", lineage_name(a->chain, at->generation));
+	buf_addf(&b, "segment %" PRIu32 ", offset %" PRIu64, at->segment,
+	    at->offset);
+	audit_show("    archive:    ", buf_str(&b));
+	buf_release(&b);
 }
 
 static enum rc
@@ -219,12 +115,10 @@ print_gap(struct audit *a, const struct gap *g, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	if (i->proof == PROOF_MISSING)
-		printf("    archive:    segment %" PRIu32 ", offset %" PRIu64
-		       "\n",
-		    i->segment, facts.offset);
+		print_where(a, &facts.at);
 	if (i->proof == PROOF_RELOCATED) {
 		to = match_moved(&a->match, g->item);
-		show("    now in:     ", a->place[to->place].name);
+		audit_show("    now in:     ", a->place[to->place].name);
 		printf("    now UID:    %" PRIu32 "\n", to->uid);
 	}
 	return RC_OK;
@@ -318,7 +212,7 @@ print_drift(const struct audit *a)
 		add_state(a, &b, d, i->epoch, i->label);
 		buf_adds(&b, " -> ");
 		add_state(a, &b, d, d->epoch, d->label);
-		show("  ", buf_str(&b));
+		audit_show("  ", buf_str(&b));
 	}
 	if (a->match.drifts > SHOWN_MAX)
 		printf("  and %zu more (--format tsv lists all)\n",
@@ -356,9 +250,7 @@ audit_print_text(struct audit *a, struct fault *f)
 {
 	enum rc rc = RC_OK;
 
-	print_archive(a);
-	print_source(a);
-	print_refusals(a);
+	audit_print_head(a);
 	if (a->target != NULL)
 		rc = print_findings(a, f);
 	if (rc == RC_OK)

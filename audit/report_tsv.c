@@ -4,7 +4,10 @@
  *
  *   #mailproof 1 audit
  *   archive  id  account  created  final-hash segments segments-read
+ *            generation (one line for each of a chain)
  *   salvaged id  lost         (of the damaged archive that it was made from)
+ *   mailbox  generation messages state-hash (of a chain: the one that is
+ *            asked about)
  *   target   location
  *   folder   name archive target identical line-ends relocated missing
  *            extra drift header
@@ -54,28 +57,47 @@ audit_listing(struct audit *a, const struct gap *g, struct buf *b,
 		return rc;
 	m.size = facts.size;
 	listing_format(b, &facts.hash, from->folder.name, from->uidvalidity, &m,
-	    &h, i->segment, facts.offset);
+	    &h, &facts.at);
 	headline_release(&h);
 	return RC_OK;
 }
 
 static void
-put_heads(struct audit *a, struct buf *b)
+put_archive(const struct audit *a, uint32_t generation, struct buf *b)
 {
-	const struct archive_header *h = archive_reader_header(a->archive);
-	const struct archive_final *final = archive_reader_final(a->archive);
+	const struct archive_header *h = lineage_header(a->chain, generation);
+	const struct archive_final *final = lineage_final(a->chain, generation);
 
-	buf_addf(b, "#mailproof\t1\taudit\narchive\t%s", h->id);
+	buf_addf(b, "archive\t%s", h->id);
 	add(b, h->account);
 	buf_addc(b, '\t');
 	date_format_utc(b, h->created);
 	buf_addc(b, '\t');
 	hash_hex(b, &final->hash);
-	buf_addf(b, "\t%" PRIu32 "\t%" PRIu64 "\n", final->totals.segments,
-	    audit_segments_read(a));
+	buf_addf(b, "\t%" PRIu32 "\t%" PRIu64 "\t%" PRIu32 "\n",
+	    final->totals.segments, audit_segments_read(a, generation),
+	    generation);
 	if (h->origin[0] != '\0')
 		buf_addf(b, "salvaged\t%s\t%" PRIu64 "\n", h->origin,
 		    archive_final_lost(final));
+}
+
+static void
+put_heads(struct audit *a, struct buf *b)
+{
+	const uint32_t at = lineage_at(a->chain);
+	const struct archive_final *final = lineage_final(a->chain, at);
+	uint32_t g;
+
+	buf_adds(b, "#mailproof\t1\taudit\n");
+	for (g = 1; g <= lineage_last(a->chain); g++)
+		put_archive(a, g, b);
+	if (lineage_last(a->chain) > 1) {
+		buf_addf(b, "mailbox\t%" PRIu32 "\t%" PRIu64 "\t", at,
+		    final->totals.state);
+		hash_hex(b, &final->state);
+		buf_addc(b, '\n');
+	}
 	if (a->target != NULL) {
 		buf_adds(b, "target");
 		add(b, a->target->ops->info(a->target)->location);
@@ -87,13 +109,14 @@ put_heads(struct audit *a, struct buf *b)
 static void
 put_sources(struct audit *a, struct buf *b)
 {
-	const struct archive_final *final = archive_reader_final(a->archive);
+	const struct archive_final *final =
+	    lineage_final(a->chain, lineage_at(a->chain));
 	const struct archive_folder *from;
 	const struct folder_claim *c;
 	size_t i;
 
-	for (i = 0; i < archive_reader_folders(a->archive); i++) {
-		from = archive_reader_folder(a->archive, (uint32_t)i);
+	for (i = 0; i < lineage_folders(a->chain); i++) {
+		from = lineage_folder(a->chain, (uint32_t)i);
 		c = &from->claim;
 		buf_adds(b, "source");
 		add(b, from->folder.name);
@@ -104,8 +127,7 @@ put_sources(struct audit *a, struct buf *b)
 		    c->unselected);
 	}
 	for (i = 0; i < final->refusals; i++) {
-		from = archive_reader_folder(a->archive,
-		    final->refusal[i].msg.folder);
+		from = lineage_folder(a->chain, final->refusal[i].msg.folder);
 		buf_adds(b, "refused");
 		add(b, from->folder.name);
 		buf_addf(b, "\t%" PRIu32, final->refusal[i].msg.uid);
@@ -177,8 +199,8 @@ put_extra(struct audit *a, const struct extra *e, struct buf *b,
 		return rc;
 	m = audit_found(a, &facts);
 	buf_adds(b, "extra\t");
-	listing_format(b, &facts.hash, a->place[e->place].name, 0, &m, &h, 0,
-	    0);
+	listing_format(b, &facts.hash, a->place[e->place].name, 0, &m, &h,
+	    &facts.at);
 	headline_release(&h);
 	put(b);
 	return RC_OK;

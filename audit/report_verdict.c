@@ -49,7 +49,7 @@ print_gaps(const struct audit *a, const struct place *t)
 {
 	const struct outcome *o = &a->outcome;
 	const uint64_t lost =
-	    archive_final_lost(archive_reader_final(a->archive));
+	    archive_final_lost(lineage_final(a->chain, lineage_at(a->chain)));
 
 	if (lost > 0)
 		printf("verdict: no complete backup: %" PRIu64 " messages "

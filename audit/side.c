@@ -14,7 +14,6 @@ void
 items_release(struct items *l)
 {
 	free(l->v);
-	free(l->link);
 	memset(l, 0, sizeof(*l));
 }
 

@@ -8,8 +8,8 @@
 #include "bytes/body.h"
 #include "bytes/spool.h"
 #include "mail/fingerprint.h"
+#include "mail/listing.h"
 #include "mail/msg.h"
-#include "stores/archive/reader.h"
 #include "util/buf.h"
 #include "util/fault.h"
 #include "util/table.h"
@@ -42,28 +42,17 @@ struct item {
 	int64_t epoch;   /* INTERNALDATE, when dated */
 	uint32_t folder;
 	uint32_t uid;
-	uint32_t segment;
-	uint32_t line; /* of the segment; linked: of items.link */
+	uint32_t id; /* in the chain: for lineage_again */
 	uint32_t label;
 	uint8_t eol;   /* enum eol */
 	uint8_t proof; /* enum proof */
 	bool dated;
-	bool linked;
-};
-
-/* A hard link: what it leads to, and where it lies itself. */
-struct link {
-	struct archive_place target;
-	uint32_t block; /* of its own segment's tar */
 };
 
 struct items {
 	struct item *v;
 	size_t n;
 	size_t cap;
-	struct link *link;
-	size_t links;
-	size_t link_cap;
 };
 
 void items_release(struct items *l);
@@ -74,13 +63,13 @@ struct facts {
 	struct hash hash; /* all 0: no body was read */
 	unsigned char canon[16];
 	int64_t epoch;
-	uint64_t size;   /* on the wire */
-	uint64_t offset; /* archive: of the member in the segment */
-	uint32_t place;  /* target: where it lies */
+	uint64_t size;  /* on the wire */
+	uint32_t place; /* target: where it lies */
 	uint32_t uid;
 	uint32_t label;
 	enum eol eol;
 	bool dated;
+	struct listing_place at; /* archive: where it lies */
 };
 
 /* For --level header: made of what a header fetch shows. */

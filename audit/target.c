@@ -36,13 +36,13 @@ audit_place(struct audit *a, const char *name)
 void
 audit_map_folders(struct audit *a)
 {
-	size_t n = archive_reader_folders(a->archive), i;
+	size_t n = lineage_folders(a->chain), i;
 	const struct archive_folder *from;
 	char *name;
 
 	a->place_of = xcalloc(n + 1, sizeof(*a->place_of));
 	for (i = 0; i < n; i++) {
-		from = archive_reader_folder(a->archive, (uint32_t)i);
+		from = lineage_folder(a->chain, (uint32_t)i);
 		a->place_of[i] = MATCH_NOWHERE;
 		if (!selection_has_folder(a->selection, from->folder.name))
 			continue;

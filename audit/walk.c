@@ -32,7 +32,7 @@ walk(void *arg)
 	struct fault f = FAULT_INIT;
 	enum rc rc;
 
-	rc = audit_load_archive(a, &f);
+	rc = audit_load_chain(a, &f);
 	pthread_mutex_lock(&w->lock);
 	w->rc = rc;
 	w->fault = f;
@@ -111,7 +111,7 @@ audit_walk_end(struct audit *a, enum rc rc, struct fault *f)
 	if (!a->walk.on)
 		return rc;
 	if (interrupt_signal() != 0)
-		archive_reader_stop(a->archive);
+		lineage_stop(a->chain);
 	/* A bad archive is what nobody can do anything with. */
 	if (end_walk(a, &other) != RC_OK && interrupt_signal() == 0)
 		*f = other;

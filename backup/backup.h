@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "known.h"
 #include "mail/folder.h"
 #include "mail/glob.h"
 #include "mail/harvest.h"
@@ -18,24 +19,33 @@ struct backup {
 	void *open_arg;
 	unsigned connections; /* at most; 0: one */
 	struct archive_writer *archive;
+	/* NULL, or: what need not be stored; as runs find it. */
+	struct known *known;
 	const struct selection *selection;
 	struct report *report;
 	struct outcome outcome;
-	bool sink_failed; /* the archive, not the source, is spoiled */
+	struct known_news news; /* of all runs */
+	bool sink_failed;       /* the archive, not the source, is spoiled */
 };
 
 /*
- * Copies every selected folder.  Each message that the source lists ends
- * stored, gone or refused in the archive and in b->outcome.  RC_STORE: the
- * run ended early; what is in the archive is good (unless sink_failed).
+ * Copies of every selected folder what is not known; without known, all.
+ * Each message that the source lists ends known, stored, gone or refused, in
+ * the archive and in b->outcome.  RC_STORE: the run ended early; what is in
+ * the archive is good (unless sink_failed).  With known it may be called
+ * again, with folders as they are then.
  */
 enum rc backup_run(struct backup *b, const struct folders *folders,
     struct fault *f) CHECKED;
+/* After the last run, before the final: what became of what the parent holds,
+ * folders that are not there any more among it. */
+void backup_end(struct backup *b);
 
 /* Is the folder selected, and one that can hold messages? */
 bool backup_wants(const struct backup *b, const struct folder *folder);
 
-/* -n: counts and octets of each selected folder, on standard output. */
+/* -n: counts and octets of each selected folder, on standard output; with
+ * known, of what is not known, and how many changed and went. */
 enum rc backup_list(struct backup *b, const struct folders *folders,
     struct fault *f) CHECKED;
 

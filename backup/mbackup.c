@@ -1,4 +1,5 @@
 /* mbackup: copy mail from a server or a Maildir into a signed archive. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -6,6 +7,8 @@
 #include "backup.h"
 #include "bytes/minisign.h"
 #include "keygen.h"
+#include "parent.h"
+#include "plan.h"
 #include "program/main.h"
 #include "program/options.h"
 #include "program/output.h"
@@ -15,13 +18,16 @@
 #include "util/num.h"
 #include "util/text.h"
 
-enum { OPT_SEGMENT_SIZE = 256, OPT_BEST, OPT_RESUME };
+enum { OPT_SEGMENT_SIZE = 256, OPT_BEST, OPT_BASE, OPT_RESUME };
 
 static const struct option_spec options_backup[] = {
 	{ "output", 'o', "FILE",
 	    "write the archive to FILE ('-': standard "
 	    "output)" },
 	{ "generate", 'G', NULL, "make a key pair and end" },
+	{ "base", OPT_BASE, "PARENT",
+	    "only what this archive, and those that it goes on with (each with "
+	    "a --base of its own), lack" },
 	{ "best", OPT_BEST, NULL, "compress better, and slower" },
 	{ "resume", OPT_RESUME, NULL,
 	    "go on with the FILE.part of a run that was cut short" },
@@ -47,6 +53,9 @@ struct settings {
 	bool best;
 	bool resume;
 	uint64_t segment_size;
+	struct strs base;
+	struct lineage *parent; /* NULL: a full backup */
+	struct pubkey key;      /* that signed it */
 	struct opener source;
 };
 
@@ -61,6 +70,9 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 		break;
 	case 'G':
 		s->generate = true;
+		break;
+	case OPT_BASE:
+		strs_add(&s->base, value);
 		break;
 	case OPT_BEST:
 		s->best = true;
@@ -82,7 +94,8 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 
 static const struct program program = {
 	.name = "mbackup",
-	.synopsis = "[options] [-s SECKEY] [-o FILE] SOURCE\n"
+	.synopsis = "[options] [-s SECKEY] [--base PARENT]... [-o FILE] "
+		    "SOURCE\n"
 		    "-G [-p PUBKEY] [-s SECKEY]",
 	.summary = "copy mail into a signed archive; the source is never "
 		   "written to",
@@ -149,6 +162,29 @@ keep_part(struct backup *b, struct outfile *out)
 }
 
 static void
+tell_delta(struct backup *b, const struct settings *s,
+    const struct archive_totals *t)
+{
+	const uint32_t generation = lineage_last(s->parent) + 1;
+	struct event *e = event_begin(b->report, "delta");
+
+	report_note(b->report,
+	    "generation %u: %llu messages added, %llu of them by reference, "
+	    "%llu with other flags, %llu removed; %llu in the mailbox",
+	    generation, (unsigned long long)t->messages,
+	    (unsigned long long)t->links, (unsigned long long)b->news.changed,
+	    (unsigned long long)b->news.removed, (unsigned long long)t->state);
+	event_number(e, "generation", generation);
+	event_text(e, "parent", parent_header(s->parent)->id);
+	event_number(e, "added", t->messages);
+	event_number(e, "referenced", t->links);
+	event_number(e, "changed", b->news.changed);
+	event_number(e, "removed", b->news.removed);
+	event_number(e, "mailbox", t->state);
+	event_send(e);
+}
+
+static void
 tell_totals(struct backup *b, const struct settings *s)
 {
 	struct archive_totals t;
@@ -161,6 +197,8 @@ tell_totals(struct backup *b, const struct settings *s)
 	report_note(b->report, "%llu messages, %s, in %s of archive%s%s",
 	    (unsigned long long)t.messages, buf_str(&in), buf_str(&packed),
 	    s->output != NULL ? " " : "", s->output != NULL ? s->output : "");
+	if (s->parent != NULL)
+		tell_delta(b, s, &t);
 	e = event_begin(b->report, "archive");
 	event_text(e, "id", archive_writer_id(b->archive));
 	event_number(e, "messages", t.messages);
@@ -180,7 +218,10 @@ write_archive(const struct settings *s, struct backup *b,
 {
 	const struct store_info *info = b->source->ops->info(b->source);
 	struct archive_about about = {
-		.account = info->location,
+		.account = s->parent != NULL ?
+		    parent_header(s->parent)->account :
+		    info->location,
+		.parent = s->parent,
 		.server = info->software,
 		.tool = "mailproof " MAILPROOF_VERSION,
 		.selection = b->selection,
@@ -191,7 +232,7 @@ write_archive(const struct settings *s, struct backup *b,
 	enum rc rc;
 
 	if (s->resume)
-		rc = resume_archive(b, &about, key, out, &complete, f);
+		rc = resume_archive(b, &about, key, out, folders, &complete, f);
 	else
 		rc = begin_archive(s, b, &about, key, out, f);
 	if (rc != RC_OK)
@@ -199,6 +240,8 @@ write_archive(const struct settings *s, struct backup *b,
 	if (!complete)
 		rc = backup_run(b, folders, f);
 	if (rc == RC_OK) {
+		if (!complete)
+			backup_end(b);
 		rc = output_publish(b->archive, out, f);
 		b->sink_failed = rc != RC_OK;
 	}
@@ -209,6 +252,65 @@ write_archive(const struct settings *s, struct backup *b,
 		keep_part(b, out);
 	archive_writer_free(b->archive);
 	return rc;
+}
+
+static enum rc
+load_parent(struct settings *s, struct backup *b, const struct pubkey *key,
+    bool glance, struct fault *f)
+{
+	enum rc rc;
+
+	lineage_free(s->parent);
+	s->parent = NULL;
+	known_free(b->known);
+	b->known = known_new();
+	rc = parent_open(&s->base, key, glance, &s->parent, f);
+	if (rc == RC_END)
+		rc = parent_open(&s->base, key, false, &s->parent, f);
+	return rc == RC_OK ? known_take(b->known, s->parent, f) : rc;
+}
+
+/* The parent was signed with the key that is to sign; a dry run has no need
+ * of its secret. */
+static enum rc
+open_parent(struct settings *s, struct backup *b, const struct seckey *secret,
+    const struct location *l, struct fault *f)
+{
+	struct pubkey key;
+	char *path;
+	enum rc rc = RC_OK;
+
+	if (s->base.n == 0)
+		return RC_OK;
+	if (secret != NULL) {
+		seckey_public(secret, &key);
+	} else {
+		path = options_key_path(s->common.public_key, "public.key");
+		rc = pubkey_load(path, &key, f);
+		free(path);
+	}
+	if (rc == RC_OK)
+		rc = load_parent(s, b, &key, !s->resume, f);
+	if (rc == RC_OK)
+		rc = parent_check(s->parent, l->text, b->selection, f);
+	s->key = key;
+	return rc;
+}
+
+/* A glance is enough where nothing is new. */
+static enum rc
+look_closer(struct settings *s, struct backup *b, struct folders *folders,
+    struct fault *f)
+{
+	enum rc rc;
+
+	if (s->parent == NULL)
+		return RC_OK;
+	rc = plan_count(b, folders, f);
+	if (rc != RC_OK || !lineage_is_glance(s->parent) ||
+	    plan_is_same(b, folders))
+		return rc;
+	return load_parent(s, b, &s->key, false, f);
 }
 
 static enum rc
@@ -229,12 +331,16 @@ read_source(struct settings *s, struct backup *b, const struct location *l,
 	if (rc == RC_OK && s->resume)
 		rc = output_reopen(s->output, &out, f);
 	if (rc == RC_OK)
+		rc = open_parent(s, b, key, l, f);
+	if (rc == RC_OK)
 		rc = opener_open(&s->source, &b->source, f);
 	if (rc == RC_OK)
 		report_trust(b->report, b->source->ops->info(b->source),
 		    s->common.access.allow_plaintext);
 	if (rc == RC_OK)
 		rc = b->source->ops->folders(b->source, &folders, f);
+	if (rc == RC_OK)
+		rc = look_closer(s, b, &folders, f);
 	if (rc == RC_OK && s->common.dry_run)
 		rc = backup_list(b, &folders, f);
 	else if (rc == RC_OK)
@@ -242,6 +348,8 @@ read_source(struct settings *s, struct backup *b, const struct location *l,
 	outfile_abandon(&out, true);
 	folders_release(&folders);
 	store_free(b->source);
+	known_free(b->known);
+	lineage_free(s->parent);
 	seckey_free(key);
 	return rc;
 }
@@ -254,9 +362,9 @@ run(struct settings *s, int argc, char **argv, int operand, struct backup *b,
 	enum rc rc;
 
 	if (s->generate) {
-		if (operand != argc)
+		if (operand != argc || s->base.n > 0)
 			return fault_set(f, RC_STORE, CAUSE_USAGE,
-			    "-G takes no operand");
+			    "-G takes no operand, and no --base");
 		return keygen_run(&s->common, b->report, f);
 	}
 	if (operand != argc - 1)
@@ -285,8 +393,9 @@ main(int argc, char **argv)
 
 	status = program_begin(&program, argc, argv, &s.common, &s, &operand,
 	    &b.report);
-	if (status != -1)
-		return status;
-	return program_end(b.report, &s.common, &b.outcome,
-	    run(&s, argc, argv, operand, &b, &f), &f);
+	if (status == -1)
+		status = program_end(b.report, &s.common, &b.outcome,
+		    run(&s, argc, argv, operand, &b, &f), &f);
+	strs_release(&s.base);
+	return status;
 }

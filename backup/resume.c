@@ -37,32 +37,26 @@ tell(const struct backup *b, const struct outfile *out,
 	buf_release(&octets);
 }
 
-enum rc
-resume_archive(struct backup *b, const struct archive_about *about,
-    const struct seckey *key, struct outfile *out, bool *complete_r,
-    struct fault *f)
+/* Of a delta: what is known has its number in the archive. */
+static void
+number_known(struct backup *b)
 {
-	struct archive_resumed r;
-	enum rc rc;
+	const uint32_t n = archive_writer_earlier(b->archive);
+	struct archive_earlier e;
+	struct known_folder *p;
+	uint32_t i;
 
-	rc = archive_writer_resume(about, key, out, &r, &b->archive, f);
-	if (rc != RC_OK) {
-		outfile_abandon(out, true);
-		return rc;
+	for (i = 0; b->known != NULL && i < n; i++) {
+		archive_writer_get_earlier(b->archive, i, &e);
+		p = known_find(b->known, e.name, e.uidvalidity);
+		if (p == NULL)
+			p = known_add_folder(b->known, e.name, e.uidvalidity);
+		p->number = i;
 	}
-	tell(b, out, &r);
-	*complete_r = r.complete;
-	if (r.complete) {
-		b->outcome.already = r.messages;
-		b->outcome.refused = r.refused;
-		b->outcome.gone = r.gone;
-		b->outcome.unlisted = r.unlisted;
-	}
-	return RC_OK;
 }
 
-void
-resume_missing(struct backup *b, const struct folders *folders)
+static void
+claim_missing(struct backup *b, const struct folders *folders)
 {
 	const uint32_t n = archive_writer_earlier(b->archive);
 	struct folder_claim claim;
@@ -82,48 +76,79 @@ resume_missing(struct backup *b, const struct folders *folders)
 	}
 }
 
-/* Both are in the order of their UIDs.  How many were taken out. */
-static size_t
-take_out(struct msgs *listed, const struct archive_earlier *e)
+enum rc
+resume_archive(struct backup *b, const struct archive_about *about,
+    const struct seckey *key, struct outfile *out,
+    const struct folders *folders, bool *complete_r, struct fault *f)
 {
-	size_t i, at = 0, left = 0, before = listed->n;
+	struct archive_resumed r;
+	enum rc rc;
 
-	for (i = 0; i < before; i++) {
-		while (at < e->stored && e->uid[at] < listed->v[i].uid)
-			at++;
-		if (at < e->stored && e->uid[at] == listed->v[i].uid)
-			continue;
-		listed->v[left++] = listed->v[i];
+	rc = archive_writer_resume(about, key, out, &r, &b->archive, f);
+	if (rc != RC_OK) {
+		outfile_abandon(out, true);
+		return rc;
 	}
-	listed->n = left;
-	return before - left;
+	tell(b, out, &r);
+	*complete_r = r.complete;
+	if (r.complete) {
+		b->outcome.already = r.messages;
+		b->outcome.refused = r.refused;
+		b->outcome.gone = r.gone;
+		b->outcome.unlisted = r.unlisted;
+	} else {
+		number_known(b);
+		claim_missing(b, folders);
+	}
+	return RC_OK;
 }
 
 enum resumed_folder
-resume_folder(struct backup *b, struct harvest_folder *h, uint32_t *number_r,
-    struct folder_claim *claim)
+resume_folder(struct backup *b, const struct harvest_folder *h, struct copy *c)
 {
 	struct archive_earlier e;
-	size_t there = 0;
 
 	if (!archive_writer_find_earlier(b->archive, h->folder->name, &e))
 		return RESUMED_NONE;
 	if (!h->failed && h->uidvalidity != e.uidvalidity) {
 		/* of an empty one nothing can be there twice */
-		if (e.stored == 0)
+		if (e.stored == 0 && !e.based)
 			return RESUMED_NONE;
-		*number_r = e.number;
-		*claim = (struct folder_claim){ .exists = e.stored,
+		c->number = e.number;
+		c->claim = (struct folder_claim){ .exists = e.stored,
 			.seen = e.stored,
 			.stored = e.stored };
 		return RESUMED_CHANGED;
 	}
-	if (!h->failed)
-		there = take_out(&h->listed, &e);
-	*number_r = e.number;
-	claim->seen += e.stored - there;
-	claim->exists += e.stored - there;
-	claim->stored = e.stored;
-	b->outcome.already += there;
+	c->number = e.number;
+	c->claim.stored = e.stored;
+	if (b->known != NULL)
+		c->known = known_find(b->known, e.name, e.uidvalidity);
+	if (h->failed) {
+		c->claim.seen += e.stored;
+		c->claim.exists += e.stored;
+	}
 	return RESUMED_SAME;
+}
+
+/* Both are in the order of their UIDs. */
+void
+resume_take_out(struct backup *b, struct harvest_folder *h, struct copy *c)
+{
+	struct msgs *listed = &h->listed;
+	struct archive_earlier e;
+	size_t i, at = 0, left = 0, there;
+
+	archive_writer_get_earlier(b->archive, c->number, &e);
+	for (i = 0; i < listed->n; i++) {
+		while (at < e.stored && e.uid[at] < listed->v[i].uid)
+			at++;
+		if (at == e.stored || e.uid[at] != listed->v[i].uid)
+			listed->v[left++] = listed->v[i];
+	}
+	there = listed->n - left;
+	listed->n = left;
+	c->claim.seen += e.stored - there;
+	c->claim.exists += e.stored - there;
+	b->outcome.already += there;
 }

@@ -3,19 +3,15 @@
 #include <string.h>
 
 #include "backup.h"
+#include "copy.h"
 #include "mail/fingerprint.h"
+#include "plan.h"
 #include "resume.h"
 #include "util/buf.h"
 #include "util/mem.h"
 
 /* More header than this says nothing about what a message is. */
 enum { HEADER_MAX = 1 << 20 };
-
-/* What the archive and the final will say of a folder. */
-struct copy {
-	uint32_t number; /* the archive's */
-	struct folder_claim claim;
-};
 
 bool
 backup_wants(const struct backup *b, const struct folder *folder)
@@ -33,7 +29,7 @@ wants(void *arg, const struct msg *m)
 }
 
 static enum rc
-announce(struct backup *b, struct harvest_folder *h,
+announce(struct backup *b, struct harvest_folder *h, uint32_t uidvalidity,
     enum resumed_folder *resumed_r, struct fault *f)
 {
 	struct copy *c = xcalloc(1, sizeof(*c));
@@ -47,11 +43,10 @@ announce(struct backup *b, struct harvest_folder *h,
 	c->claim.status = h->status;
 	c->claim.seen = h->seen;
 	c->claim.unselected = h->unselected;
-	*resumed_r = resume_folder(b, h, &c->number, &c->claim);
-	rc = archive_writer_expect(b->archive, h->listed.n, f);
-	if (rc == RC_OK && *resumed_r == RESUMED_NONE)
-		rc = archive_writer_folder(b->archive, h->folder,
-		    h->uidvalidity, &c->number, f);
+	*resumed_r = resume_folder(b, h, c);
+	rc = *resumed_r != RESUMED_NONE ?
+	    RC_OK :
+	    copy_enter(b, h->folder, uidvalidity, c, f);
 	if (rc == RC_OK)
 		return RC_OK;
 	b->sink_failed = true;
@@ -93,22 +88,41 @@ tell_unlisted(struct backup *b, const struct harvest_folder *h)
 	    (unsigned long long)h->seen);
 }
 
+static bool
+suffices(void *arg, const struct harvest_folder *h)
+{
+	const struct backup *b = arg;
+	struct known_folder *p;
+
+	p = known_find(b->known, h->folder->name, h->uidvalidity);
+	return p != NULL && known_suffices(p, h);
+}
+
 static enum rc
 begin(void *arg, struct harvest_folder *h, struct fault *f)
 {
 	struct backup *b = arg;
 	enum resumed_folder resumed;
 	uint64_t octets = 0;
-	const struct copy *c;
+	struct copy *c;
 	enum rc rc;
 	size_t i;
 
-	rc = announce(b, h, &resumed, f);
+	rc = announce(b, h, h->uidvalidity, &resumed, f);
 	if (rc == RC_OK && resumed == RESUMED_CHANGED)
 		return refuse_changed(b, h);
 	if (rc != RC_OK)
 		return rc;
 	c = h->owner;
+	if (c->known != NULL)
+		known_look(b->known, c->known, h, &c->news);
+	if (resumed == RESUMED_SAME)
+		resume_take_out(b, h, c);
+	rc = archive_writer_expect(b->archive, h->listed.n, f);
+	if (rc != RC_OK) {
+		b->sink_failed = true;
+		return rc;
+	}
 	tell_unlisted(b, h);
 	for (i = 0; i < h->listed.n; i++) {
 		h->listed.v[i].folder = c->number;
@@ -175,6 +189,8 @@ store_body(struct backup *b, struct harvest_folder *h,
 		return fault_wrap(f, RC_STORE, "%s/%u", h->folder->name,
 		    m->msg->uid);
 	}
+	if (c->known != NULL)
+		known_add(b->known, c->known, m->msg);
 	c->claim.stored++;
 	b->outcome.done++;
 	progress_where(b->report, h->folder->name);
@@ -207,21 +223,9 @@ static void
 end(void *arg, struct harvest_folder *h)
 {
 	struct backup *b = arg;
-	struct event *e = event_begin(b->report, "folder");
 	struct copy *c = h->owner;
 
-	archive_writer_claim(b->archive, c->number, &c->claim);
-	event_text(e, "folder", h->folder->name);
-	event_number(e, "uidvalidity", h->uidvalidity);
-	event_number(e, "exists", c->claim.exists);
-	event_number(e, "seen", c->claim.seen);
-	event_number(e, "stored", c->claim.stored);
-	event_number(e, "gone", c->claim.gone);
-	event_number(e, "refused", c->claim.refused);
-	event_number(e, "unselected", c->claim.unselected);
-	event_send(e);
-	report_detail(b->report, "%s: %llu stored", h->folder->name,
-	    (unsigned long long)c->claim.stored);
+	copy_settle(b, h->folder, c, h->uidvalidity);
 	free(c);
 	h->owner = NULL;
 }
@@ -234,9 +238,23 @@ drop(void *arg, struct harvest_folder *h)
 	h->owner = NULL;
 }
 
+/* A folder that cannot be opened may be known all the same. */
+static uint32_t
+likely_uidvalidity(struct backup *b, const struct harvest_folder *h)
+{
+	const struct known_folder *p = NULL;
+
+	if (h->uidvalidity != 0 || h->folder->uidvalidity != 0)
+		return h->uidvalidity != 0 ? h->uidvalidity :
+					     h->folder->uidvalidity;
+	if (b->known != NULL)
+		p = known_named(b->known, h->folder->name, false);
+	return p != NULL ? p->uidvalidity : 0;
+}
+
 /* A folder that cannot be opened or listed stands in the archive as one
  * refusal with UID 0, so that the final, which is signed, does not show it
- * as an empty one. */
+ * as an empty one; what the parent holds of it stays. */
 static enum rc
 refuse_whole(struct backup *b, struct harvest_folder *h, struct fault *f)
 {
@@ -246,7 +264,7 @@ refuse_whole(struct backup *b, struct harvest_folder *h, struct fault *f)
 	struct copy *c;
 	enum rc rc;
 
-	rc = announce(b, h, &resumed, f);
+	rc = announce(b, h, likely_uidvalidity(b, h), &resumed, f);
 	c = h->owner;
 	if (rc == RC_OK) {
 		whole.folder = c->number;
@@ -256,6 +274,8 @@ refuse_whole(struct backup *b, struct harvest_folder *h, struct fault *f)
 			c->claim.status = h->folder->messages;
 		}
 		archive_writer_claim(b->archive, c->number, &c->claim);
+		if (c->known != NULL)
+			c->known->claim = c->claim;
 		*f = why;
 	}
 	free(c);
@@ -291,8 +311,9 @@ lost(void *arg, const struct fault *f, unsigned left)
 enum rc
 backup_run(struct backup *b, const struct folders *folders, struct fault *f)
 {
-	static const struct harvest_ops ops = {
+	const struct harvest_ops ops = {
 		.wants = wants,
+		.suffices = b->known != NULL ? suffices : NULL,
 		.begin = begin,
 		.prepare = prepare,
 		.message = message,
@@ -303,21 +324,16 @@ backup_run(struct backup *b, const struct folders *folders, struct fault *f)
 	};
 	const struct harvest h = { &ops, b, b->source, b->open, b->open_arg,
 		b->connections };
-	const struct folder **folder, *p;
-	size_t i, n = 0;
+	struct plan plan;
+	size_t i;
 	enum rc rc;
 
-	resume_missing(b, folders);
-	folder = xcalloc(folders->n + 1, sizeof(*folder));
-	for (i = 0; i < folders->n; i++) {
-		p = &folders->v[i];
-		if (!backup_wants(b, p))
-			continue;
-		folder[n++] = p;
-		if (p->status_known)
-			progress_expect(b->report, p->messages);
-	}
-	rc = harvest_run(&h, folder, n, f);
-	free(folder);
+	rc = plan_make(b, folders, copy_same, &plan, f);
+	for (i = 0; i < plan.n; i++)
+		if (plan.list[i]->status_known)
+			progress_expect(b->report, plan.list[i]->messages);
+	if (rc == RC_OK)
+		rc = harvest_run(&h, plan.list, plan.n, f);
+	plan_release(&plan);
 	return rc;
 }

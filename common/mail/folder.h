@@ -39,7 +39,11 @@ struct folder {
 	uint32_t messages;
 	uint32_t uidnext;
 	uint32_t uidvalidity;
-	uint64_t bytes; /* 0: not told */
+	uint64_t bytes;  /* 0: not told */
+	uint64_t modseq; /* HIGHESTMODSEQ (RFC 7162); 0: not told */
+	/* Who selects it to list it knows it as of this MODSEQ, so that the
+	 * store may ask for changes at once; 0: does not know it. */
+	uint64_t since;
 };
 
 struct folders {

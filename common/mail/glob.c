@@ -6,6 +6,8 @@
 #include "mail/date.h"
 #include "mail/glob.h"
 #include "mail/utf8.h"
+#include "util/buf.h"
+#include "util/mem.h"
 #include "util/strs.h"
 
 void
@@ -32,6 +34,39 @@ selection_is_everything(const struct selection *s)
 {
 	return s->folder.n == 0 && s->exclude.n == 0 && s->since == INT64_MIN &&
 	    s->before == INT64_MAX;
+}
+
+static void
+add_line(struct strs *r, const char *what, const char *value)
+{
+	char *line = xasprintf("%s %s", what, value);
+
+	strs_take(r, line);
+}
+
+static void
+add_time(struct strs *r, const char *what, int64_t epoch)
+{
+	struct buf b = BUF_INIT;
+
+	date_format_utc(&b, epoch);
+	add_line(r, what, buf_str(&b));
+	buf_release(&b);
+}
+
+void
+selection_lines(const struct selection *s, struct strs *r)
+{
+	size_t i;
+
+	for (i = 0; i < s->folder.n; i++)
+		add_line(r, "folder", s->folder.v[i]);
+	for (i = 0; i < s->exclude.n; i++)
+		add_line(r, "exclude", s->exclude.v[i]);
+	if (s->since != INT64_MIN)
+		add_time(r, "since", s->since);
+	if (s->before != INT64_MAX)
+		add_time(r, "before", s->before);
 }
 
 static bool

@@ -19,6 +19,9 @@ void selection_init(struct selection *s);
 void selection_release(struct selection *s);
 /* True when nothing is left out. */
 bool selection_is_everything(const struct selection *s);
+/* "folder GLOB", "exclude GLOB", "since TIME", "before TIME" (UTC), as an
+ * archive's header has them. */
+void selection_lines(const struct selection *s, struct strs *r);
 bool selection_has_folder(const struct selection *s, const char *name);
 /* A message without a known date is always in. */
 bool selection_has_date(const struct selection *s, const struct mdate *d);

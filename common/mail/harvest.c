@@ -61,6 +61,8 @@ finish(struct crew *c, struct harvest_folder *h)
 {
 	c->harvest->ops->end(c->harvest->arg, h);
 	msgs_release(&h->listed);
+	free(h->gone);
+	h->gone = NULL;
 }
 
 /* Returns under the lock.  False: the lane is spoiled. */
@@ -223,8 +225,9 @@ connections(const struct harvest *h, const struct folder *folder, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		messages +=
-		    folder[i].status_known ? folder[i].messages : MESSAGES_EACH;
+		messages += folder[i].since > 0 ? 0 :
+		    folder[i].status_known      ? folder[i].messages :
+						  MESSAGES_EACH;
 	if (most > 0) {
 		worth = 1 + messages / MESSAGES_EACH + n;
 	} else {
@@ -280,6 +283,7 @@ crew_release(struct crew *c)
 		if (h->owner != NULL)
 			c->harvest->ops->drop(c->harvest->arg, h);
 		msgs_release(&h->listed);
+		free(h->gone);
 		free(h->settled);
 		free(h);
 	}

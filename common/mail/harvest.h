@@ -20,6 +20,12 @@
  * finished; the run goes on as long as one is left.
  */
 
+/* UIDs that are gone, both ends included. */
+struct harvest_gone {
+	uint32_t first;
+	uint32_t last;
+};
+
 /* A folder on its way; what is above "inside" is for everybody. */
 struct harvest_folder {
 	const struct folder *folder;
@@ -32,7 +38,12 @@ struct harvest_folder {
 	uint64_t seen;       /* messages listed */
 	uint64_t unselected; /* of them: not wanted */
 	struct msgs listed;  /* wanted, by UID; msg.folder is the owner's */
-	void *owner;         /* the owner's */
+	/* True: only what is new or has other flags since folder->since is
+	 * listed, and gone is what the store says is gone. */
+	bool changes;
+	struct harvest_gone *gone;
+	size_t gone_n, gone_cap;
+	void *owner; /* the owner's */
 	/* inside */
 	bool *settled; /* one for each of listed */
 	size_t open;   /* parts that are not finished */
@@ -57,7 +68,12 @@ struct harvest_message {
 struct harvest_ops {
 	/* NULL: every message. */
 	bool (*wants)(void *arg, const struct msg *m);
-	/* The folder was listed.  RC_STORE ends the run. */
+	/* NULL: all is listed.  Else a store that can tells of a folder with
+	 * since only what changed: is that all of it, by the numbers?  If not
+	 * the folder is listed after all. */
+	bool (*suffices)(void *arg, const struct harvest_folder *h);
+	/* The folder was listed.  What is not to be read may be taken off
+	 * h->listed.  RC_STORE ends the run. */
 	enum rc (*begin)(void *arg, struct harvest_folder *h, struct fault *f);
 	/* NULL, or: work on a body that needs no lock; note is empty and
 	 * this connection's own. RC_STORE ends the run. */

@@ -31,6 +31,55 @@ on_listed(void *arg, const struct msg *m, const struct fingerprint *fp,
 }
 
 static enum rc
+on_gone(void *arg, uint32_t first, uint32_t last, struct fault *f)
+{
+	struct harvest_folder *h = ((struct listing_run *)arg)->folder;
+
+	h->gone = xgrow(h->gone, h->gone_n, &h->gone_cap, sizeof(*h->gone));
+	h->gone[h->gone_n++] = (struct harvest_gone){ first, last };
+	return interrupt_check(f);
+}
+
+static void
+forget(struct harvest_folder *h)
+{
+	msgs_clear(&h->listed);
+	h->gone_n = 0;
+	h->unselected = 0;
+	h->changes = false;
+}
+
+/* RC_END: all must be listed. */
+static enum rc
+list_changes(struct harvest_lane *l, struct listing_run *r, struct fault *f)
+{
+	const struct harvest *run = r->harvest;
+	struct harvest_folder *h = r->folder;
+	struct store *s = l->store;
+	bool enough;
+	enum rc rc;
+
+	if (run->ops->suffices == NULL || h->folder->since == 0 ||
+	    s->ops->changes == NULL)
+		return RC_END;
+	h->changes = true;
+	rc = s->ops->changes(s, h->folder->since, on_listed, on_gone, r, f);
+	if (rc == RC_OK) {
+		msgs_sort(&h->listed);
+		pthread_mutex_lock(l->lock);
+		enough = run->ops->suffices(run->arg, h);
+		pthread_mutex_unlock(l->lock);
+		if (enough) {
+			h->seen = h->exists;
+			return RC_OK;
+		}
+		rc = RC_END;
+	}
+	forget(h);
+	return rc;
+}
+
+static enum rc
 list_once(struct harvest_lane *l, struct harvest_folder *h, struct fault *f)
 {
 	struct listing_run r = { l->harvest, h };
@@ -38,8 +87,7 @@ list_once(struct harvest_lane *l, struct harvest_folder *h, struct fault *f)
 	enum rc rc;
 
 	folder_state_init(&state);
-	msgs_clear(&h->listed);
-	h->unselected = 0;
+	forget(h);
 	l->selected = NULL;
 	rc = store_select(l->store, h->folder, STORE_LIST, &state, f);
 	if (rc == RC_OK) {
@@ -50,9 +98,11 @@ list_once(struct harvest_lane *l, struct harvest_folder *h, struct fault *f)
 		h->exists = state.exists;
 		h->status_known = state.status_known;
 		h->status = state.status;
+		rc = list_changes(l, &r, f);
+	}
+	if (rc == RC_END)
 		rc = l->store->ops->scan(l->store, 1, 0, on_listed, &r,
 		    &h->seen, f);
-	}
 	folder_state_release(&state);
 	return rc;
 }

@@ -31,7 +31,7 @@ add_field(struct buf *b, const char *text)
 void
 listing_format(struct buf *b, const struct hash *hash, const char *folder,
     uint32_t uidvalidity, const struct msg *m, const struct headline *head,
-    uint32_t segment, uint64_t offset)
+    const struct listing_place *at)
 {
 	hash_hex(b, hash);
 	add_field(b, folder);
@@ -44,7 +44,10 @@ listing_format(struct buf *b, const struct hash *hash, const char *folder,
 	add_field(b, head->from);
 	add_field(b, head->subject);
 	add_field(b, head->message_id);
-	buf_addf(b, "\t%" PRIu32 ":%" PRIu64 "\n", segment, offset);
+	buf_addc(b, '\t');
+	if (at->generation > 0)
+		buf_addf(b, "%" PRIu32 ":", at->generation);
+	buf_addf(b, "%" PRIu32 ":%" PRIu64 "\n", at->segment, at->offset);
 }
 
 enum rc

@@ -17,8 +17,8 @@
  *
  *   hash folder uidvalidity uid date size from subject message-id place
  *
- * date is UTC or "-"; place is SEGMENT:OFFSET in the archive.  A reader
- * needs the first four.
+ * date is UTC or "-"; place is SEGMENT:OFFSET in the archive, of a chain
+ * of archives GENERATION:SEGMENT:OFFSET.  A reader needs the first four.
  */
 struct listing {
 	struct hash hash;
@@ -27,10 +27,17 @@ struct listing {
 	uint32_t uid;
 };
 
+/* Where a message lies. */
+struct listing_place {
+	uint32_t generation; /* 0: there is one archive */
+	uint32_t segment;
+	uint64_t offset;
+};
+
 void listing_header(struct buf *b);
 void listing_format(struct buf *b, const struct hash *hash, const char *folder,
     uint32_t uidvalidity, const struct msg *m, const struct headline *head,
-    uint32_t segment, uint64_t offset);
+    const struct listing_place *at);
 /* Cuts line (without its LF) in place.  RC_END for a comment or an empty
  * line; CAUSE_DATA says what is wrong with it. */
 enum rc listing_parse(char *line, struct listing *r, struct fault *f) CHECKED;

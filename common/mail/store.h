@@ -20,9 +20,9 @@
 struct store;
 
 enum store_mode {
-	STORE_READ,   /* EXAMINE: never changes anything */
-	STORE_APPEND, /* SELECT */
-	STORE_LIST,   /* as STORE_READ, and a scan from 1 on comes next:
+	STORE_READ,    /* EXAMINE: never changes anything */
+	STORE_APPEND,  /* SELECT */
+	STORE_LIST,    /* as STORE_READ, and a scan from 1 on comes next:
 		       * the store may ask for both at once */
 	STORE_HEADERS, /* as STORE_LIST, with SCAN_FINGERPRINT */
 	STORE_AGAIN,   /* as STORE_READ, where only UIDVALIDITY matters */
@@ -53,6 +53,10 @@ enum {
  * m->keywords lives as long as the store. */
 typedef enum rc store_scan_fn(void *arg, const struct msg *m,
     const struct fingerprint *fp, struct fault *f);
+
+/* UIDs that are no more, or never were. */
+typedef enum rc store_gone_fn(void *arg, uint32_t first, uint32_t last,
+    struct fault *f);
 
 enum read_fate {
 	READ_BODY,    /* here it is */
@@ -162,6 +166,12 @@ struct store_ops {
 	 * the number of distinct messages listed. */
 	enum rc (*scan)(struct store *, uint32_t first, unsigned want,
 	    store_scan_fn *, void *, uint64_t *seen_r, struct fault *);
+	/* NULL, or: what is new in the selected folder, or has other flags,
+	 * since it was at a MODSEQ (RFC 7162), and, where the store knows,
+	 * what is gone.  Whether that is all of it, numbers must show.
+	 * RC_END: nobody can tell; scan. */
+	enum rc (*changes)(struct store *, uint64_t since, store_scan_fn *,
+	    store_gone_fn *, void *, struct fault *);
 	/* Bodies of n messages, sorted by UID, of the selected folder.  When
 	 * there is more ahead some may be left without a fate: to be asked
 	 * for again when nothing is. */

@@ -105,3 +105,36 @@ claim() {
 	ends_with_status 0
 	equal 2 "$(find "$private/m/.Leer" -path '*/cur/*' -type f | wc -l)"
 }
+
+@test "a delta is gone on with, and is what it would have been" {
+	local at size
+
+	left
+	rm "$archive.part"
+	edit flags INBOX '#1' +since
+	edit delete INBOX '#2'
+	edit move Work '#1' Away
+	printf 'Subject: new\n\n5\n' >"$private/5.eml"
+	peer imapfill old anna files INBOX "$private/5.eml"
+	peer imapfill old anna files New "$private"/[15].eml
+	back_up -q --segment-size 4k --base "$private/left.tar.zst" \
+		"$(location old anna)"
+	whole=$private/delta.tar.zst
+	mv "$archive" "$whole"
+	rm "$archive.minisig"
+	size=$(stat -c %s "$whole")
+	for at in 100 1200 $((size / 3)) $((size / 2)) $((size - 1000)) \
+		"$size"; do
+		cut_at "$at"
+		resume -q --base "$private/left.tar.zst" \
+			"$(location old anna)"
+		[ "$at" -eq 100 ] || cmp "$whole" "$archive"
+		run --separate-stderr maudit -p "$public_key" \
+			"$private/left.tar.zst" "$archive"
+		ends_with_status 0
+	done
+	cut_at 1200
+	run --separate-stderr resume "$(location old anna)"
+	ends_with_status 64
+	says 'an archive of another kind'
+}

@@ -1,5 +1,6 @@
 /* Untagged lines as servers send them: LIST, STATUS, NAMESPACE, FETCH, SELECT,
- * and APPENDUID; nothing is read past the end, and what is told is sound. */
+ * VANISHED, and APPENDUID; nothing is read past the end, and what is told is
+ * sound. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,6 +10,7 @@
 #include "stores/imap/listline.h"
 #include "stores/imap/selectline.h"
 #include "stores/imap/uidset.h"
+#include "stores/imap/vanishline.h"
 #include "util/buf.h"
 
 enum { UIDS = 16 };
@@ -69,6 +71,18 @@ check_select(const char *text, size_t n)
 }
 
 static void
+check_vanished(const char *text, size_t n)
+{
+	struct vanishline v;
+	uint32_t first, last;
+
+	if (!vanishline_begin(&v, text, n))
+		return;
+	while (vanishline_next(&v, &first, &last))
+		assert(first > 0 && first <= last);
+}
+
+static void
 check_appended(const char *text)
 {
 	uint32_t uidvalidity, uid[UIDS];
@@ -97,6 +111,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	check_list((const char *)data, len);
 	check_fetch((const char *)data, len);
 	check_select((const char *)data, len);
+	check_vanished((const char *)data, len);
 	buf_add(&b, data, len);
 	check_appended(buf_str(&b));
 	buf_release(&b);

@@ -10,6 +10,30 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
+/* What those rely on who read it. */
+static void
+check_final(const struct manifest_final *m)
+{
+	const size_t changed = m->bases + m->removals + m->changes;
+	const struct archive_removal *x;
+	size_t i;
+
+	if ((m->claims == 0 && m->refusals + changed > 0) ||
+	    (!m->delta && changed > 0))
+		abort();
+	for (i = 0; i < m->bases; i++)
+		if (m->base[i].folder >= m->claims)
+			abort();
+	for (i = 0; i < m->removals; i++) {
+		x = &m->removal[i];
+		if (x->folder >= m->claims || x->first == 0 ||
+		    x->last < x->first ||
+		    (i > 0 && x->folder == x[-1].folder &&
+			x->first <= x[-1].last))
+			abort();
+	}
+}
+
 static void
 parse_final(char *text, size_t n, struct fault *f)
 {
@@ -17,9 +41,8 @@ parse_final(char *text, size_t n, struct fault *f)
 	struct atoms *atoms = m.atoms;
 	struct parser *p = manifest_final_new(&m);
 
-	if (parser_text(p, text, n, f) == RC_OK && m.claims == 0 &&
-	    m.refusals > 0)
-		abort();
+	if (parser_text(p, text, n, f) == RC_OK)
+		check_final(&m);
 	parser_free(p);
 	manifest_final_release(&m);
 	atoms_free(atoms);

@@ -76,6 +76,24 @@ fake_scan(struct store *s, uint32_t first, unsigned want, store_scan_fn *fn,
 }
 
 static enum rc
+fake_changes(struct store *s, uint64_t since, store_scan_fn *fn,
+    store_gone_fn *gone, void *arg, struct fault *f)
+{
+	struct fake *k = (struct fake *)s;
+	size_t n = k->world->messages[place_of(k->world, k->selected)], i;
+	struct msg m = { .keywords = "", .size = k->world->size };
+	enum rc rc;
+
+	compare(k, STORE_LIST, NULL, 0);
+	rc = gone(arg, 1, 1, f);
+	for (i = n; rc == RC_OK && i > since; i--) {
+		m.uid = (uint32_t)i;
+		rc = fn(arg, &m, NULL, f);
+	}
+	return rc;
+}
+
+static enum rc
 fake_read(struct store *s, const struct msg *m, size_t n, store_read_fn *fn,
     void *arg, struct fault *f)
 {
@@ -140,6 +158,7 @@ static const struct store_ops foreseeing = {
 	.kind = "fake",
 	.select = fake_select,
 	.scan = fake_scan,
+	.changes = fake_changes,
 	.read = fake_read,
 	.ahead = fake_ahead,
 	.info = fake_info,
@@ -150,6 +169,7 @@ static const struct store_ops blind = {
 	.kind = "blind",
 	.select = fake_select,
 	.scan = fake_scan,
+	.changes = fake_changes,
 	.read = fake_read,
 	.info = fake_info,
 	.free = fake_free,
@@ -176,12 +196,28 @@ fake_open(void *arg, struct store **r, struct fault *f)
 	return RC_OK;
 }
 
+static bool
+on_suffices(void *arg, const struct harvest_folder *h)
+{
+	struct world *w = arg;
+
+	if (!h->changes || h->listed.n != w->news || h->gone_n != 1)
+		__atomic_add_fetch(&w->wrong, 1, __ATOMIC_SEQ_CST);
+	return !w->vague;
+}
+
 static enum rc
 on_begin(void *arg, struct harvest_folder *h, struct fault *f)
 {
 	struct world *w = arg;
+	size_t i;
 
 	(void)f;
+	for (i = 1; i < h->listed.n; i++)
+		w->wrong += h->listed.v[i - 1].uid >= h->listed.v[i].uid;
+	w->wrong += h->seen != h->exists;
+	w->wrong += h->gone_n != (h->changes ? 1 : 0);
+	w->changes += h->changes;
 	h->owner = w;
 	w->begun++;
 	return RC_OK;
@@ -260,6 +296,7 @@ enum rc
 world_run(struct world *w, unsigned connections)
 {
 	static const struct harvest_ops ops = {
+		.suffices = on_suffices,
 		.begin = on_begin,
 		.message = on_message,
 		.end = on_end,
@@ -271,6 +308,10 @@ world_run(struct world *w, unsigned connections)
 	struct fault f = FAULT_INIT;
 	enum rc rc;
 
+	size_t i;
+
+	for (i = 0; w->news > 0 && i < FOLDERS; i++)
+		w->folder[i].since = w->messages[i] - w->news;
 	assert_int_equal(fake_open(w, &h.store, &f), RC_OK);
 	rc = harvest_run(&h, w->list, FOLDERS, &f);
 	store_free(h.store);
@@ -280,14 +321,22 @@ world_run(struct world *w, unsigned connections)
 void
 world_all_came(const struct world *w)
 {
+	world_last_came(w, MESSAGES);
+}
+
+void
+world_last_came(const struct world *w, size_t n)
+{
 	size_t i, uid;
 
 	for (i = 0; i < FOLDERS; i++)
 		for (uid = 1; uid <= w->messages[i]; uid++)
-			if (w->fates[i][uid] != 1)
+			if (w->fates[i][uid] !=
+			    (uid + n > w->messages[i] ? 1 : 0))
 				fail_msg("folder %zu, message %zu: %u times", i,
 				    uid, w->fates[i][uid]);
 	assert_int_equal(w->begun, FOLDERS);
 	assert_int_equal(w->ended, FOLDERS);
 	assert_int_equal(w->failed, 0);
+	assert_int_equal(w->wrong, 0);
 }

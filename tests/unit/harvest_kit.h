@@ -25,14 +25,20 @@ struct world {
 	unsigned frail_at;
 	bool forgetful; /* leaves every tenth, when there is more ahead */
 	bool blind;     /* cannot be told what is ahead */
+	/* Every folder is known but for its last so many messages, and its
+	 * first, which the store says is gone; 0: it is not known. */
+	unsigned news;
+	bool vague; /* that was not all, by the numbers */
 	/* the owner's */
 	unsigned char fates[FOLDERS][MESSAGES + 1];
 	unsigned begun;
 	unsigned ended;
 	unsigned failed;
 	unsigned lost;
-	size_t told;  /* asks told at one time, at most */
-	size_t apart; /* what was asked and not as it was told */
+	unsigned changes; /* folders told by what changed */
+	unsigned wrong;   /* what an owner was told and should not be */
+	size_t told;      /* asks told at one time, at most */
+	size_t apart;     /* what was asked and not as it was told */
 };
 
 /* FOLDERS folders of so many messages of this size; nothing goes wrong. */
@@ -41,5 +47,7 @@ void world_fill(struct world *w, size_t messages, uint64_t size);
 enum rc world_run(struct world *w, unsigned connections) CHECKED;
 /* Asserts that every message came once, and every folder ended. */
 void world_all_came(const struct world *w);
+/* The same of the last n of each folder, and that no other came. */
+void world_last_came(const struct world *w, size_t n);
 
 #endif

@@ -149,6 +149,47 @@ what_nobody_asks_for_is_as_the_work_and_the_store_say(void **state)
 	free(w);
 }
 
+static void
+a_folder_known_is_told_by_what_changed(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+	unsigned connections;
+
+	(void)state;
+	for (connections = 1; connections <= 4; connections += 3) {
+		world_fill(w, 500, 10000);
+		w->news = 7;
+		assert_int_equal(world_run(w, connections), RC_OK);
+		world_last_came(w, 7);
+		assert_int_equal(w->changes, FOLDERS);
+		assert_int_equal(w->apart, 0);
+		/* there is little to share */
+		assert_int_equal(w->stores,
+		    connections > 1 + FOLDERS ? 1 + FOLDERS : connections);
+	}
+	world_fill(w, 500, 10000);
+	w->news = 7;
+	w->worth = 4;
+	assert_int_equal(world_run(w, 0), RC_OK);
+	assert_int_equal(w->stores, 1);
+	free(w);
+}
+
+static void
+changes_that_are_not_all_are_listed(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	(void)state;
+	world_fill(w, 500, 10000);
+	w->news = 7;
+	w->vague = true;
+	assert_int_equal(world_run(w, 2), RC_OK);
+	world_all_came(w);
+	assert_int_equal(w->changes, 0);
+	free(w);
+}
+
 int
 main(void)
 {
@@ -163,6 +204,8 @@ main(void)
 		    connections_that_are_not_to_be_had_are_no_failure),
 		cmocka_unit_test(
 		    what_nobody_asks_for_is_as_the_work_and_the_store_say),
+		cmocka_unit_test(a_folder_known_is_told_by_what_changed),
+		cmocka_unit_test(changes_that_are_not_all_are_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

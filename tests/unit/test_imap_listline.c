@@ -66,10 +66,11 @@ a_status_line_tells_counts(void **state)
 	struct folder f;
 
 	(void)state;
-	assert_int_equal(parse("* STATUS \"a b\" (MESSAGES 3 RECENT 0 UIDNEXT "
-			       "4294967295 UIDVALIDITY 9 SIZE 5000000000 "
-			       "MAILBOXID (F2) HIGHESTMODSEQ 1)",
-			     &f),
+	assert_int_equal(
+	    parse("* STATUS \"a b\" (MESSAGES 3 RECENT 0 UIDNEXT "
+		  "4294967295 UIDVALIDITY 9 SIZE 5000000000 "
+		  "MAILBOXID (F2) HIGHESTMODSEQ 9223372036854775807)",
+		&f),
 	    LISTLINE_STATUS);
 	assert_string_equal(f.wire, "a b");
 	assert_true(f.status_known);
@@ -77,6 +78,7 @@ a_status_line_tells_counts(void **state)
 	assert_true(f.uidnext == UINT32_MAX);
 	assert_int_equal(f.uidvalidity, 9);
 	assert_true(f.bytes == 5000000000);
+	assert_true(f.modseq == INT64_MAX);
 	folder_release(&f);
 	/* Without MESSAGES the count is not known. */
 	assert_int_equal(parse("* STATUS x (UIDNEXT 4)", &f), LISTLINE_STATUS);

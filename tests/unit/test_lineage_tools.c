@@ -75,6 +75,22 @@ static const struct kit_plan DELTA = { .folder = NOW,
 	.flagged = READ,
 	.flaggeds = N(READ) };
 
+/* Another keyword in INBOX, behind those of both before. */
+static const uint32_t ALL[] = { 1, 2, 3 };
+static const struct kit_mail LAST[] = {
+	{ .folder = 1,
+	    .uid = 5,
+	    .bytes = "five\r\n",
+	    .epoch = 1600000001,
+	    .keywords = "latest work" },
+};
+static const struct kit_plan THIRD = { .folder = NOW,
+	.folders = 3,
+	.uidvalidity = VALIDITY,
+	.base = ALL,
+	.mail = LAST,
+	.n = N(LAST) };
+
 /* Runs a script in the directory; skips the test when a tool is absent. */
 static void
 run(const struct kin_kit *k, const char *tool, const char *script)
@@ -108,7 +124,7 @@ static void
 tar_extracts_the_chain_without_a_word(void **state)
 {
 	run(*state, "tar",
-	    "rm -rf x && mkdir x && for a in 1 2; do "
+	    "rm -rf x && mkdir x && for a in 1 2 3; do "
 	    "tar -C x --zstd -xf $a.tar.zst || exit; done");
 	out_is(*state, "");
 }
@@ -124,7 +140,8 @@ every_message_of_dovecots_lists_is_there(void **state)
 	    "for f in $d/cur/$n:2,*; do "
 	    "b2sum -l 256 $f | grep -q ^$h && echo $d $uid; "
 	    "done; done; done");
-	out_is(*state, "./.Moved 1\n./.Sent 1\n./.Sent 2\n. 1\n. 3\n. 4\n");
+	out_is(*state,
+	    "./.Moved 1\n./.Sent 1\n./.Sent 2\n. 1\n. 3\n. 4\n. 5\n");
 }
 
 static void
@@ -135,8 +152,8 @@ letters_mean_what_they_meant(void **state)
 	    "sed 's/^[0-9]*\\.U\\([0-9]*\\).*:2,/\\1 /' && "
 	    "cat .Moved/dovecot-keywords");
 	out_is(*state,
-	    "0 urgent\n1 work\n2 later\n3 also\n"
-	    "1 Sab\n2 c\n3 \n4 bd\n0 later\n");
+	    "0 urgent\n1 work\n2 later\n3 also\n4 latest\n"
+	    "1 Sab\n2 c\n3 \n4 bd\n5 be\n0 later\n");
 }
 
 static void
@@ -177,7 +194,7 @@ the_final_says_what_changed(void **state)
 static int
 open_all(void **state)
 {
-	static const struct kit_plan *const plan[] = { &FULL, &DELTA };
+	static const struct kit_plan *const plan[] = { &FULL, &DELTA, &THIRD };
 	static struct kin_kit k;
 	struct fault f = FAULT_INIT;
 	char name[32];

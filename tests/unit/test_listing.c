@@ -24,7 +24,13 @@ what_is_written_is_read(void **state)
 
 	(void)state;
 	hash_of("x", 1, &h);
-	listing_format(&b, &h, "A\tB/\xc3\xa9", 77, &m, &head, 3, 512);
+	listing_format(&b, &h, "A\tB/\xc3\xa9", 77, &m, &head,
+	    &(struct listing_place){ 0, 3, 512 });
+	assert_non_null(strstr(buf_str(&b), "\t3:512\n"));
+	buf_clear(&b);
+	listing_format(&b, &h, "A\tB/\xc3\xa9", 77, &m, &head,
+	    &(struct listing_place){ 2, 3, 512 });
+	assert_non_null(strstr(buf_str(&b), "\t2:3:512\n"));
 	assert_int_equal(b.data[b.len - 1], '\n');
 	assert_null(memchr(b.data, '\n', b.len - 1));
 	b.len--;

@@ -204,10 +204,21 @@ input_keep(struct input *in, struct fault *f)
 }
 
 enum rc
-input_skip(struct input *in, uint64_t n, struct fault *f)
+input_size(const struct input *in, uint64_t *r, struct fault *f)
 {
 	struct stat st;
-	uint64_t left;
+
+	assert(in->file);
+	if (fstat(in->fd, &st) != 0)
+		return fault_errno(f, RC_STORE, CAUSE_IO, "cannot read");
+	*r = (uint64_t)(st.st_size - in->base);
+	return RC_OK;
+}
+
+enum rc
+input_skip(struct input *in, uint64_t n, struct fault *f)
+{
+	uint64_t size, left;
 	enum rc rc;
 
 	assert(in->file && !in->hashed);
@@ -215,9 +226,10 @@ input_skip(struct input *in, uint64_t n, struct fault *f)
 		input_consume(in, (size_t)n);
 		return RC_OK;
 	}
-	if (fstat(in->fd, &st) != 0)
-		return fault_errno(f, RC_STORE, CAUSE_IO, "cannot read");
-	left = (uint64_t)(st.st_size - in->base) - in->offset;
+	rc = input_size(in, &size, f);
+	if (rc != RC_OK)
+		return rc;
+	left = size - in->offset;
 	rc = n <= left ? RC_OK : RC_END;
 	input_seek(in, in->offset + (n <= left ? n : left));
 	in->ahead = INPUT_FIRST;

@@ -37,6 +37,9 @@ void input_seek(struct input *in, uint64_t off);
  * CAUSE_TEMPORARY. */
 void input_stop(struct input *in);
 /* True for a regular file: input_reread works. */
+/* Octets of the archive, of a file. */
+enum rc input_size(const struct input *in, uint64_t *r, struct fault *f)
+    CHECKED;
 bool input_is_file(const struct input *in);
 /* n octets at an offset that was consumed before. */
 enum rc input_reread(struct input *in, uint64_t off, void *p, size_t n,

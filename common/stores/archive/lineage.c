@@ -61,6 +61,21 @@ find_folders(struct lineage *l)
 }
 
 static enum rc
+glance_all(struct lineage *l, struct fault *f)
+{
+	uint32_t g;
+	enum rc rc = RC_OK;
+
+	for (g = 1; g <= l->n && rc == RC_OK; g++) {
+		rc = lineage_check_parent(l, g, f);
+		if (rc == RC_OK)
+			rc = archive_reader_glance(l->generation[g - 1].reader,
+			    g == l->at, f);
+	}
+	return rc;
+}
+
+static enum rc
 load_all(struct lineage *l, struct fault *f)
 {
 	struct mailbox before = { .v = NULL }, box;
@@ -118,7 +133,7 @@ lineage_read(struct lineage *l, struct fault *f)
 {
 	enum rc rc;
 
-	rc = load_all(l, f);
+	rc = l->options.glance ? glance_all(l, f) : load_all(l, f);
 	if (rc == RC_OK)
 		rc = lineage_index(l, f);
 	if (rc == RC_OK)
@@ -158,6 +173,12 @@ generation(const struct lineage *l, uint32_t n)
 {
 	assert(n >= 1 && n <= l->n);
 	return &l->generation[n - 1];
+}
+
+bool
+lineage_is_glance(const struct lineage *l)
+{
+	return l->options.glance;
 }
 
 uint32_t
@@ -271,7 +292,33 @@ lineage_get(struct lineage *l, uint32_t i, struct lineage_message *r,
 		return rc;
 	*r = k.m;
 	r->msg.folder = m->folder;
+	r->id = m->id;
 	return RC_OK;
+}
+
+enum rc
+lineage_again(struct lineage *l, uint32_t id, struct lineage_message *r,
+    struct fault *f)
+{
+	struct kin k;
+	enum rc rc;
+
+	rc = kin_get(l, id, &k, f);
+	if (rc != RC_OK)
+		return rc;
+	*r = k.m;
+	r->id = id;
+	return RC_OK;
+}
+
+void
+lineage_rest(struct lineage *l)
+{
+	free(l->now.v);
+	free(l->first);
+	free(l->placed);
+	l->now = (struct mailbox){ .v = NULL };
+	l->first = l->placed = NULL;
 }
 
 enum rc

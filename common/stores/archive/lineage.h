@@ -45,6 +45,10 @@ struct lineage_options {
 	/* A delta is to be written on it: lineage_find works, and
 	 * archive_writer_new takes it. */
 	bool next;
+	/* Headers, finals, and the folders of the last generation, and no
+	 * messages: enough for a delta in which nothing is new.  RC_END: an
+	 * archive does not give that away, and all must be read. */
+	bool glance;
 	/* Called for each segment that holds messages, in the chain's order.
 	 * May be NULL. */
 	void (*seen)(void *arg, uint32_t generation,
@@ -57,7 +61,7 @@ struct lineage_options {
  * and id: a generation that is missing (the first, too) or there twice, a
  * child of another parent, one of another account, key or selection, one
  * that is unfinished, a salvaged one beside others, a state that does not
- * come out.  CAUSE_USAGE: options->at is not there.
+ * come out.  CAUSE_USAGE: options->at is not there.  RC_END: see .glance.
  */
 enum rc lineage_open(const struct lineage_source *source, size_t n,
     const struct lineage_options *options, struct lineage **r, struct fault *f)
@@ -76,6 +80,8 @@ enum rc lineage_read(struct lineage *l, struct fault *f) CHECKED;
 void lineage_stop(struct lineage *l);
 void lineage_free(struct lineage *l); /* takes NULL */
 
+/* It was opened with .glance: there are no messages. */
+bool lineage_is_glance(const struct lineage *l);
 /* The number of the last generation, and of the one that is shown. */
 uint32_t lineage_last(const struct lineage *l);
 uint32_t lineage_at(const struct lineage *l);
@@ -114,6 +120,7 @@ struct lineage_message {
 	struct lineage_place place; /* a line m: the octets are there */
 	struct lineage_place line;  /* the line that told of it */
 	uint64_t offset;            /* of that line's member in its tar */
+	uint32_t id;                /* for lineage_again */
 };
 
 /* Messages in the state, by folder and UID; those of folder n are the ones
@@ -122,6 +129,12 @@ uint32_t lineage_count(const struct lineage *l);
 uint32_t lineage_first(const struct lineage *l, uint32_t folder);
 /* msg.keywords is borrowed from l. */
 enum rc lineage_get(struct lineage *l, uint32_t i, struct lineage_message *r,
+    struct fault *f) CHECKED;
+/* Forgets which messages the state holds: what is left is lineage_again,
+ * folders, archives and their segments. */
+void lineage_rest(struct lineage *l);
+/* The message of that id once more; msg.folder is not to be used. */
+enum rc lineage_again(struct lineage *l, uint32_t id, struct lineage_message *r,
     struct fault *f) CHECKED;
 /* The i-th when ordered by place, then by folder and UID, so that each
  * segment is opened once. */

@@ -105,20 +105,21 @@ static enum rc
 take_out(const struct succession *s, struct mailbox *box, struct fault *f)
 {
 	const struct archive_removal *x = s->final->removal;
-	const struct archive_removal *end = x + s->final->removals;
+	const size_t removals = s->final->removals;
 	uint64_t named = 0;
-	size_t i, n = 0;
+	size_t at, i, n = 0;
 
-	for (i = 0; i < s->final->removals; i++)
+	for (i = 0; i < removals; i++)
 		named += (uint64_t)x[i].last - x[i].first + 1;
-	for (i = 0; i < box->n; i++) {
+	for (i = at = 0; i < box->n; i++) {
 		const struct member *m = &box->v[i];
 
-		while (x < end &&
-		    (x->folder < m->folder ||
-			(x->folder == m->folder && x->last < m->uid)))
-			x++;
-		if (x < end && x->folder == m->folder && x->first <= m->uid)
+		while (at < removals &&
+		    (x[at].folder < m->folder ||
+			(x[at].folder == m->folder && x[at].last < m->uid)))
+			at++;
+		if (at < removals && x[at].folder == m->folder &&
+		    x[at].first <= m->uid)
 			continue;
 		box->v[n++] = *m;
 	}
@@ -132,13 +133,13 @@ take_out(const struct succession *s, struct mailbox *box, struct fault *f)
 static enum rc
 change(const struct succession *s, struct mailbox *box, struct fault *f)
 {
-	const struct archive_change *c = s->final->change;
-	const struct archive_change *end = c + s->final->changes;
+	const struct archive_change *c;
 	struct kin k;
-	size_t i;
+	size_t i, at = 0;
 	enum rc rc;
 
-	for (i = 0; i < box->n && c < end; i++) {
+	for (i = 0; i < box->n && at < s->final->changes; i++) {
+		c = &s->final->change[at];
 		if (box->v[i].folder != c->folder || box->v[i].uid != c->uid)
 			continue;
 		rc = kin_get(s->l, box->v[i].id, &k, f);
@@ -150,10 +151,11 @@ change(const struct succession *s, struct mailbox *box, struct fault *f)
 		rc = kin_add(s->l, &k, &box->v[i].id, f);
 		if (rc != RC_OK)
 			return rc;
-		c++;
+		at++;
 	}
-	return c == end ? RC_OK :
-			  bad(s, "flags of a message that is not there", f);
+	return at == s->final->changes ?
+	    RC_OK :
+	    bad(s, "flags of a message that is not there", f);
 }
 
 static enum rc

@@ -90,8 +90,7 @@ void kin_path(const struct lineage *l, const struct kin *k, struct buf *b);
 /* lineage_state.c: box holds the lines of generation g, and then its state,
  * made of the state before, which is checked against what g signs. */
 enum rc lineage_succeed(struct lineage *l, uint32_t g,
-    const struct mailbox *before, struct mailbox *box, struct fault *f)
-    CHECKED;
+    const struct mailbox *before, struct mailbox *box, struct fault *f) CHECKED;
 /* lineage_find.c: .next: makes all that is there findable. */
 enum rc lineage_index(struct lineage *l, struct fault *f) CHECKED;
 

@@ -132,9 +132,10 @@
  * and behind it for each message of the folder by ascending UID a line
  *   N HASH EOL EPOCH ZONE FLAGS WORDS      the first is the UID
  *
- * A delta's members dovecot-uidlist, dovecot-keywords and subscriptions tell
- * of the complete mailbox, so that its tar, extracted over its ancestors',
- * gives a Maildir whose lists are right.
+ * A delta's members dovecot-uidlist and dovecot-keywords tell of all that is
+ * in a folder, and stand there for those that changed; subscriptions is about
+ * all.  So its tar, extracted over its ancestors', gives a Maildir whose lists
+ * are right.
  *
  * Message names: DIR/cur/EPOCH.U<uid>V<uidvalidity>.<first 16 digits of the
  * hash>.mailproof,S=<octets>,W=<octets with CRLF>:2,<flags><keyword letters>
@@ -227,6 +228,9 @@ enum rc manifest_parse_header(char *text, size_t n, struct manifest_header *r,
 void archive_header_release(struct archive_header *h);
 /* r->atoms is set; release also after a failure. */
 enum rc manifest_parse_segment(char *text, size_t n, struct manifest_segment *r,
+    struct fault *f) CHECKED;
+/* The same of the lines before those of members alone. */
+enum rc manifest_parse_folders(char *text, size_t n, struct manifest_segment *r,
     struct fault *f) CHECKED;
 void manifest_segment_release(struct manifest_segment *s);
 void manifest_folder_release(struct manifest_folder *m);

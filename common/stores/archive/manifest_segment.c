@@ -322,6 +322,26 @@ manifest_parse_segment(char *text, size_t n, struct manifest_segment *r,
 	return rc;
 }
 
+enum rc
+manifest_parse_folders(char *text, size_t n, struct manifest_segment *r,
+    struct fault *f)
+{
+	char *end, *stop = text + n;
+	struct parser *p;
+	enum rc rc = RC_OK;
+
+	p = parser_new("segment", RULES, sizeof(RULES) / sizeof(RULES[0]), r);
+	for (; rc == RC_OK && text < stop; text = end + 1) {
+		end = memchr(text, '\n', (size_t)(stop - text));
+		/* what stands behind the folders is of no concern */
+		if (end == NULL || (end > text && text[1] == '\t'))
+			break;
+		rc = parser_line(p, text, (size_t)(end - text), f);
+	}
+	parser_free(p);
+	return rc;
+}
+
 void
 manifest_folder_release(struct manifest_folder *m)
 {

@@ -107,13 +107,13 @@ peek_id(struct archive_reader *r)
 		memcpy(r->header.about.id, p, digits);
 }
 
-enum rc
-pair_read(struct archive_reader *r, const char *kind, uint32_t number,
-    struct pair *p, bool *cut_r, struct fault *f)
+/* The frame at hand: its manifest into r->text, its signature into sig. */
+static enum rc
+unpack_pair(struct archive_reader *r, uint32_t number, struct pair *p,
+    struct buf *sig, bool *cut_r, struct fault *f)
 {
 	const struct frame_caps caps = { .size = MANIFEST_MAX,
 		.window = MANIFEST_WINDOW };
-	struct buf sig = BUF_INIT;
 	char *path;
 	enum rc rc;
 
@@ -131,8 +131,40 @@ pair_read(struct archive_reader *r, const char *kind, uint32_t number,
 	if (rc != RC_OK)
 		return rc;
 	path = xasprintf("manifest/%06u.tsv", number);
-	rc = read_members(r, path, p, &sig, f);
+	rc = read_members(r, path, p, sig, f);
 	free(path);
+	return rc;
+}
+
+enum rc
+pair_read_known(struct archive_reader *r, uint32_t number,
+    const struct hash *manifest, struct fault *f)
+{
+	struct buf sig = BUF_INIT;
+	struct pair p;
+	struct hash hash;
+	bool cut;
+	enum rc rc;
+
+	rc = unpack_pair(r, number, &p, &sig, &cut, f);
+	buf_release(&sig);
+	if (rc != RC_OK)
+		return rc;
+	hash_of(r->text.data, r->text.len, &hash);
+	if (hash_equal(&hash, manifest))
+		return RC_OK;
+	return fault_set(f, RC_STORE, CAUSE_DATA,
+	    "its manifest is not the one that the final names");
+}
+
+enum rc
+pair_read(struct archive_reader *r, const char *kind, uint32_t number,
+    struct pair *p, bool *cut_r, struct fault *f)
+{
+	struct buf sig = BUF_INIT;
+	enum rc rc;
+
+	rc = unpack_pair(r, number, p, &sig, cut_r, f);
 	if (rc == RC_OK && number == 0)
 		peek_id(r);
 	if (rc == RC_OK)

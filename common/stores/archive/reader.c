@@ -214,6 +214,16 @@ archive_reader_next(struct archive_reader *r,
 }
 
 enum rc
+archive_reader_glance(struct archive_reader *r, bool folders, struct fault *f)
+{
+	enum rc rc;
+
+	assert((r->options & ARCHIVE_MANIFESTS) != 0 && r->pasts == 0);
+	rc = glance(r, folders, f);
+	return rc == RC_OK || rc == RC_END ? rc : fail(r, rc, f);
+}
+
+enum rc
 archive_reader_reopen(struct archive_reader *r, uint32_t number,
     const struct archive_segment **seg_r, struct fault *f)
 {

@@ -148,6 +148,14 @@ enum rc archive_reader_new(int fd, const char *name, const struct pubkey *key,
 const struct archive_header *archive_reader_header(
     const struct archive_reader *r);
 /*
+ * ARCHIVE_MANIFESTS, instead of archive_reader_next: the final, and, where
+ * asked for, the folders, without the messages: whatever is told is signed,
+ * or has a hash that is, and what is not told is not looked at.  RC_END: the
+ * archive does not tell where they are; it must be opened anew and read.
+ */
+enum rc archive_reader_glance(struct archive_reader *r, bool folders,
+    struct fault *f) CHECKED;
+/*
  * The next verified segment, borrowed until the next call.  RC_END: the
  * final was verified, all is complete.  A stream that ends at a segment's
  * border before the final is "authentic but incomplete": RC_STORE, with

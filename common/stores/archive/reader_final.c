@@ -215,11 +215,9 @@ check_final(struct archive_reader *r, struct fault *f)
 	const struct archive_totals *t = &r->final.totals;
 	enum rc rc;
 
-	rc = verify_final(r, f);
-	if (rc == RC_OK)
-		rc = parse_final(r, f);
+	rc = final_read(r, f);
 	if (rc != RC_OK)
-		return fault_wrap(f, rc, FINAL_PATH);
+		return rc;
 	if (!segments_agree(r))
 		return bad(f, "the segments");
 	if (!claims_agree(r))
@@ -234,8 +232,25 @@ check_final(struct archive_reader *r, struct fault *f)
 	    t->unlettered != r->totals.unlettered)
 		return bad(f, "the totals");
 	rc = check_state(r, f);
-	if (rc != RC_OK)
-		return rc;
+	if (rc == RC_OK)
+		final_show(r);
+	return rc;
+}
+
+enum rc
+final_read(struct archive_reader *r, struct fault *f)
+{
+	enum rc rc;
+
+	rc = verify_final(r, f);
+	if (rc == RC_OK)
+		rc = parse_final(r, f);
+	return rc == RC_OK ? RC_OK : fault_wrap(f, rc, FINAL_PATH);
+}
+
+void
+final_show(struct archive_reader *r)
+{
 	r->shown.refusal = r->final.refusal;
 	r->shown.refusals = r->final.refusals;
 	r->shown.state = r->final.state;
@@ -245,7 +260,6 @@ check_final(struct archive_reader *r, struct fault *f)
 	r->shown.removals = r->final.removals;
 	r->shown.change = r->final.change;
 	r->shown.changes = r->final.changes;
-	return RC_OK;
 }
 
 /* The seek table where the final tells of one; then nothing. */

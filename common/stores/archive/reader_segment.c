@@ -73,9 +73,8 @@ check_chain(const struct archive_reader *r, const struct frame *d,
 	return fault_set(f, RC_STORE, CAUSE_DATA, "the manifest %s", why);
 }
 
-/* Numbers go up by one; the folder's strings move over. */
-static enum rc
-take_folders(struct archive_reader *r, struct fault *f)
+enum rc
+segment_folders(struct archive_reader *r, struct fault *f)
 {
 	struct manifest_folder *m;
 	size_t i;
@@ -97,9 +96,8 @@ take_folders(struct archive_reader *r, struct fault *f)
 	return RC_OK;
 }
 
-/* True when the last two lines are the final and its signature. */
-static bool
-is_last(const struct manifest_segment *s)
+bool
+segment_is_last(const struct manifest_segment *s)
 {
 	return s->files >= 2 &&
 	    strcmp(s->file[s->files - 2].path, FINAL_PATH) == 0 &&
@@ -115,7 +113,7 @@ check_pair(struct archive_reader *r, const struct frame *d, struct pair *p,
 	struct manifest_past *past;
 	enum rc rc;
 
-	rc = take_folders(r, f);
+	rc = segment_folders(r, f);
 	if (rc != RC_OK)
 		return rc;
 	frame_count(r, d);
@@ -127,7 +125,7 @@ check_pair(struct archive_reader *r, const struct frame *d, struct pair *p,
 	if (p->mtime != layout_clamp_time(r->header.about.created))
 		return fault_set(f, RC_STORE, CAUSE_DATA,
 		    "the time of its manifest is not that of the archive");
-	if (is_last(&r->segment))
+	if (segment_is_last(&r->segment))
 		return pair_check_last(r, p, f);
 	if (p->end != spool_size(r->pair_tar))
 		return fault_set(f, RC_STORE, CAUSE_DATA,
@@ -145,9 +143,8 @@ unpack(struct archive_reader *r, bool taken, struct fault *f)
 	return rc == RC_OK ? check_members(r, taken, f) : rc;
 }
 
-/* D was passed over, and is to be had after all. */
-static enum rc
-unpack_again(struct archive_reader *r, struct fault *f)
+enum rc
+segment_unpack(struct archive_reader *r, struct fault *f)
 {
 	enum rc rc;
 
@@ -163,22 +160,22 @@ take_messages(struct archive_reader *r, const struct frame *d, struct fault *f)
 
 	if (passes_over(r)) {
 		rc = lines_take(r, f);
-		if (rc == RC_OK && is_last(&r->segment))
-			rc = unpack_again(r, f);
+		if (rc == RC_OK && segment_is_last(&r->segment))
+			rc = segment_unpack(r, f);
 	} else {
 		rc = links_add(r->links, d, r->frame, f);
 		if (rc == RC_OK)
 			rc = unpack(r, false, f);
 	}
-	if (rc != RC_OK || !is_last(&r->segment))
+	if (rc != RC_OK || !segment_is_last(&r->segment))
 		return rc;
 	rc = check_final(r, f);
 	r->finished = rc == RC_OK;
 	return rc;
 }
 
-static enum rc
-parse_pair(struct archive_reader *r, struct fault *f)
+enum rc
+segment_parse(struct archive_reader *r, struct fault *f)
 {
 	r->segment.atoms = r->atoms;
 	return manifest_parse_segment(buf_str(&r->text), r->text.len,
@@ -201,7 +198,7 @@ read_pair(struct archive_reader *r, struct frame *d, struct pair *p,
 		rc = pair_read(r, "segment", (uint32_t)r->pasts + 1, p, cut_r,
 		    f);
 	if (rc == RC_OK)
-		rc = parse_pair(r, f);
+		rc = segment_parse(r, f);
 	return rc == RC_OK ? check_chain(r, d, &prev, &prev_frame, f) : rc;
 }
 
@@ -262,8 +259,8 @@ read_again(struct archive_reader *r, const struct manifest_past *past,
 		rc = fault_set(f, RC_STORE, CAUSE_DATA,
 		    "was changed while the archive was read");
 	if (rc == RC_OK)
-		rc = parse_pair(r, f);
-	return rc == RC_OK ? unpack_again(r, f) : rc;
+		rc = segment_parse(r, f);
+	return rc == RC_OK ? segment_unpack(r, f) : rc;
 }
 
 enum rc

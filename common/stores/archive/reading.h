@@ -98,11 +98,23 @@ void frame_count(struct archive_reader *r, const struct frame *frame);
 enum rc segment_read(struct archive_reader *r, struct fault *f) CHECKED;
 enum rc segment_reopen(struct archive_reader *r, uint32_t number,
     struct fault *f) CHECKED;
+/* Parses M; its strings lie in r->text. */
+enum rc segment_parse(struct archive_reader *r, struct fault *f) CHECKED;
+/* The folders that M announces, whose numbers go up by one, move over. */
+enum rc segment_folders(struct archive_reader *r, struct fault *f) CHECKED;
+/* D was passed over, and is to be had after all. */
+enum rc segment_unpack(struct archive_reader *r, struct fault *f) CHECKED;
+/* True when the last two lines are the final and its signature. */
+bool segment_is_last(const struct manifest_segment *s);
 
 /* Reads and verifies the pair H or M; *cut_r: the input ends before or
  * inside it. */
 enum rc pair_read(struct archive_reader *r, const char *kind, uint32_t number,
     struct pair *p, bool *cut_r, struct fault *f) CHECKED;
+/* The same, of a segment, where it has this hash (that the final signs): its
+ * own signature, and the chain, are not looked at. */
+enum rc pair_read_known(struct archive_reader *r, uint32_t number,
+    const struct hash *manifest, struct fault *f) CHECKED;
 /* The last M: padded to whole records, and stored as frame_store does. */
 enum rc pair_check_last(struct archive_reader *r, const struct pair *p,
     struct fault *f) CHECKED;
@@ -130,8 +142,14 @@ enum rc check_members(struct archive_reader *r, bool taken, struct fault *f)
  * parent; of others nothing. */
 bool delta_agrees(const struct archive_reader *r);
 
+/* Verifies and parses the final, where final_at says. */
+enum rc final_read(struct archive_reader *r, struct fault *f) CHECKED;
+/* r->shown is what it says. */
+void final_show(struct archive_reader *r);
 /* The signed final against all that was seen. */
 enum rc check_final(struct archive_reader *r, struct fault *f) CHECKED;
+/* What archive_reader_glance does. */
+enum rc glance(struct archive_reader *r, bool folders, struct fault *f) CHECKED;
 /* What follows the last frame. */
 enum rc check_end(struct archive_reader *r, struct fault *f) CHECKED;
 

@@ -53,6 +53,7 @@ struct archive_earlier {
 	const char *name;    /* canonical */
 	const uint32_t *uid; /* of what was stored then, ascending */
 	size_t stored;
+	bool based; /* of a delta: it goes on with one of the parent's */
 };
 
 /* Those are the numbers below this; 0 when nothing was resumed. */

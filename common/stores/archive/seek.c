@@ -24,6 +24,26 @@ seek_add(struct buf *entries, const struct frame *frame)
 	return true;
 }
 
+static uint32_t
+get_le32(const unsigned char *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	    (uint32_t)p[3] << 24;
+}
+
+bool
+seek_tail(const unsigned char *p, uint32_t *frames_r, uint32_t *d_r,
+    uint32_t *m_r)
+{
+	const unsigned char *foot = p + (size_t)2 * SEEK_ENTRY;
+
+	*d_r = get_le32(p);
+	*m_r = get_le32(p + SEEK_ENTRY);
+	*frames_r = get_le32(foot);
+	return *frames_r >= 2 && foot[4] == 0 &&
+	    get_le32(foot + 5) == SEEKABLE_MAGIC;
+}
+
 void
 seek_table(const struct buf *entries, struct buf *out)
 {

@@ -34,7 +34,7 @@ struct archive_about {
 	 * and at its last generation; borrowed until _free, which may ask it
 	 * at any time.  NULL: it is a full backup.  account and selection
 	 * must be the chain's: lineage_open refuses the chain else. */
-	struct lineage *parent;
+	struct lineage *parent; /* .glance: nothing may be new */
 };
 
 /* What the server claimed of a folder, for the signed final. */

@@ -33,7 +33,8 @@ archive_writer_base(struct archive_writer *w, uint32_t folder,
 	assert(p->base == 0);
 	p->base = parent_folder + 1;
 	/* The files that are there keep their letters. */
-	strs_copy(&p->words, lineage_words(w->parent, parent_folder));
+	if (!lineage_is_glance(w->parent))
+		strs_copy(&p->words, lineage_words(w->parent, parent_folder));
 }
 
 void
@@ -70,6 +71,39 @@ archive_writer_flags(struct archive_writer *w, uint32_t folder, uint32_t uid,
 	w->change[w->changes++] =
 	    (struct archive_change){ folder, uid, flags & FLAG_ALL,
 		    atoms_get(w->atoms, keywords, strlen(keywords)) };
+}
+
+/* The folder goes on with the parent's of the same number, whole. */
+static bool
+is_same(const struct archive_writer *w, uint32_t i)
+{
+	const struct archive_folder *then = lineage_folder(w->parent, i);
+	const struct written_folder *now = &w->folder[i];
+
+	return now->base == i + 1 && now->uidvalidity == then->uidvalidity &&
+	    strcmp(now->folder.name, then->folder.name) == 0;
+}
+
+enum rc
+delta_same(struct archive_writer *w, struct hash *state_r, struct fault *f)
+{
+	const struct archive_final *then =
+	    lineage_final(w->parent, lineage_last(w->parent));
+	bool same = w->folders == lineage_folders(w->parent) &&
+	    w->totals.messages == 0 && w->removals == 0 && w->changes == 0;
+	uint32_t i;
+
+	for (i = 0; same && i < w->folders; i++) {
+		same = is_same(w, i);
+		w->folder[i].claim.stored =
+		    lineage_folder(w->parent, i)->claim.stored;
+	}
+	if (!same)
+		return fault_set(f, RC_STORE, CAUSE_BUG,
+		    "a delta of nothing has something in it");
+	*state_r = then->state;
+	w->totals.state = then->totals.state;
+	return RC_OK;
 }
 
 char *
@@ -211,6 +245,7 @@ is_removed(struct mailbox_walk *x, const struct record *r)
 		if (order > 0)
 			break;
 		x->removal++;
+		x->touched = true;
 		if (order == 0)
 			return true;
 		x->astray++;
@@ -229,6 +264,7 @@ change(struct mailbox_walk *x, struct record *r)
 		order = compare_changes(&w->change[x->change], &key);
 		if (order > 0)
 			return;
+		x->touched = true;
 		if (order == 0) {
 			r->flags = (unsigned char)w->change[x->change].flags;
 			r->keywords = w->change[x->change].keywords;
@@ -269,6 +305,7 @@ next_own(struct mailbox_walk *x, struct fault *f)
 	rc = ledger_sorted(x->w->ledger, x->own_at, &x->own, f);
 	x->has_own = rc == RC_OK && x->own.folder == x->folder;
 	x->own_at += x->has_own;
+	x->touched |= x->has_own;
 	return rc == RC_END ? RC_OK : rc;
 }
 
@@ -279,6 +316,7 @@ mailbox_begin(struct mailbox_walk *x, uint32_t folder, struct fault *f)
 	enum rc rc;
 
 	x->folder = folder;
+	x->touched = base == 0;
 	x->at = x->end = 0;
 	if (base > 0) {
 		x->at = lineage_first(x->w->parent, base - 1);

@@ -25,6 +25,8 @@ struct mailbox_walk {
 	uint64_t astray;        /* of these: that found no message */
 	struct record inherited, own;
 	bool has_inherited, has_own;
+	bool touched; /* the folder is not the parent's, as far as it was
+		       * walked */
 };
 
 enum rc mailbox_begin(struct mailbox_walk *x, uint32_t folder, struct fault *f)
@@ -45,6 +47,10 @@ char *writer_parent_dir(const struct archive_writer *w, const char *name);
 /* Of an archive gone on with: the folder goes on with the parent's that has
  * its name and UIDVALIDITY, if there is one. */
 void writer_find_base(struct archive_writer *w, uint32_t folder);
+/* Of a parent that was glanced at: the state is the parent's, as nothing
+ * changed; CAUSE_BUG where something did. */
+enum rc delta_same(struct archive_writer *w, struct hash *state_r,
+    struct fault *f) CHECKED;
 
 /* The lines of the final that only a delta has; without a parent, none. */
 void delta_sort(struct archive_writer *w);

@@ -173,6 +173,20 @@ add_uidlist(struct indexer *x, const struct written_folder *p, uint32_t last,
 	return rc;
 }
 
+/* What the ancestors' tar has of the folder is as it would be here. */
+static bool
+is_there(const struct indexer *x, const struct written_folder *p)
+{
+	const struct lineage *parent = x->w->parent;
+	const struct archive_folder *then;
+
+	if (x->walk.touched)
+		return false;
+	then = lineage_folder(parent, p->base - 1);
+	return strcmp(lineage_dir(parent, p->base - 1), p->dir) == 0 &&
+	    then->claim.uidnext == p->claim.uidnext;
+}
+
 static enum rc
 index_folder(struct indexer *x, uint32_t number, struct fault *f)
 {
@@ -187,7 +201,8 @@ index_folder(struct indexer *x, uint32_t number, struct fault *f)
 	rc = walk_folder(x, number, &last, f);
 	/* A directory would make it a folder that can be selected. */
 	if (rc != RC_OK ||
-	    ((p->folder.attr & FOLDER_NOSELECT) != 0 && p->claim.stored == 0))
+	    ((p->folder.attr & FOLDER_NOSELECT) != 0 && p->claim.stored == 0) ||
+	    is_there(x, p))
 		return rc;
 	if (strchr(p->dir, '/') != NULL)
 		rc = add_maildir(x->w, p->dir, f);
@@ -214,6 +229,19 @@ add_subscriptions(struct indexer *x, struct fault *f)
 	return add_text(x->w, "maildir", "subscriptions", &x->line, f);
 }
 
+/* Nothing changed: what the ancestors have of it is right. */
+static enum rc
+index_same(struct indexer *x, struct hash *state_r, struct fault *f)
+{
+	enum rc rc;
+
+	rc = delta_same(x->w, state_r, f);
+	if (rc == RC_OK)
+		rc = add_subscriptions(x, f);
+	buf_release(&x->line);
+	return rc;
+}
+
 enum rc
 writer_indexes(struct archive_writer *w, struct hash *state_r, struct fault *f)
 {
@@ -221,6 +249,8 @@ writer_indexes(struct archive_writer *w, struct hash *state_r, struct fault *f)
 	uint32_t i;
 	enum rc rc;
 
+	if (w->parent != NULL && lineage_is_glance(w->parent))
+		return index_same(&x, state_r, f);
 	hasher_init(&x.state);
 	x.list = spool_new(TEXT_BOUND);
 	/* Even without an INBOX the root is a Maildir. */

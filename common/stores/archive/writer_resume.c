@@ -311,6 +311,7 @@ archive_writer_get_earlier(const struct archive_writer *w, uint32_t number,
 	r->uidvalidity = w->folder[number].uidvalidity;
 	r->name = w->folder[number].folder.name;
 	r->stored = earlier_uids(w->earlier, number, &r->uid);
+	r->based = w->folder[number].base > 0;
 }
 
 bool

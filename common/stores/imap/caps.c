@@ -52,7 +52,7 @@ add_word(struct imap_caps *c, const char *w, size_t n)
 		{ "SPECIAL-USE", &c->special_use },
 		{ "NAMESPACE", &c->namespace },
 		{ "CONDSTORE", &c->condstore },
-		{ "QRESYNC", &c->condstore },
+		{ "QRESYNC", &c->qresync },
 		{ "IDLE", &c->idle },
 		{ "SASL-IR", &c->sasl_ir },
 		{ "LOGINDISABLED", &c->login_disabled },
@@ -95,6 +95,8 @@ caps_parse(struct imap_caps *c, const char *text, size_t n)
 			p++;
 		add_word(c, start, (size_t)(p - start));
 	}
+	/* RFC 7162 section 3.2: the second means the first as well. */
+	c->condstore |= c->qresync;
 	return true;
 }
 

@@ -31,6 +31,18 @@ send_selection(struct imap_store *is, const struct store_ask *ask)
 }
 
 static bool
+is_one_list(const struct imap_store *is, const struct folder *folder,
+    unsigned want)
+{
+	struct buf cmd = BUF_INIT;
+	bool one;
+
+	one = imap_list_command(&cmd, &is->s, folder, want);
+	buf_release(&cmd);
+	return one;
+}
+
+static bool
 send_scan(struct imap_store *is, const struct store_ask *ask, unsigned want)
 {
 	struct buf cmd = BUF_INIT;
@@ -38,8 +50,8 @@ send_scan(struct imap_store *is, const struct store_ask *ask, unsigned want)
 
 	if (ask->folder->messages == 0)
 		return true;
-	imap_scan_command(&cmd, want);
-	sent = ahead_send(&is->s, &cmd, ask->number, 0);
+	sent = imap_list_command(&cmd, &is->s, ask->folder, want) &&
+	    ahead_send(&is->s, &cmd, ask->number, 0);
 	buf_release(&cmd);
 	return sent;
 }
@@ -83,7 +95,7 @@ send_ask(struct imap_store *is, const struct store_ask *ask, uint64_t octets)
 	const bool scan = imap_is_scanned(ask->mode, &want);
 	bool sent = true;
 
-	if (scan && !imap_is_one_scan(ask->folder))
+	if (scan && !is_one_list(is, ask->folder, want))
 		return false;
 	if (is->told.at == 0)
 		sent = send_selection(is, ask);

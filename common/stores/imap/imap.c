@@ -142,6 +142,7 @@ static const struct store_ops ops = {
 	.count = count,
 	.select = imap_select,
 	.scan = imap_scan,
+	.changes = imap_changes,
 	.read = imap_read,
 	.ahead = imap_ahead,
 	.keep = keep,

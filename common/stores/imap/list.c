@@ -71,7 +71,8 @@ list_extended(struct session *s, struct answers *a, struct fault *f)
 	if (s->caps.special_use)
 		buf_adds(&cmd, " SPECIAL-USE");
 	if (s->caps.list_status)
-		buf_addf(&cmd, " STATUS (MESSAGES UIDNEXT UIDVALIDITY%s)",
+		buf_addf(&cmd, " STATUS (MESSAGES UIDNEXT UIDVALIDITY%s%s)",
+		    s->caps.condstore ? " HIGHESTMODSEQ" : "",
 		    s->caps.status_size ? " SIZE" : "");
 	buf_addc(&cmd, ')');
 	rc = session_raw(s, &cmd, take_line, a, &reply, f);

@@ -111,6 +111,8 @@ take_count(struct folder *r, const char *word, size_t n, uint64_t v)
 		r->uidvalidity = (uint32_t)v;
 	} else if (is_word(word, n, "SIZE")) {
 		r->bytes = v;
+	} else if (is_word(word, n, "HIGHESTMODSEQ")) {
+		r->modseq = v;
 	}
 }
 
@@ -307,6 +309,7 @@ take_extra(struct folders *list, const struct folders *lsub,
 		at->uidnext = status->v[i].uidnext;
 		at->uidvalidity = status->v[i].uidvalidity;
 		at->bytes = status->v[i].bytes;
+		at->modseq = status->v[i].modseq;
 	}
 }
 

@@ -20,7 +20,7 @@ struct imap_store {
 	 */
 	unsigned careful;
 	struct pipeline *pipeline; /* what was sent and not answered */
-	bool joined;   /* counted among the connections of the pace */
+	bool joined; /* counted among the connections of the pace */
 	/* What was told by store_ops.ahead. */
 	struct {
 		struct store_ask *v;
@@ -52,6 +52,8 @@ enum rc imap_select(struct store *st, const struct folder *folder,
     enum store_mode mode, struct folder_state *r, struct fault *f) CHECKED;
 enum rc imap_scan(struct store *st, uint32_t first, unsigned want,
     store_scan_fn *fn, void *arg, uint64_t *seen_r, struct fault *f) CHECKED;
+enum rc imap_changes(struct store *st, uint64_t since, store_scan_fn *fn,
+    store_gone_fn *gone, void *arg, struct fault *f) CHECKED;
 enum rc imap_read(struct store *st, const struct msg *m, size_t n,
     store_read_fn *fn, void *arg, struct fault *f) CHECKED;
 enum rc imap_create(struct store *st, const char *name, struct folder *r,
@@ -69,22 +71,27 @@ void imap_ahead(struct store *st, const struct store_ask *ask, size_t n);
 
 /*
  * A second opinion on how much there is, from before the selection: a server
- * need not tell it of the folder selected (RFC 3501 6.3.10).  What it does
- * not tell stays as it is.
+ * need not tell it of the folder selected (RFC 3501 6.3.10).  Sets what STATUS
+ * told of to; where it told nothing that stays as it is.
  */
 enum rc imap_status_send(struct session *s, const struct folder *folder,
     int *tag_r, struct fault *f) CHECKED;
 enum rc imap_status_read(struct session *s, const struct folder *folder,
-    int tag, bool *known_r, uint32_t *messages_r, struct fault *f) CHECKED;
+    int tag, struct folder *to, struct fault *f) CHECKED;
 
-/* The commands of select and scan, appended to b as these send them. */
+/* The commands of select, scan and changes, appended to b as these send
+ * them. */
 enum rc imap_select_command(struct buf *b, const struct folder *folder,
     enum store_mode mode, struct fault *f) CHECKED;
 void imap_scan_command(struct buf *b, unsigned want);
+void imap_changes_command(struct buf *b, const struct session *s,
+    uint64_t since);
 /* True where a scan follows a selection; *want_r: what it wants. */
 bool imap_is_scanned(enum store_mode mode, unsigned *want_r);
-/* True for a folder that is listed by that one command. */
-bool imap_is_one_scan(const struct folder *folder);
+/* The first command by which a folder is scanned, as one selected for that
+ * is; false: others go before it. */
+bool imap_list_command(struct buf *b, const struct session *s,
+    const struct folder *folder, unsigned want);
 
 /* Appends folder's wire name as an astring; RC_FOLDER when no command may
  * carry it. */

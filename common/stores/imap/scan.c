@@ -7,6 +7,7 @@
 #include "stores/imap/ranges.h"
 #include "stores/imap/token.h"
 #include "stores/imap/uidset.h"
+#include "stores/imap/vanishline.h"
 
 /*
  * Lists a folder by FETCH of ranges, never by SEARCH, which servers get
@@ -108,6 +109,20 @@ hold(struct scan *sc)
 	to->has |= from->has;
 }
 
+/* As EXPUNGE comes after ENABLE QRESYNC; false: the line is another one. */
+static bool
+take_vanished(struct scan *sc, const char *text, size_t n)
+{
+	struct vanishline v;
+	uint32_t first, last;
+
+	if (!vanishline_begin(&v, text, n))
+		return false;
+	while (!v.earlier && vanishline_next(&v, &first, &last))
+		sc->expunged += (uint64_t)last - first + 1;
+	return true;
+}
+
 static enum rc
 take_line(void *arg, const char *text, size_t n, struct fault *f)
 {
@@ -117,9 +132,10 @@ take_line(void *arg, const char *text, size_t n, struct fault *f)
 	bool other;
 
 	if (!fetchline_parse(text, n, &sc->scratch, &sc->line)) {
-		if (!token_untagged_number(text, n, "EXPUNGE", &number))
+		if (token_untagged_number(text, n, "EXPUNGE", &number))
+			sc->expunged++;
+		else if (!take_vanished(sc, text, n))
 			return RC_OK;
-		sc->expunged++;
 		return deliver(sc, f); /* sequence numbers move */
 	}
 	other = sc->held && sc->one.seq != sc->line.seq;

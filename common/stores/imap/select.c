@@ -83,9 +83,18 @@ read_select(struct session *s, int tag, struct folder_state *r, struct fault *f)
 }
 
 bool
-imap_is_one_scan(const struct folder *folder)
+imap_list_command(struct buf *b, const struct session *s,
+    const struct folder *folder, unsigned want)
 {
-	return folder->status_known && folder->messages <= RANGE_MESSAGES;
+	if (!folder->status_known)
+		return false;
+	if (folder->since > 0 && want == 0 && s->caps.condstore)
+		imap_changes_command(b, s, folder->since);
+	else if (folder->messages <= RANGE_MESSAGES)
+		imap_scan_command(b, want);
+	else
+		return false;
+	return true;
 }
 
 bool
@@ -95,18 +104,43 @@ imap_is_scanned(enum store_mode mode, unsigned *want_r)
 	return mode == STORE_LIST || mode == STORE_HEADERS;
 }
 
-/* The scan that comes next, when it is one command, and not on its way. */
+/* What comes next, when it is one command, and not on its way. */
 static enum rc
-send_scan(struct imap_store *is, unsigned want, struct fault *f)
+send_list(struct imap_store *is, const struct folder *folder, unsigned want,
+    struct fault *f)
+{
+	struct session *s = &is->s;
+	struct buf cmd = BUF_INIT;
+	bool one, sent = true;
+
+	one = imap_list_command(&cmd, s, folder, want);
+	if (one && folder->messages > 0 && !ahead_is_single(s) &&
+	    ahead_last(s) == NULL)
+		sent = ahead_send(s, &cmd, 0, 0);
+	buf_release(&cmd);
+	if (!sent)
+		return answer_lost(s, f);
+	if (one)
+		foresee_send(is, 0);
+	return RC_OK;
+}
+
+/* Who wants to be told what is gone says so before anything is selected
+ * (RFC 5161 section 3.1). */
+static enum rc
+enable(struct session *s, const struct folder *folder, struct fault *f)
 {
 	struct buf cmd = BUF_INIT;
-	bool sent = true;
+	struct imap_reply reply;
+	enum rc rc;
 
-	imap_scan_command(&cmd, want);
-	if (ahead_last(&is->s) == NULL)
-		sent = ahead_send(&is->s, &cmd, 0, 0);
+	if (folder->since == 0 || !s->caps.qresync || !s->caps.enable)
+		return RC_OK;
+	buf_adds(&cmd, "ENABLE QRESYNC");
+	rc = session_raw(s, &cmd, NULL, NULL, &reply, f);
 	buf_release(&cmd);
-	return sent ? RC_OK : answer_lost(&is->s, f);
+	s->qresync = rc == RC_OK && reply.status == IMAP_OK;
+	return rc;
 }
 
 /* All that can be asked before anything is answered: one round trip. */
@@ -115,9 +149,8 @@ ask(struct imap_store *is, const struct folder *folder, enum store_mode mode,
     struct folder_state *r, struct fault *f)
 {
 	struct session *s = &is->s;
+	struct folder told = { 0 };
 	unsigned want;
-	const bool scanned =
-	    imap_is_scanned(mode, &want) && imap_is_one_scan(folder);
 	int status = 0, selected = 0;
 	enum rc rc = RC_OK;
 
@@ -129,14 +162,13 @@ ask(struct imap_store *is, const struct folder *folder, enum store_mode mode,
 	}
 	if (rc == RC_OK)
 		rc = send_select(s, folder, mode, &selected, f);
-	if (rc == RC_OK && scanned && folder->messages > 0 &&
-	    !ahead_is_single(s))
-		rc = send_scan(is, want, f);
-	if (rc == RC_OK && scanned)
-		foresee_send(is, 0);
-	if (rc == RC_OK && status != 0)
-		rc = imap_status_read(s, folder, status, &r->status_known,
-		    &r->status, f);
+	if (rc == RC_OK && imap_is_scanned(mode, &want))
+		rc = send_list(is, folder, want, f);
+	if (rc == RC_OK && status != 0) {
+		rc = imap_status_read(s, folder, status, &told, f);
+		r->status_known = told.status_known;
+		r->status = told.messages;
+	}
 	if (rc == RC_OK)
 		rc = read_select(s, selected, r, f);
 	return rc;
@@ -174,8 +206,8 @@ imap_select(struct store *st, const struct folder *folder, enum store_mode mode,
 {
 	struct imap_store *is = (struct imap_store *)st;
 	struct folder copy = { 0 };
-	bool told;
-	enum rc rc;
+	bool told, first = is->s.selected.wire == NULL;
+	enum rc rc = RC_OK;
 
 	/* The caller's may be the session's own. */
 	folder_copy(&copy, folder);
@@ -184,7 +216,10 @@ imap_select(struct store *st, const struct folder *folder, enum store_mode mode,
 	folder_state_release(r);
 	folder_state_init(r);
 	told = was_told(&is->s);
-	rc = ask(is, &copy, mode, r, f);
+	if (first && mode == STORE_LIST)
+		rc = enable(&is->s, &copy, f);
+	if (rc == RC_OK)
+		rc = ask(is, &copy, mode, r, f);
 	if (rc == RC_FOLDER && told)
 		rc = ask_again(is, &copy, mode, r, f);
 	if (rc == RC_OK)

@@ -238,7 +238,7 @@ session_drop(struct session *s)
 	}
 	s->im = NULL;
 	s->net = NULL;
-	s->leaving = false;
+	s->leaving = s->qresync = false;
 	s->id_tag = s->namespace_tag = s->tag = 0;
 	if (ahead_last(s) != NULL)
 		ahead_lost(s);

@@ -28,6 +28,7 @@ struct imap_caps {
 	bool special_use;   /* RFC 6154 */
 	bool namespace;     /* RFC 2342 */
 	bool condstore;     /* RFC 7162 */
+	bool qresync;       /* the same; VANISHED */
 	bool idle;          /* RFC 2177 */
 	bool sasl_ir;       /* RFC 4959 */
 	bool login_disabled;
@@ -65,6 +66,7 @@ struct session {
 	struct plea plea;    /* the server asks to be left alone */
 	bool spent;          /* that was granted often enough: no more tries */
 	bool leaving;        /* LOGOUT waits for nothing */
+	bool qresync;        /* ENABLE QRESYNC was answered with OK */
 	const char *line;    /* store_info's */
 	bool never_compress; /* it went wrong once */
 	struct store_info info;

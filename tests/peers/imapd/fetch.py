@@ -2,26 +2,13 @@
 
 import re
 
+import changing
 import rawimap
+from mailbox import members
 from wire import Literal
 
 ZERO_DATE = b'"00-Jan-0000 00:00:00 +0000"'
 BODY_ITEMS = re.compile(rb"(?:BODY(?:\.PEEK)?\[|RFC822(?:\.HEADER|\.TEXT)?$)")
-
-
-def members(text, folder, by_uid):
-    """[(sequence number, message)] of a sequence set, in rising order."""
-    messages = list(enumerate(folder.messages, 1))
-    if not messages:
-        return []
-    last = messages[-1][1].uid if by_uid else len(messages)
-    wanted = []
-    for part in text.split(b","):
-        ends = [last if end == b"*" else int(end) for end in part.split(b":")]
-        wanted.append((min(ends), max(ends)))
-    return [(number, message) for number, message in messages
-            if any(low <= (message.uid if by_uid else number) <= high
-                   for low, high in wanted)]
 
 
 def part_of(body, section):
@@ -58,11 +45,16 @@ class Fetch:
             self.items.insert(0, b"UID")
         self.bodies = [item for item in self.items if BODY_ITEMS.match(item)]
 
-    def run(self, set_text):
+    def run(self, set_text, modifiers):
         """Sends all answers; returns the text of the tagged one."""
         if self.bodies:
             self._expunge()
-        chosen = members(set_text, self.folder, self.by_uid)
+        chosen = changing.choose(self.session, members(
+            set_text, self.folder, self.by_uid), modifiers)
+        if chosen is None:
+            return "BAD unknown FETCH modifier"
+        if modifiers:
+            self.items.append(b"MODSEQ")
         if self.quirks.fires("reverse"):
             chosen.reverse()
         if self.quirks.fires("alert-no-text"):
@@ -83,7 +75,7 @@ class Fetch:
         for number, message in enumerate(self.folder.messages, 1):
             if self.quirks.has("expunge") and \
                     self.quirks.fires("expunge", message.uid):
-                self.folder.messages.remove(message)
+                self.folder.remove(message)
                 self.wire.send_line("* %d EXPUNGE" % number)
                 return
 
@@ -173,6 +165,8 @@ class Fetch:
             return self._date(message)
         if item == b"RFC822.SIZE":
             return self._size(message)
+        if item == b"MODSEQ":
+            return [b"MODSEQ (%d)" % message.modseq]
         if BODY_ITEMS.match(item):
             return self._body(message, item)
         raise ValueError("FETCH item %s" % item.decode("latin-1"))

@@ -41,7 +41,7 @@ DATE = "12-Mar-2021 10:20:30 +0100"
 class Message:
     def __init__(self, uid, body, flags, date):
         self.uid, self.body, self.date = uid, body, date
-        self.flags = list(flags)
+        self.flags, self.modseq = list(flags), 0
 
 
 class Folder:
@@ -49,10 +49,22 @@ class Folder:
         self.name, self.uidvalidity = name, uidvalidity
         self.attributes, self.subscribed = list(attributes), False
         self.uidnext, self.messages = 1, []
+        # HIGHESTMODSEQ, (UID, MODSEQ) of what was expunged, times asked
+        self.modseq, self.gone, self.asked = 1, [], 0
+
+    def touch(self, message):
+        self.modseq += 1
+        message.modseq = self.modseq
+
+    def remove(self, message):
+        self.messages.remove(message)
+        self.modseq += 1
+        self.gone.append((message.uid, self.modseq))
 
     def add(self, body, flags=(), date=DATE, uid=None):
         uid = self.uidnext if uid is None else uid
         self.messages.append(Message(uid, body, flags, date))
+        self.touch(self.messages[-1])
         self.uidnext = min(max(self.uidnext, uid + 1), MOST_UID)
         return uid
 
@@ -78,6 +90,21 @@ def sample_body(folder, number, size):
     if size < len(head) + 2:
         return head
     return b"".join(rows)[:size - 2] + b"\r\n"
+
+
+def members(text, folder, by_uid):
+    """[(sequence number, message)] of a sequence set, in rising order."""
+    messages = list(enumerate(folder.messages, 1))
+    if not messages:
+        return []
+    last = messages[-1][1].uid if by_uid else len(messages)
+    wanted = []
+    for part in text.split(b","):
+        ends = [last if end == b"*" else int(end) for end in part.split(b":")]
+        wanted.append((min(ends), max(ends)))
+    return [(number, message) for number, message in messages
+            if any(low <= (message.uid if by_uid else number) <= high
+                   for low, high in wanted)]
 
 
 class Account:

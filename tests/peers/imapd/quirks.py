@@ -69,6 +69,15 @@ TABLE = {
     "uidvalidity-moves": "another UIDVALIDITY at each EXAMINE",
     "list-literal": "folder names as literals",
     "list-status": "LIST-EXTENDED and LIST-STATUS",
+    # changes
+    "condstore": "CONDSTORE",
+    "qresync": "CONDSTORE and QRESYNC",
+    "enable-no": "NO to ENABLE",
+    "modseq": "N: is HIGHESTMODSEQ whatever happens; 0: there is none",
+    "modseq-falls": "HIGHESTMODSEQ is less each time that it is asked for",
+    "changes-no": "BAD to CHANGEDSINCE",
+    "changes-forget": "leaves out the last message that changed",
+    "vanished-forgets": "leaves out one UID that is gone",
     # messages
     "nil-body": "[UID] NIL for the body and any part of it",
     "nil-whole": "[UID] NIL for BODY[], its parts can be read",

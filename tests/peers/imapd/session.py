@@ -4,18 +4,19 @@ import base64
 import binascii
 import re
 
+import changing
 import deflate
 import limits
 import listing
 import rawimap
 from append import Append, Data
-from fetch import Fetch, members
+from fetch import Fetch
 from wire import Literal
 
 SYSTEM_FLAGS = "\\Answered \\Flagged \\Deleted \\Seen \\Draft"
 BEFORE_LOGIN = {"CAPABILITY", "NOOP", "LOGOUT", "STARTTLS", "LOGIN",
                 "AUTHENTICATE", "ID"}
-NEEDS_FOLDER = {"FETCH", "STORE", "CLOSE", "UNSELECT"}
+NEEDS_FOLDER = changing.NEEDS_FOLDER | {"FETCH", "CLOSE", "UNSELECT"}
 
 
 def parse(pieces):
@@ -43,6 +44,7 @@ class Session:
         self.logged_in = self.writable = self.close_after = False
         self.entered, self.goodbye = False, None
         self.folder, self.secure = None, server.secure
+        self.enabled = set()
         self.commands = self.appends = 0
         self.bodies_sent = self.messages_sent = self.early = 0
 
@@ -127,9 +129,9 @@ class Session:
             return "BAD no mailbox is open"
         if verb == "FETCH":
             items = args[1] if isinstance(args[1], list) else args[1:2]
-            return Fetch(self, tag, items, by_uid).run(args[0])
-        if verb == "STORE":
-            return self._store(args, by_uid)
+            return Fetch(self, tag, items, by_uid).run(args[0], args[2:])
+        if verb in changing.VERBS:
+            return changing.run(self, verb, args, by_uid)
         action = getattr(self, "_do_" + verb.lower(), None)
         if action is None or by_uid:
             return "BAD unknown command " + verb
@@ -179,6 +181,7 @@ class Session:
                 names.append(name)
         if self.logged_in and quirks.has("list-status"):
             names += ["LIST-EXTENDED", "LIST-STATUS"]
+        names += changing.offered(quirks)
         if self.logged_in and deflate.offered(quirks):
             names.append("COMPRESS=DEFLATE")
         if quirks.has("append-limit"):
@@ -312,6 +315,7 @@ class Session:
                  b"UIDNEXT": folder.uidnext, b"UNSEEN": sum(
                      "\\Seen" not in m.flags for m in folder.messages),
                  b"UIDVALIDITY": folder.uidvalidity,
+                 b"HIGHESTMODSEQ": changing.highest(self.quirks, folder),
                  b"SIZE": sum(len(m.body) for m in folder.messages)}
         facts = b" ".join(b"%s %d" % (item.upper(), known[item.upper()])
                           for item in items if item.upper() in known)
@@ -342,6 +346,8 @@ class Session:
             self.wire.send_line("* OK [UIDVALIDITY %d] UIDs are valid" %
                                 folder.uidvalidity)
         self.wire.send_line("* OK [UIDNEXT %d] next UID" % folder.uidnext)
+        for line in changing.told(self.quirks, folder):
+            self.wire.send_line(line)
         return "OK [%s] mailbox is open" % (
             "READ-WRITE" if writable else "READ-ONLY")
 
@@ -381,20 +387,3 @@ class Session:
         return "OK completed"
 
     _do_unselect = _do_close
-
-    def _store(self, args, by_uid):
-        if not self.writable:
-            return "NO [READ-ONLY] mailbox is open for reading"
-        mode = args[1].upper()
-        flags = [flag.decode("latin-1") for flag in args[2]]
-        for number, message in members(args[0], self.folder, by_uid):
-            if mode.startswith(b"+"):
-                message.flags += [f for f in flags if f not in message.flags]
-            elif mode.startswith(b"-"):
-                message.flags = [f for f in message.flags if f not in flags]
-            else:
-                message.flags = list(flags)
-            if not mode.endswith(b".SILENT"):
-                self.wire.send_line("* %d FETCH (UID %d FLAGS (%s))" % (
-                    number, message.uid, " ".join(message.flags)))
-        return "OK STORE completed"
