@@ -131,9 +131,8 @@ begin_archive(const struct settings *s, struct backup *b,
 	enum rc rc;
 
 	rc = open_output(s, out, f);
-	if (rc != RC_OK)
-		return rc;
-	rc = archive_writer_new(about, key, out, &b->archive, f);
+	if (rc == RC_OK)
+		rc = archive_writer_new(about, key, out, &b->archive, f);
 	if (rc != RC_OK)
 		outfile_abandon(out, false);
 	return rc;
