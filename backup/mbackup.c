@@ -13,11 +13,12 @@
 #include "program/options.h"
 #include "program/output.h"
 #include "program/report.h"
+#include "resume.h"
 #include "util/file.h"
 #include "util/num.h"
 #include "util/text.h"
 
-enum { OPT_SEGMENT_SIZE = 256, OPT_BEST, OPT_BASE };
+enum { OPT_SEGMENT_SIZE = 256, OPT_BEST, OPT_BASE, OPT_RESUME };
 
 static const struct option_spec options_backup[] = {
 	{ "output", 'o', "FILE",
@@ -28,6 +29,8 @@ static const struct option_spec options_backup[] = {
 	    "only what this archive, and those that it goes on with (each with "
 	    "a --base of its own), lack" },
 	{ "best", OPT_BEST, NULL, "compress better, and slower" },
+	{ "resume", OPT_RESUME, NULL,
+	    "go on with the FILE.part of a run that was cut short" },
 	{ "segment-size", OPT_SEGMENT_SIZE, "SIZE",
 	    "octets of mail a segment (default 16M)" },
 	{ NULL, 0, NULL, NULL },
@@ -52,6 +55,7 @@ struct settings {
 	const char *output;
 	bool generate;
 	bool best;
+	bool resume;
 	uint64_t segment_size;
 	struct strs base;
 	struct lineage *parent; /* NULL: a full backup */
@@ -76,6 +80,9 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 		break;
 	case OPT_BEST:
 		s->best = true;
+		break;
+	case OPT_RESUME:
+		s->resume = true;
 		break;
 	case OPT_SEGMENT_SIZE:
 		if (!num_size(value, &s->segment_size) ||
@@ -103,10 +110,16 @@ static const struct program program = {
 	.single = single,
 };
 
+static bool
+is_to_stdout(const struct settings *s)
+{
+	return s->output == NULL || strcmp(s->output, "-") == 0;
+}
+
 static enum rc
 open_output(const struct settings *s, struct outfile *out, struct fault *f)
 {
-	if (s->output == NULL || strcmp(s->output, "-") == 0) {
+	if (is_to_stdout(s)) {
 		if (isatty(STDOUT_FILENO))
 			return fault_set(f, RC_STORE, CAUSE_USAGE,
 			    "an archive is not for a terminal: give -o FILE "
@@ -114,7 +127,22 @@ open_output(const struct settings *s, struct outfile *out, struct fault *f)
 		outfile_borrow(out, STDOUT_FILENO);
 		return RC_OK;
 	}
-	return output_create(s->output, out, f);
+	return output_create(s->output, "mbackup --resume", out, f);
+}
+
+static enum rc
+begin_archive(const struct settings *s, struct backup *b,
+    const struct archive_about *about, const struct seckey *key,
+    struct outfile *out, struct fault *f)
+{
+	enum rc rc;
+
+	rc = open_output(s, out, f);
+	if (rc == RC_OK)
+		rc = archive_writer_new(about, key, out, &b->archive, f);
+	if (rc != RC_OK)
+		outfile_abandon(out, false);
+	return rc;
 }
 
 /* The run is lost; what was read need not be.  Where no message was read
@@ -133,8 +161,8 @@ keep_part(struct backup *b, struct outfile *out)
 	if (out->part != NULL && worth)
 		report_warn(b->report,
 		    "incomplete: %s holds %u whole signed "
-		    "segments; it can be checked and restored from, and is "
-		    "not a complete backup",
+		    "segments; it can be checked and restored from, is not a "
+		    "complete backup, and --resume goes on with it",
 		    out->part, t.segments);
 	outfile_abandon(out, worth);
 }
@@ -191,7 +219,8 @@ tell_totals(struct backup *b, const struct settings *s)
 
 static enum rc
 write_archive(const struct settings *s, struct backup *b,
-    const struct folders *folders, const struct seckey *key, struct fault *f)
+    const struct folders *folders, const struct seckey *key,
+    struct outfile *out, struct fault *f)
 {
 	const struct store_info *info = b->source->ops->info(b->source);
 	struct archive_about about = {
@@ -205,28 +234,28 @@ write_archive(const struct settings *s, struct backup *b,
 		.segment_size = s->segment_size,
 		.best = s->best,
 	};
-	struct outfile out = { .fd = -1 };
+	bool complete = false;
 	enum rc rc;
 
-	rc = open_output(s, &out, f);
+	if (s->resume)
+		rc = resume_archive(b, &about, key, out, folders, &complete, f);
+	else
+		rc = begin_archive(s, b, &about, key, out, f);
 	if (rc != RC_OK)
 		return rc;
-	rc = archive_writer_new(&about, key, &out, &b->archive, f);
-	if (rc != RC_OK) {
-		outfile_abandon(&out, false);
-		return rc;
-	}
-	rc = backup_run(b, folders, f);
+	if (!complete)
+		rc = backup_run(b, folders, f);
 	if (rc == RC_OK) {
-		backup_end(b);
-		rc = output_publish(b->archive, &out, f);
+		if (!complete)
+			backup_end(b);
+		rc = output_publish(b->archive, out, f);
 		b->sink_failed = rc != RC_OK;
 	}
 	progress_clear(b->report);
 	if (rc == RC_OK)
 		tell_totals(b, s);
 	else
-		keep_part(b, &out);
+		keep_part(b, out);
 	archive_writer_free(b->archive);
 	return rc;
 }
@@ -267,7 +296,7 @@ open_parent(struct settings *s, struct backup *b, const struct seckey *secret,
 		free(path);
 	}
 	if (rc == RC_OK)
-		rc = load_parent(s, b, &key, true, f);
+		rc = load_parent(s, b, &key, !s->resume, f);
 	if (rc == RC_OK)
 		rc = parent_check(s->parent, l->text, b->selection, f);
 	s->key = key;
@@ -296,6 +325,7 @@ read_source(struct settings *s, struct backup *b, const struct location *l,
 {
 	struct folders folders = FOLDERS_INIT;
 	struct seckey *key = NULL;
+	struct outfile out = { .fd = -1 };
 	enum rc rc = RC_OK;
 
 	s->source = (struct opener){ l, &s->common.access, false };
@@ -304,6 +334,8 @@ read_source(struct settings *s, struct backup *b, const struct location *l,
 	b->connections = s->common.connections;
 	if (!s->common.dry_run)
 		rc = output_key(&s->common, &key, f);
+	if (rc == RC_OK && s->resume)
+		rc = output_reopen(s->output, &out, f);
 	if (rc == RC_OK)
 		rc = open_parent(s, b, key, l, f);
 	if (rc == RC_OK)
@@ -318,7 +350,8 @@ read_source(struct settings *s, struct backup *b, const struct location *l,
 	if (rc == RC_OK && s->common.dry_run)
 		rc = backup_list(b, &folders, f);
 	else if (rc == RC_OK)
-		rc = write_archive(s, b, &folders, key, f);
+		rc = write_archive(s, b, &folders, key, &out, f);
+	outfile_abandon(&out, true);
 	folders_release(&folders);
 	store_free(b->source);
 	known_free(b->known);
@@ -343,6 +376,9 @@ run(struct settings *s, int argc, char **argv, int operand, struct backup *b,
 	if (operand != argc - 1)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "give exactly one SOURCE (mbackup -h tells more)");
+	if (s->resume && (is_to_stdout(s) || s->common.dry_run))
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--resume goes on with the file of -o FILE, without -n");
 	rc = location_parse(argv[operand], &l, f);
 	if (rc != RC_OK)
 		return rc;

@@ -6,6 +6,7 @@
 #include "copy.h"
 #include "mail/fingerprint.h"
 #include "plan.h"
+#include "resume.h"
 #include "util/buf.h"
 #include "util/mem.h"
 
@@ -29,7 +30,7 @@ wants(void *arg, const struct msg *m)
 
 static enum rc
 announce(struct backup *b, struct harvest_folder *h, uint32_t uidvalidity,
-    struct fault *f)
+    enum resumed_folder *resumed_r, struct fault *f)
 {
 	struct copy *c = xcalloc(1, sizeof(*c));
 	enum rc rc;
@@ -42,11 +43,36 @@ announce(struct backup *b, struct harvest_folder *h, uint32_t uidvalidity,
 	c->claim.status = h->status;
 	c->claim.seen = h->seen;
 	c->claim.unselected = h->unselected;
-	rc = copy_enter(b, h->folder, uidvalidity, c, f);
+	*resumed_r = resume_folder(b, h, c);
+	rc = *resumed_r != RESUMED_NONE ?
+	    RC_OK :
+	    copy_enter(b, h->folder, uidvalidity, c, f);
 	if (rc == RC_OK)
 		return RC_OK;
 	b->sink_failed = true;
 	return RC_STORE;
+}
+
+/* The messages of before cannot be told from those of now, and a folder that
+ * stood in the archive twice would come back with both. */
+static enum rc
+refuse_changed(struct backup *b, struct harvest_folder *h)
+{
+	const struct copy *c = h->owner;
+	const struct msg whole = { .folder = c->number, .keywords = "" };
+	struct fault f = FAULT_INIT;
+
+	(void)fault_set(&f, RC_FOLDER, CAUSE_REFUSED,
+	    "UIDVALIDITY has changed since the archive was begun (it is %u "
+	    "now): what was stored before stays, the rest takes another "
+	    "backup of this folder",
+	    h->uidvalidity);
+	archive_writer_refuse(b->archive, &whole, f.text);
+	msgs_clear(&h->listed);
+	b->outcome.folders_failed++;
+	(void)fault_name(&f, RC_FOLDER, h->folder->name);
+	report_fault(b->report, &f);
+	return RC_OK;
 }
 
 static void
@@ -76,17 +102,22 @@ static enum rc
 begin(void *arg, struct harvest_folder *h, struct fault *f)
 {
 	struct backup *b = arg;
+	enum resumed_folder resumed;
 	uint64_t octets = 0;
 	struct copy *c;
 	enum rc rc;
 	size_t i;
 
-	rc = announce(b, h, h->uidvalidity, f);
+	rc = announce(b, h, h->uidvalidity, &resumed, f);
+	if (rc == RC_OK && resumed == RESUMED_CHANGED)
+		return refuse_changed(b, h);
 	if (rc != RC_OK)
 		return rc;
 	c = h->owner;
 	if (c->known != NULL)
 		known_look(b->known, c->known, h, &c->news);
+	if (resumed == RESUMED_SAME)
+		resume_take_out(b, h, c);
 	rc = archive_writer_expect(b->archive, h->listed.n, f);
 	if (rc != RC_OK) {
 		b->sink_failed = true;
@@ -229,10 +260,11 @@ refuse_whole(struct backup *b, struct harvest_folder *h, struct fault *f)
 {
 	struct msg whole = { .keywords = "" };
 	const struct fault why = *f;
+	enum resumed_folder resumed;
 	struct copy *c;
 	enum rc rc;
 
-	rc = announce(b, h, likely_uidvalidity(b, h), f);
+	rc = announce(b, h, likely_uidvalidity(b, h), &resumed, f);
 	c = h->owner;
 	if (rc == RC_OK) {
 		whole.folder = c->number;

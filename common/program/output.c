@@ -27,8 +27,8 @@ output_key(const struct common_options *o, struct seckey **key_r,
 	return rc;
 }
 
-enum rc
-output_create(const char *path, struct outfile *out, struct fault *f)
+static enum rc
+check_minisig(const char *path, struct fault *f)
 {
 	char *minisig = xasprintf("%s.minisig", path);
 	enum rc rc = RC_OK;
@@ -37,7 +37,31 @@ output_create(const char *path, struct outfile *out, struct fault *f)
 		rc = fault_set(f, RC_STORE, CAUSE_CANTCREATE,
 		    "'%s' exists: remove it or give another -o", minisig);
 	free(minisig);
+	return rc;
+}
+
+enum rc
+output_create(const char *path, const char *remedy, struct outfile *out,
+    struct fault *f)
+{
+	enum rc rc;
+
+	rc = check_minisig(path, f);
+	if (rc == RC_OK && remedy != NULL && outfile_is_left(path))
+		rc = fault_set(f, RC_STORE, CAUSE_CANTCREATE,
+		    "'%s.part' is left from an interrupted run: %s goes on "
+		    "with it; or remove it, or give another name",
+		    path, remedy);
 	return rc == RC_OK ? outfile_create(out, path, 0600, f) : rc;
+}
+
+enum rc
+output_reopen(const char *path, struct outfile *out, struct fault *f)
+{
+	enum rc rc;
+
+	rc = check_minisig(path, f);
+	return rc == RC_OK ? outfile_reopen(out, path, f) : rc;
 }
 
 enum rc

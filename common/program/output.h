@@ -12,8 +12,12 @@
 /* The secret key of -s, or the default one. */
 enum rc output_key(const struct common_options *o, struct seckey **key_r,
     struct fault *f) CHECKED;
-/* A new file at path, whose detached signature has a free name too. */
-enum rc output_create(const char *path, struct outfile *out, struct fault *f)
+/* A new file at path, whose detached signature has a free name too.  remedy:
+ * what goes on with a PATH.part that is there, for messages, or NULL. */
+enum rc output_create(const char *path, const char *remedy, struct outfile *out,
+    struct fault *f) CHECKED;
+/* The PATH.part of an earlier run, locked and unchanged. */
+enum rc output_reopen(const char *path, struct outfile *out, struct fault *f)
     CHECKED;
 /* The final, the name, and PATH.minisig where there is a path. */
 enum rc output_publish(struct archive_writer *w, struct outfile *out,

@@ -34,6 +34,7 @@ enum rc file_create(const char *path, unsigned mode, const void *p, size_t n,
  * A file that appears whole or not at all: written as PATH.part, published
  * by fsync, link-free rename and fsync of the directory.  A PATH or
  * PATH.part that exists already is CAUSE_CANTCREATE and stays untouched.
+ * PATH.part is locked (flock) while it is written.
  */
 struct outfile {
 	char *path; /* NULL for a descriptor that is not ours */
@@ -44,6 +45,17 @@ struct outfile {
 
 enum rc outfile_create(struct outfile *o, const char *path, unsigned mode,
     struct fault *f) CHECKED;
+/* True when there is a PATH.part that nobody writes, and no PATH. */
+bool outfile_is_left(const char *path);
+/*
+ * Opens and locks the PATH.part that an earlier run has left, at its start;
+ * nothing is changed.  CAUSE_NOINPUT: there is none; CAUSE_CANTCREATE: PATH
+ * is there, another process is writing, or it is no file.
+ */
+enum rc outfile_reopen(struct outfile *o, const char *path, struct fault *f)
+    CHECKED;
+/* Cuts it to so many octets; what is written goes behind them. */
+enum rc outfile_cut(struct outfile *o, uint64_t at, struct fault *f) CHECKED;
 /* Writes to fd (standard output); publish then only reports errors. */
 void outfile_borrow(struct outfile *o, int fd);
 enum rc outfile_write(struct outfile *o, const void *p, size_t n,

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,11 +21,50 @@ outfile_release(struct outfile *o)
 	o->fd = -1;
 }
 
+static void
+outfile_name(struct outfile *o, const char *path)
+{
+	o->path = xstrdup(path);
+	o->part = xasprintf("%s.part", path);
+	o->fd = -1;
+	o->written = 0;
+}
+
+/* A file has one writer; the kernel takes the lock off a dead one.  Where
+ * there are no locks there is no telling. */
+static bool
+is_locked_by_another(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+static enum rc
+busy(const struct outfile *o, struct fault *f)
+{
+	return fault_set(f, RC_STORE, CAUSE_CANTCREATE,
+	    "'%s' is being written by another process: wait for it, or give "
+	    "another name",
+	    o->part);
+}
+
 static enum rc
 exists(const char *path, struct fault *f)
 {
 	return fault_set(f, RC_STORE, CAUSE_CANTCREATE,
 	    "'%s' exists already: remove it or give another name", path);
+}
+
+/* Somebody's: of a run that ended, or of one that goes on. */
+static enum rc
+part_exists(struct outfile *o, struct fault *f)
+{
+	o->fd = open(o->part, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (o->fd >= 0 && is_locked_by_another(o->fd))
+		return busy(o, f);
+	return fault_set(f, RC_STORE, CAUSE_CANTCREATE,
+	    "'%s' is left from an interrupted run: "
+	    "remove it or give another name",
+	    o->part);
 }
 
 enum rc
@@ -34,10 +74,7 @@ outfile_create(struct outfile *o, const char *path, unsigned mode,
 	struct stat st;
 	enum rc rc = RC_OK;
 
-	o->path = xstrdup(path);
-	o->part = xasprintf("%s.part", path);
-	o->fd = -1;
-	o->written = 0;
+	outfile_name(o, path);
 	if (lstat(path, &st) == 0) {
 		rc = exists(path, f);
 		goto out;
@@ -45,17 +82,90 @@ outfile_create(struct outfile *o, const char *path, unsigned mode,
 	o->fd = open(o->part,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
 	if (o->fd < 0 && errno == EEXIST)
-		rc = fault_set(f, RC_STORE, CAUSE_CANTCREATE,
-		    "'%s' is left from an interrupted run: "
-		    "remove it or give another name",
-		    o->part);
+		rc = part_exists(o, f);
 	else if (o->fd < 0)
 		rc = fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
 		    "cannot create '%s'", o->part);
+	else if (is_locked_by_another(o->fd))
+		rc = busy(o, f);
 out:
 	if (rc != RC_OK)
 		outfile_release(o);
 	return rc;
+}
+
+bool
+outfile_is_left(const char *path)
+{
+	struct outfile o;
+	struct fault f;
+	bool left;
+
+	left = outfile_reopen(&o, path, &f) == RC_OK;
+	outfile_abandon(&o, true);
+	return left;
+}
+
+/* The file that is open has that name still: its writer may have ended, and
+ * published it, before the lock was ours. */
+static bool
+is_named(const struct outfile *o, const struct stat *st)
+{
+	struct stat now;
+
+	return lstat(o->part, &now) == 0 && now.st_dev == st->st_dev &&
+	    now.st_ino == st->st_ino;
+}
+
+static enum rc
+take_part(struct outfile *o, struct fault *f)
+{
+	struct stat st;
+
+	o->fd = open(o->part, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (o->fd < 0)
+		return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
+		    "cannot open '%s'", o->part);
+	if (fstat(o->fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return fault_set(f, RC_STORE, CAUSE_CANTCREATE,
+		    "'%s' is no file", o->part);
+	if (is_locked_by_another(o->fd))
+		return busy(o, f);
+	if (!is_named(o, &st))
+		return fault_set(f, RC_STORE, CAUSE_CANTCREATE,
+		    "'%s' was finished or removed just now", o->part);
+	return RC_OK;
+}
+
+enum rc
+outfile_reopen(struct outfile *o, const char *path, struct fault *f)
+{
+	struct stat st;
+	enum rc rc;
+
+	outfile_name(o, path);
+	if (lstat(path, &st) == 0)
+		rc = fault_set(f, RC_STORE, CAUSE_CANTCREATE,
+		    "'%s' is finished: there is nothing to go on with", path);
+	else if (lstat(o->part, &st) != 0 && errno == ENOENT)
+		rc = fault_set(f, RC_STORE, CAUSE_NOINPUT,
+		    "there is no '%s' to go on with", o->part);
+	else
+		rc = take_part(o, f);
+	if (rc != RC_OK)
+		outfile_release(o);
+	return rc;
+}
+
+enum rc
+outfile_cut(struct outfile *o, uint64_t at, struct fault *f)
+{
+	if (ftruncate(o->fd, (off_t)at) != 0 ||
+	    lseek(o->fd, (off_t)at, SEEK_SET) < 0)
+		return fault_errno(f, RC_STORE, CAUSE_IO, "cannot cut '%s'",
+		    o->part);
+	o->written = at;
+	return RC_OK;
 }
 
 void
@@ -132,16 +242,9 @@ sync_and_close(struct outfile *o, struct fault *f)
 	return RC_OK;
 }
 
-enum rc
-outfile_publish(struct outfile *o, struct fault *f)
+static enum rc
+give_name(const struct outfile *o, struct fault *f)
 {
-	enum rc rc;
-
-	if (o->path == NULL)
-		return sync_borrowed(o->fd, f);
-	rc = sync_and_close(o, f);
-	if (rc != RC_OK)
-		return rc;
 	if (rename_new(o->part, o->path) != 0) {
 		if (errno == EEXIST)
 			return fault_set(f, RC_STORE, CAUSE_CANTCREATE,
@@ -151,6 +254,26 @@ outfile_publish(struct outfile *o, struct fault *f)
 		return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
 		    "cannot rename '%s' to '%s'", o->part, o->path);
 	}
+	return RC_OK;
+}
+
+enum rc
+outfile_publish(struct outfile *o, struct fault *f)
+{
+	enum rc rc;
+	int lock;
+
+	if (o->path == NULL)
+		return sync_borrowed(o->fd, f);
+	/* The lock is held until the file has its name. */
+	lock = fcntl(o->fd, F_DUPFD_CLOEXEC, 0);
+	rc = sync_and_close(o, f);
+	if (rc == RC_OK)
+		rc = give_name(o, f);
+	if (lock >= 0)
+		close(lock);
+	if (rc != RC_OK)
+		return rc;
 	rc = file_sync_dir(o->path, f);
 	outfile_release(o);
 	return rc;

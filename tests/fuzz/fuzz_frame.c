@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	const struct frame_caps caps = { 1 << 20, MANIFEST_WINDOW };
+	const struct frame_caps caps = { .size = 1 << 20,
+		.window = MANIFEST_WINDOW };
 	const int fd = memfd_create("fuzz", MFD_CLOEXEC);
 	struct spool *packed = spool_new(1 << 20), *plain = spool_new(1 << 20);
 	struct frame_in *z = frame_in_new();

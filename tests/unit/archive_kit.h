@@ -9,6 +9,7 @@
 #include "mail/glob.h"
 #include "stores/archive/lineage.h"
 #include "stores/archive/reader.h"
+#include "stores/archive/resume.h"
 #include "stores/archive/writer.h"
 #include "util/buf.h"
 #include "util/fault.h"
@@ -82,6 +83,15 @@ struct kit_read {
 	struct archive_totals totals;
 };
 
+/* What came of going on with the beginning of an archive. */
+struct kit_resumed {
+	enum rc rc;
+	struct fault fault;
+	bool untouched; /* the file holds what it held */
+	struct archive_resumed was;
+	struct kit_archive a; /* RC_OK */
+};
+
 void kit_open(struct kit *k);
 void kit_close(struct kit *k);
 /* Fails the test when it cannot. */
@@ -94,6 +104,10 @@ struct msg kit_mail_msg(const struct kit_mail *m);
  * the plan's. */
 void kit_read(struct kit *k, const struct kit_plan *p, const void *bytes,
     size_t n, const struct buf *minisig, struct kit_read *r);
+/* Leaves the octets as an interrupted run would, and goes on with what of
+ * the plan they lack.  The caller releases r->a. */
+void kit_resume(struct kit *k, const struct kit_plan *p, const void *bytes,
+    size_t n, struct kit_resumed *r);
 /* A descriptor that gives these octets; a pipe holds at most 1 MiB. */
 int kit_fd(const void *bytes, size_t n, bool pipe);
 

@@ -32,7 +32,7 @@ fill(unsigned char *p, size_t n, unsigned kind)
 static void
 must_read(const struct buf *frame, const void *want, size_t n)
 {
-	const struct frame_caps caps = { n, DATA_WINDOW };
+	const struct frame_caps caps = { .size = n, .window = DATA_WINDOW };
 	struct input *in =
 	    input_new(kit_fd(frame->data, frame->len, false), false);
 	struct spool *packed = spool_new(1 << 20), *plain = spool_new(1 << 20);
@@ -139,7 +139,8 @@ odd_frames_are_refused(void **state)
 		{ "\x28\xb5\x2f\xfd\x24\x01\x09\x00\x00", 9, "ends inside" },
 		{ "\x28\xb5", 2, "ends inside" },
 	};
-	const struct frame_caps caps = { 1 << 20, MANIFEST_WINDOW };
+	const struct frame_caps caps = { .size = 1 << 20,
+		.window = MANIFEST_WINDOW };
 	struct spool *to = spool_new(4096);
 	struct input *in;
 	struct frame r;

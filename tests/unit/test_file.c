@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -230,6 +229,71 @@ the_rest_of_an_interrupted_run_is_left_alone(void **state)
 }
 
 static void
+what_an_interrupted_run_has_left_can_be_gone_on_with(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct outfile o;
+
+	(void)state;
+	assert_int_equal(outfile_reopen(&o, "a", &f), RC_STORE);
+	says(&f, CAUSE_NOINPUT, "there is no 'a.part' to go on with");
+	put("a.part", "torso and tail");
+	assert_true(outfile_is_left("a"));
+	assert_int_equal(outfile_reopen(&o, "a", &f), RC_OK);
+	assert_int_equal(outfile_cut(&o, 5, &f), RC_OK);
+	assert_int_equal(outfile_write(&o, " and legs", 9, &f), RC_OK);
+	assert_int_equal(outfile_publish(&o, &f), RC_OK);
+	holds("a", "torso and legs");
+	assert_int_equal(outfile_reopen(&o, "a", &f), RC_STORE);
+	says(&f, CAUSE_CANTCREATE,
+	    "'a' is finished: there is nothing to go on with");
+	assert_int_equal(unlink("a"), 0);
+}
+
+static void
+only_a_file_is_gone_on_with(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct outfile o;
+
+	(void)state;
+	assert_int_equal(mkfifo("a.part", 0600), 0);
+	assert_int_equal(outfile_reopen(&o, "a", &f), RC_STORE);
+	says(&f, CAUSE_CANTCREATE, "'a.part' is no file");
+	assert_int_equal(unlink("a.part"), 0);
+	put("b", "somebody's");
+	assert_int_equal(symlink("b", "a.part"), 0);
+	assert_int_equal(outfile_reopen(&o, "a", &f), RC_STORE);
+	assert_int_equal(f.cause, CAUSE_CANTCREATE);
+	assert_int_equal(unlink("a.part"), 0);
+	assert_int_equal(unlink("b"), 0);
+}
+
+static void
+an_output_that_is_being_written_is_left_alone(void **state)
+{
+	static const char text[] = "'a.part' is being written by another "
+				   "process: wait for it, or give another "
+				   "name";
+	struct fault f = FAULT_INIT;
+	struct outfile first, o;
+
+	(void)state;
+	assert_int_equal(outfile_create(&first, "a", 0644, &f), RC_OK);
+	assert_int_equal(outfile_create(&o, "a", 0644, &f), RC_STORE);
+	says(&f, CAUSE_CANTCREATE, text);
+	assert_int_equal(outfile_reopen(&o, "a", &f), RC_STORE);
+	says(&f, CAUSE_CANTCREATE, text);
+	assert_false(outfile_is_left("a"));
+	outfile_abandon(&first, true);
+	assert_int_equal(outfile_reopen(&first, "a", &f), RC_OK);
+	assert_int_equal(outfile_reopen(&o, "a", &f), RC_STORE);
+	says(&f, CAUSE_CANTCREATE, text);
+	outfile_abandon(&first, false);
+	assert_int_equal(access("a.part", F_OK), -1);
+}
+
+static void
 an_output_that_appeared_meanwhile_is_left_alone(void **state)
 {
 	struct fault f = FAULT_INIT;
@@ -308,6 +372,14 @@ main(void)
 		    an_output_that_exists_is_left_alone, enter, leave),
 		cmocka_unit_test_setup_teardown(
 		    the_rest_of_an_interrupted_run_is_left_alone, enter, leave),
+		cmocka_unit_test_setup_teardown(
+		    what_an_interrupted_run_has_left_can_be_gone_on_with, enter,
+		    leave),
+		cmocka_unit_test_setup_teardown(only_a_file_is_gone_on_with,
+		    enter, leave),
+		cmocka_unit_test_setup_teardown(
+		    an_output_that_is_being_written_is_left_alone, enter,
+		    leave),
 		cmocka_unit_test_setup_teardown(
 		    an_output_that_appeared_meanwhile_is_left_alone, enter,
 		    leave),

@@ -51,6 +51,7 @@ void frame_store(const void *p, size_t n, struct buf *out);
 struct frame_caps {
 	uint64_t size;   /* octets of content, at most */
 	unsigned window; /* window log, at most */
+	bool hash;       /* also where the octets go nowhere */
 };
 
 /*
@@ -58,7 +59,7 @@ struct frame_caps {
  * finding its end by the headers of its blocks; *r is filled, offset too.
  * RC_END: nothing is left.  RC_STORE and CAUSE_DATA: this is no frame of
  * ours, or the input ends inside it (*cut_r tells).  to NULL: the blocks are
- * passed over unread, and r->hash is all 0.
+ * passed over, unread unless caps->hash; r->hash is all 0 then.
  */
 enum rc frame_copy(struct input *in, const struct frame_caps *caps,
     struct spool *to, struct frame *r, bool *cut_r, struct fault *f) CHECKED;

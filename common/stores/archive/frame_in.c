@@ -61,7 +61,7 @@ move(struct copy *c, uint64_t n, unsigned char *keep)
 	size_t got;
 	enum rc rc;
 
-	if (c->to == NULL && keep == NULL)
+	if (c->to == NULL && keep == NULL && !c->caps->hash)
 		return pass_over(c, n);
 	for (; n > 0; n -= got) {
 		rc = input_view(c->in, n < SIZE_MAX ? (size_t)n : SIZE_MAX, &p,
@@ -74,7 +74,7 @@ move(struct copy *c, uint64_t n, unsigned char *keep)
 			rc = spool_add(c->to, p, got, c->f);
 		if (rc != RC_OK)
 			return rc;
-		if (c->to != NULL)
+		if (c->to != NULL || c->caps->hash)
 			hasher_add(&c->hash, p, got);
 		if (keep != NULL) {
 			memcpy(keep, p, got);
@@ -198,7 +198,7 @@ frame_copy(struct input *in, const struct frame_caps *caps, struct spool *to,
 		rc = copy_blocks(&c);
 	if (rc != RC_OK)
 		return rc;
-	if (to != NULL)
+	if (to != NULL || caps->hash)
 		hasher_end(&c.hash, &c.frame.hash);
 	*r = c.frame;
 	return RC_OK;

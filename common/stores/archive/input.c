@@ -282,6 +282,12 @@ input_reread(struct input *in, uint64_t off, void *p, size_t n, struct fault *f)
 }
 
 void
+input_hasher(const struct input *in, struct hasher *r)
+{
+	*r = in->hash;
+}
+
+void
 input_hash(struct input *in, struct hash512 *r)
 {
 	hasher512_end(&in->hash, r);

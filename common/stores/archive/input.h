@@ -44,6 +44,8 @@ bool input_is_file(const struct input *in);
 /* n octets at an offset that was consumed before. */
 enum rc input_reread(struct input *in, uint64_t off, void *p, size_t n,
     struct fault *f) CHECKED;
+/* The hash on its way to what was consumed so far. */
+void input_hasher(const struct input *in, struct hasher *r);
 /* The hash of all that was consumed; once. */
 void input_hash(struct input *in, struct hash512 *r);
 

@@ -221,7 +221,7 @@ layout_parse(const char *path, struct layout_name *r)
 {
 	static const char cur[] = "/cur/";
 	const char *p = strstr(path, cur);
-	uint64_t epoch, uid, uidvalidity, wide;
+	uint64_t epoch, uid, uidvalidity;
 
 	if (p == NULL || strncmp(path, ROOT, sizeof(ROOT) - 1) != 0)
 		return false;
@@ -236,8 +236,8 @@ layout_parse(const char *path, struct layout_name *r)
 	p += (size_t)2 * LAYOUT_SHORT;
 	if (!take_word(&p, ".mailproof,S=") ||
 	    !take_number(&p, ',', MEMBER_MAX, &r->size) ||
-	    !take_word(&p, "W=") || !take_number(&p, ':', UINT64_MAX, &wide) ||
-	    !take_word(&p, "2,"))
+	    !take_word(&p, "W=") ||
+	    !take_number(&p, ':', UINT64_MAX, &r->wide) || !take_word(&p, "2,"))
 		return false;
 	r->epoch = (int64_t)epoch;
 	r->uid = (uint32_t)uid;

@@ -52,6 +52,7 @@ struct layout_name {
 	uint32_t uidvalidity;
 	unsigned char hash[LAYOUT_SHORT]; /* its first octets */
 	uint64_t size;                    /* octets of the file */
+	uint64_t wide;                    /* the same with CRLF */
 	unsigned flags;
 };
 

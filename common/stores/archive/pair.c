@@ -112,7 +112,8 @@ static enum rc
 unpack_pair(struct archive_reader *r, uint32_t number, struct pair *p,
     struct buf *sig, bool *cut_r, struct fault *f)
 {
-	const struct frame_caps caps = { MANIFEST_MAX, MANIFEST_WINDOW };
+	const struct frame_caps caps = { .size = MANIFEST_MAX,
+		.window = MANIFEST_WINDOW };
 	char *path;
 	enum rc rc;
 

@@ -40,7 +40,8 @@ make_reader(int fd, const char *name, const struct pubkey *key,
 	r->options = options;
 	if (minisig != NULL)
 		buf_add(&r->minisig, minisig->data, minisig->len);
-	r->in = input_new(fd, (options & ARCHIVE_DETACHED) != 0);
+	r->in =
+	    input_new(fd, (options & (ARCHIVE_DETACHED | ARCHIVE_PREFIX)) != 0);
 	r->z = frame_in_new();
 	r->frame = spool_new(seldom ? SELDOM_BOUND : FRAME_BOUND);
 	r->tar = spool_new(seldom ? SELDOM_BOUND : TAR_BOUND);

@@ -35,6 +35,10 @@ enum {
 	 * with ARCHIVE_DETACHED, which takes every octet.
 	 */
 	ARCHIVE_MANIFESTS = 1 << 2,
+	/* With ARCHIVE_MANIFESTS: the data is hashed as it is passed over, and
+	 * so is all of the file, for whoever goes on writing behind it
+	 * (resume.h). */
+	ARCHIVE_PREFIX = 1 << 3,
 };
 
 struct archive_header {

@@ -22,6 +22,13 @@ passes_over(const struct archive_reader *r)
 	return (r->options & ARCHIVE_MANIFESTS) != 0;
 }
 
+/* And yet its octets are held against the hash that M tells. */
+static bool
+hashes(const struct archive_reader *r)
+{
+	return !passes_over(r) || (r->options & ARCHIVE_PREFIX) != 0;
+}
+
 /* The stream ends, and all before is authentic: say what there is. */
 static enum rc
 ends_early(struct archive_reader *r, bool inside, struct fault *f)
@@ -57,7 +64,7 @@ check_chain(const struct archive_reader *r, const struct frame *d,
 		why = "does not follow the one before it";
 	else if (s->frame.offset != d->offset ||
 	    s->frame.compressed != d->compressed || s->frame.size != d->size ||
-	    (!passes_over(r) && !hash_equal(&s->frame.hash, &d->hash)))
+	    (hashes(r) && !hash_equal(&s->frame.hash, &d->hash)))
 		why = "does not describe the data before it";
 	else if (r->text.len > r->header.limits.manifest)
 		why = "is larger than the header allows";
@@ -181,7 +188,7 @@ read_pair(struct archive_reader *r, struct frame *d, struct pair *p,
 {
 	const struct frame_caps caps = { r->header.limits.member +
 		    r->header.limits.segment + TAR_SLACK,
-		DATA_WINDOW };
+		DATA_WINDOW, hashes(r) };
 	const struct hash prev = r->prev, prev_frame = r->prev_frame;
 	enum rc rc;
 

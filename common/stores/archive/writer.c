@@ -43,10 +43,8 @@ write_header(struct archive_writer *w, const struct archive_about *a,
 	return rc;
 }
 
-/* Two threads pack faster than most lines bring.  Many messages: then the
- * lists of the source need the memory. */
-static enum rc
-start_packer(struct archive_writer *w, bool many, struct fault *f)
+enum rc
+writer_start(struct archive_writer *w, bool many, struct fault *f)
 {
 	const bool alone = many || sysconf(_SC_NPROCESSORS_ONLN) < 2;
 	const struct packer_plan plan = {
@@ -68,12 +66,11 @@ start_packer(struct archive_writer *w, bool many, struct fault *f)
 	return rc;
 }
 
-enum rc
-archive_writer_new(const struct archive_about *a, const struct seckey *key,
-    struct outfile *out, struct archive_writer **r, struct fault *f)
+struct archive_writer *
+writer_make(const struct archive_about *a, const struct seckey *key,
+    struct outfile *out)
 {
 	struct archive_writer *w;
-	enum rc rc;
 
 	assert(a->segment_size <= SEGMENT_MAX);
 	w = xcalloc(1, sizeof(*w));
@@ -86,9 +83,19 @@ archive_writer_new(const struct archive_about *a, const struct seckey *key,
 	w->ledger = ledger_new();
 	w->atoms = atoms_new();
 	w->refused = spool_new(REFUSED_BOUND);
+	return w;
+}
+
+enum rc
+archive_writer_new(const struct archive_about *a, const struct seckey *key,
+    struct outfile *out, struct archive_writer **r, struct fault *f)
+{
+	struct archive_writer *w = writer_make(a, key, out);
+	enum rc rc;
+
 	rc = write_header(w, a, f);
 	if (rc == RC_OK)
-		rc = start_packer(w, false, f);
+		rc = writer_start(w, false, f);
 	if (rc != RC_OK) {
 		archive_writer_free(w);
 		return rc;
@@ -112,6 +119,7 @@ archive_writer_free(struct archive_writer *w)
 	}
 	free(w->folder);
 	table_release(&w->dirs);
+	earlier_free(w->earlier);
 	free(w->removal);
 	free(w->change);
 	spool_free(w->refused);
@@ -179,6 +187,24 @@ unique_dir(struct archive_writer *w, const char *name)
 	return dir;
 }
 
+struct written_folder *
+writer_keep_folder(struct archive_writer *w, const struct folder *folder,
+    uint32_t uidvalidity, char *dir)
+{
+	struct written_folder *p;
+
+	w->folder =
+	    xgrow(w->folder, w->folders, &w->folder_cap, sizeof(*w->folder));
+	p = &w->folder[w->folders];
+	memset(p, 0, sizeof(*p));
+	folder_copy(&p->folder, folder);
+	p->uidvalidity = uidvalidity;
+	p->dir = dir;
+	table_add(&w->dirs, XXH3_64bits(dir, strlen(dir)),
+	    (uint32_t)w->folders++);
+	return p;
+}
+
 enum rc
 archive_writer_folder(struct archive_writer *w, const struct folder *folder,
     uint32_t uidvalidity, uint32_t *number_r, struct fault *f)
@@ -197,15 +223,9 @@ archive_writer_folder(struct archive_writer *w, const struct folder *folder,
 		if (rc != RC_OK)
 			return rc;
 	}
-	w->folder =
-	    xgrow(w->folder, w->folders, &w->folder_cap, sizeof(*w->folder));
-	p = &w->folder[w->folders];
-	memset(p, 0, sizeof(*p));
-	folder_copy(&p->folder, folder);
-	p->uidvalidity = uidvalidity;
-	p->dir = unique_dir(w, folder->name);
-	*number_r = (uint32_t)w->folders++;
-	table_add(&w->dirs, XXH3_64bits(p->dir, strlen(p->dir)), *number_r);
+	p = writer_keep_folder(w, folder, uidvalidity,
+	    unique_dir(w, folder->name));
+	*number_r = (uint32_t)w->folders - 1;
 	segment_add_folder(w->segment, *number_r, folder, uidvalidity, p->dir);
 	return RC_OK;
 }
@@ -249,7 +269,7 @@ archive_writer_expect(struct archive_writer *w, uint64_t messages,
 		return RC_OK;
 	rc = archive_writer_flush(w, f);
 	if (rc == RC_OK)
-		rc = writer_settle(w, start_packer(w, true, f));
+		rc = writer_settle(w, writer_start(w, true, f));
 	if (rc == RC_OK)
 		packer_free(old);
 	return rc;

@@ -25,12 +25,30 @@ archive_writer_base(struct archive_writer *w, uint32_t folder,
 {
 	struct written_folder *p = &w->folder[folder];
 
-	assert(w->parent != NULL && folder < w->folders && p->base == 0);
+	assert(w->parent != NULL && folder < w->folders);
 	assert(parent_folder < lineage_folders(w->parent));
+	/* of an archive gone on with it is known before */
+	if (p->base == parent_folder + 1)
+		return;
+	assert(p->base == 0);
 	p->base = parent_folder + 1;
 	/* The files that are there keep their letters. */
 	if (!lineage_is_glance(w->parent))
 		strs_copy(&p->words, lineage_words(w->parent, parent_folder));
+}
+
+void
+writer_find_base(struct archive_writer *w, uint32_t folder)
+{
+	const struct written_folder *p = &w->folder[folder];
+	uint32_t i;
+
+	if (w->parent == NULL)
+		return;
+	i = lineage_folder_named(w->parent, p->folder.name);
+	if (i != UINT32_MAX &&
+	    lineage_folder(w->parent, i)->uidvalidity == p->uidvalidity)
+		archive_writer_base(w, folder, i);
 }
 
 void

@@ -44,6 +44,9 @@ uint32_t delta_generation(const struct archive_writer *w);
  * frees. */
 char *writer_parent_dir(const struct archive_writer *w, const char *name);
 
+/* Of an archive gone on with: the folder goes on with the parent's that has
+ * its name and UIDVALIDITY, if there is one. */
+void writer_find_base(struct archive_writer *w, uint32_t folder);
 /* Of a parent that was glanced at: the state is the parent's, as nothing
  * changed; CAUSE_BUG where something did. */
 enum rc delta_same(struct archive_writer *w, struct hash *state_r,

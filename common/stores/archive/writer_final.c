@@ -249,7 +249,8 @@ archive_writer_final(struct archive_writer *w, struct buf *minisig_r,
 	if (w->dead)
 		return fault_set(f, RC_STORE, CAUSE_BUG,
 		    "the archive was written to after a failure");
-	rc = write_all(w, &final, f);
+	rc =
+	    earlier_final(w->earlier, &final) ? RC_OK : write_all(w, &final, f);
 	w->dead = true;
 	if (rc != RC_OK)
 		return rc;

@@ -7,9 +7,8 @@
 #include "stores/archive/lineage.h"
 #include "stores/archive/writing.h"
 
-/* The path with its letters; false: a keyword has none. */
-static bool
-message_path(struct archive_writer *w, const struct record *r, struct buf *b)
+bool
+writer_path(struct archive_writer *w, const struct record *r, struct buf *b)
 {
 	struct written_folder *p = &w->folder[r->folder];
 
@@ -70,7 +69,7 @@ begin(struct archive_writer *w, struct writing *p)
 {
 	p->m.record = &p->record;
 	p->m.fingerprint = &p->fingerprint;
-	p->lettered = message_path(w, &p->record, &p->path);
+	p->lettered = writer_path(w, &p->record, &p->path);
 	p->m.path = buf_str(&p->path);
 }
 
@@ -118,7 +117,7 @@ find_octets(struct archive_writer *w, struct writing *p, struct fault *f)
 	rc = ledger_find(w->ledger, record_key(r), record_is_same, r, &twin, f);
 	if (rc == RC_OK) {
 		p->record.bits |= RECORD_LINK;
-		(void)message_path(w, &twin, &p->target);
+		(void)writer_path(w, &twin, &p->target);
 		p->m.target = buf_str(&p->target);
 	}
 	if (rc != RC_END || w->parent == NULL)
@@ -129,25 +128,33 @@ find_octets(struct archive_writer *w, struct writing *p, struct fault *f)
 	return rc == RC_OK ? refer(w, p, &octets, f) : rc;
 }
 
-static enum rc
-put(struct archive_writer *w, struct writing *p, struct fault *f)
+enum rc
+writer_keep(struct archive_writer *w, const struct record *r, bool lettered,
+    struct fault *f)
 {
-	const uint64_t key = record_key(&p->record);
-	const bool link = (p->record.bits & RECORD_LINK) != 0;
+	const uint64_t key = record_key(r);
+	const bool link = (r->bits & RECORD_LINK) != 0;
 	enum rc rc;
 
-	rc = put_message(w, &p->m, f);
 	/* Links are not found again: their target is. */
-	if (rc == RC_OK)
-		rc = ledger_add(w->ledger, &p->record, link ? NULL : &key, f);
+	rc = ledger_add(w->ledger, r, link ? NULL : &key, f);
 	if (rc != RC_OK)
 		return rc;
 	w->totals.messages++;
-	w->totals.octets += p->record.wire;
+	w->totals.octets += r->wire;
 	w->totals.links += link;
-	w->totals.unlettered += !p->lettered;
-	w->folder[p->record.folder].claim.stored++;
+	w->totals.unlettered += !lettered;
+	w->folder[r->folder].claim.stored++;
 	return RC_OK;
+}
+
+static enum rc
+put(struct archive_writer *w, struct writing *p, struct fault *f)
+{
+	enum rc rc;
+
+	rc = put_message(w, &p->m, f);
+	return rc == RC_OK ? writer_keep(w, &p->record, p->lettered, f) : rc;
 }
 
 enum rc

@@ -8,6 +8,7 @@
 #include "bytes/hash.h"
 #include "bytes/minisign.h"
 #include "bytes/spool.h"
+#include "stores/archive/earlier.h"
 #include "stores/archive/frame.h"
 #include "stores/archive/ledger.h"
 #include "stores/archive/lineage.h"
@@ -78,6 +79,7 @@ struct archive_writer {
 	struct archive_change *change;
 	size_t changes, change_cap;
 	struct archive_totals totals;
+	struct earlier *earlier; /* NULL: begun by this run */
 	struct fault refuse_fault;
 	enum rc refuse_rc; /* of archive_writer_refuse */
 	bool dead;
@@ -101,6 +103,23 @@ enum rc stream_segment(void *arg, struct parcel *p, struct fault *f) CHECKED;
 void stream_sign(const struct stream *s, const struct hash512 *h,
     const char *kind, uint32_t number, struct buf *sig);
 enum rc stream_seek_table(struct stream *s, struct fault *f) CHECKED;
+
+/* A writer that has written nothing: its id is made, its packer is not. */
+struct archive_writer *writer_make(const struct archive_about *a,
+    const struct seckey *key, struct outfile *out);
+/* Starts the packer.  Two threads pack faster than most lines bring.  Many
+ * messages: then the lists of the source need the memory. */
+enum rc writer_start(struct archive_writer *w, bool many, struct fault *f)
+    CHECKED;
+/* The next number is this folder's; dir is taken. */
+struct written_folder *writer_keep_folder(struct archive_writer *w,
+    const struct folder *folder, uint32_t uidvalidity, char *dir);
+/* Counts what was stored, and finds it again. */
+enum rc writer_keep(struct archive_writer *w, const struct record *r,
+    bool lettered, struct fault *f) CHECKED;
+/* A message's path with its letters, appended; false: a keyword has none. */
+bool writer_path(struct archive_writer *w, const struct record *r,
+    struct buf *b);
 
 /* After a failure, which may be one of the packer's, the stream has a hole:
  * nothing may follow. */

@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# mbackup --resume where the source has changed since: what was stored stays
+# as it was then, and nothing comes twice.
+
+# shellcheck source=../lib/common.bash
+. "$BATS_TEST_DIRNAME/../lib/common.bash"
+# shellcheck source=../lib/badinput.bash
+. "$BATS_TEST_DIRNAME/../lib/badinput.bash"
+# shellcheck source=../lib/resume.bash
+. "$BATS_TEST_DIRNAME/../lib/resume.bash"
+
+setup() {
+	common_setup
+	make_keys
+	archive=$private/a.tar.zst
+}
+
+# left OPTION...: a .part of anna's server; $left has its messages
+left() {
+	start_dovecot old
+	printf 'Subject: a\n\n1\n' >"$private/1.eml"
+	printf 'Subject: b\n\n2\n' >"$private/2.eml"
+	printf 'Subject: c\n\n3\n' >"$private/3.eml"
+	printf 'Subject: d\n\n4\n' >"$private/4.eml"
+	peer imapfill old anna files INBOX "$private"/[12].eml
+	peer imapfill old anna files Work "$private"/[34].eml
+	peer imapfill old anna files Away "$private"/4.eml
+	back_up -q --segment-size 4k "$(location old anna)"
+	mv "$archive" "$private/left.tar.zst"
+	rm "$archive.minisig"
+	mkdir "$private/tree"
+	tar --zstd -xf "$private/left.tar.zst" -C "$private/tree" manifest
+	# behind the last one with messages
+	end=$(grep -lP '^[ml]\t' "$private"/tree/manifest/0*.tsv | tail -n 1)
+	end=$(basename "$end" .tsv)
+	end=$(printf '%06d' $((10#$end + 1)))
+	end=$(awk -F'\t' '$1 == "frame" { print $2 }' \
+		"$private/tree/manifest/$end.tsv")
+	whole=$private/left.tar.zst cut_at "$end"
+}
+
+edit() {
+	peer imapedit old anna "$@" >/dev/null
+}
+
+# claim FOLDER: exists, seen, stored, gone, refused of the final
+claim() {
+	rm -rf "$private/tree"
+	mkdir "$private/tree"
+	tar --zstd -xf "$archive" -C "$private/tree" manifest
+	awk -F'\t' -v name="$1" '$1 == "folder" && $6 == name { n = $2 }
+		$1 == "claim" && $2 == n { print $5, $7, $8, $9, $10 }' \
+		"$private"/tree/manifest/0*.tsv \
+		"$private/tree/manifest/final.tsv"
+}
+
+@test "what was stored stays as it was then: flags, and what is gone since" {
+	left
+	edit flags INBOX '#1' +since
+	edit delete INBOX '#2'
+	edit remove Away
+	printf 'Subject: new\n\n5\n' >"$private/5.eml"
+	peer imapfill old anna files INBOX "$private/5.eml"
+	run --separate-stderr resume "$(location old anna)"
+	ends_with_status 0
+	says 'Away is no longer there'
+	equal 1 "$(event summary 'done')"
+	is_whole 6
+	equal '3 3 3 0 0' "$(claim INBOX)"
+	equal '1 1 1 0 0' "$(claim Away)"
+	refute grep -q since "$private"/tree/manifest/0*.tsv
+}
+
+@test "a folder with another UIDVALIDITY is refused, and comes back once" {
+	left
+	edit remove Work
+	peer imapfill old anna files Work "$private"/[34].eml
+	run --separate-stderr resume "$(location old anna)"
+	ends_with_status 3
+	says 'Work: UIDVALIDITY has changed'
+	equal '2 2 2 0 1' "$(claim Work)"
+	run --separate-stderr mrestore -q -p "$public_key" "$archive" \
+		"maildir:$private/m"
+	equal 2 "$(find "$private/m/.Work" -name '*:2*' -type f | wc -l)"
+	equal 5 "$(find "$private/m" -path '*/cur/*' -type f | wc -l)"
+}
+
+@test "an empty folder with another UIDVALIDITY is another folder" {
+	left
+	rm "$archive.part"
+	: >"$archive.part"
+	edit create Leer
+	edit delete INBOX '#1' '#2'
+	back_up -q --segment-size 4k --resume "$(location old anna)"
+	mv "$archive" "$private/left.tar.zst"
+	rm "$archive.minisig"
+	whole=$private/left.tar.zst \
+		cut_at "$(($(stat -c %s "$private/left.tar.zst") - 5000))"
+	edit remove Leer
+	peer imapfill old anna files Leer "$private"/[12].eml
+	run --separate-stderr resume "$(location old anna)"
+	ends_with_status 0
+	run --separate-stderr mrestore -q -p "$public_key" "$archive" \
+		"maildir:$private/m"
+	ends_with_status 0
+	equal 2 "$(find "$private/m/.Leer" -path '*/cur/*' -type f | wc -l)"
+}
+
+@test "a delta is gone on with, and is what it would have been" {
+	local at size
+
+	left
+	rm "$archive.part"
+	edit flags INBOX '#1' +since
+	edit delete INBOX '#2'
+	edit move Work '#1' Away
+	printf 'Subject: new\n\n5\n' >"$private/5.eml"
+	peer imapfill old anna files INBOX "$private/5.eml"
+	peer imapfill old anna files New "$private"/[15].eml
+	back_up -q --segment-size 4k --base "$private/left.tar.zst" \
+		"$(location old anna)"
+	whole=$private/delta.tar.zst
+	mv "$archive" "$whole"
+	rm "$archive.minisig"
+	size=$(stat -c %s "$whole")
+	for at in 100 1200 $((size / 3)) $((size / 2)) $((size - 1000)) \
+		"$size"; do
+		cut_at "$at"
+		resume -q --base "$private/left.tar.zst" \
+			"$(location old anna)"
+		[ "$at" -eq 100 ] || cmp "$whole" "$archive"
+		run --separate-stderr maudit -p "$public_key" \
+			"$private/left.tar.zst" "$archive"
+		ends_with_status 0
+	done
+	cut_at 1200
+	run --separate-stderr resume "$(location old anna)"
+	ends_with_status 64
+	says 'an archive of another kind'
+}
