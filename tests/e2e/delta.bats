@@ -64,6 +64,10 @@ is_changed() {	# SERVER [SOURCE]
 	[ "$(pending "$source")" = '0 0 0 0' ] || return
 	grow third "$source"
 	[ "$(counts third)" = '0 0 0 0' ] || return
+	# and its octets, dates and flags are what is there
+	run --separate-stderr maudit -q -p "$public_key" --strict \
+		--secret "file:$password" "${chain[@]}" "$source"
+	ends_with_status 0 || return
 	tree_holds_all "$1"
 }
 
