@@ -142,8 +142,7 @@ chain_from(struct held *h, size_t first)
 	}
 	/* from the last to the first, so that the first is found first */
 	for (i = h->n; i-- > first;)
-		if (h->v[i].state == HELD_LISTED ||
-		    h->v[i].state == HELD_READ)
+		if (h->v[i].state == HELD_LISTED || h->v[i].state == HELD_READ)
 			chain(h, (uint32_t)i);
 }
 

@@ -66,8 +66,7 @@ enum rc held_read(struct held *h, struct store *s, struct msgs *want,
 
 /* Claims a message with this content that was read and is free: true, and
  * its UID.  Equal but for line ends counts: servers change those. */
-bool held_claim(struct held *h, const unsigned char canon[16],
-    uint32_t *uid_r);
+bool held_claim(struct held *h, const unsigned char canon[16], uint32_t *uid_r);
 /* Claims by UID; false when it is not there. */
 bool held_claim_uid(struct held *h, uint32_t uid);
 /* Remembers a message that was appended; uid 0: not told. */

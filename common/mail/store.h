@@ -20,9 +20,9 @@
 struct store;
 
 enum store_mode {
-	STORE_READ,   /* EXAMINE: never changes anything */
-	STORE_APPEND, /* SELECT */
-	STORE_LIST,   /* as STORE_READ, and a scan from 1 on comes next:
+	STORE_READ,    /* EXAMINE: never changes anything */
+	STORE_APPEND,  /* SELECT */
+	STORE_LIST,    /* as STORE_READ, and a scan from 1 on comes next:
 		       * the store may ask for both at once */
 	STORE_HEADERS, /* as STORE_LIST, with SCAN_FINGERPRINT */
 	STORE_AGAIN,   /* as STORE_READ, where only UIDVALIDITY matters */

@@ -20,7 +20,7 @@ struct imap_store {
 	 */
 	unsigned careful;
 	struct pipeline *pipeline; /* what was sent and not answered */
-	bool joined;   /* counted among the connections of the pace */
+	bool joined; /* counted among the connections of the pace */
 	/* What was told by store_ops.ahead. */
 	struct {
 		struct store_ask *v;
