@@ -29,6 +29,7 @@ struct spool {
 	uint64_t in_file;      /* octets in the file, before the tail */
 	int fd;                /* -1: no file yet */
 	bool shared;           /* tail and fd are another spool's */
+	bool large;            /* what is to come needs a file */
 	const char *dir;       /* where fd is; borrowed from environ */
 	unsigned char *window; /* NULL until something is read back */
 	uint64_t window_off;
@@ -85,6 +86,7 @@ spool_clear(struct spool *s)
 	s->in_file = 0;
 	s->tail_len = 0;
 	s->window_len = 0;
+	s->large = false;
 }
 
 uint64_t
@@ -147,7 +149,7 @@ flush(struct spool *s, struct fault *f)
 static size_t
 tail_max(const struct spool *s)
 {
-	return s->in_file > 0 ? SPOOL_WINDOW : s->bound;
+	return s->in_file > 0 || s->large ? SPOOL_WINDOW : s->bound;
 }
 
 static void
@@ -162,6 +164,18 @@ tail_room(struct spool *s, size_t n)
 		cap = cap > tail_max(s) / 2 ? tail_max(s) : cap * 2;
 	s->tail = xreallocarray(s->tail, cap, 1);
 	s->tail_cap = cap;
+}
+
+void
+spool_expect(struct spool *s, uint64_t n)
+{
+	assert(!s->shared);
+	s->large = n > s->bound || spool_size(s) > s->bound - n;
+	if (!s->large || s->tail_len > 0)
+		return;
+	free(s->tail);
+	s->tail = NULL;
+	s->tail_cap = 0;
 }
 
 enum rc

@@ -21,6 +21,9 @@ void spool_clear(struct spool *s);
 uint64_t spool_size(const struct spool *s);
 enum rc spool_add(struct spool *s, const void *p, size_t n, struct fault *f)
     CHECKED;
+/* n more octets will come: where they need the file, they do not fill the
+ * memory first.  Until spool_clear. */
+void spool_expect(struct spool *s, uint64_t n);
 /* Room for n more octets in memory, which spool_filled then counts as added
  * (at most n, before any other call on s); NULL: they would need the file. */
 unsigned char *spool_room(struct spool *s, size_t n);

@@ -85,8 +85,8 @@ fetch(const struct talk *t, const char *set)
 	void (*say)(const struct talk *, uint32_t) =
 	    strstr(items, "HEADER") != NULL ? headed :
 	    strstr(items, "BODY") != NULL   ? whole :
-	    strstr(items, "FLAGS") != NULL ? listed :
-					     sampled;
+	    strstr(items, "FLAGS") != NULL  ? listed :
+					      sampled;
 	unsigned long first, last;
 	char *end;
 

@@ -14,8 +14,11 @@
 
 #include <cmocka.h>
 
+#include "bytes/hash.h"
 #include "mail/harvest.h"
 #include "stores/imap/imap.h"
+#include "tests/unit/signing.h"
+#include "tests/unit/tempdir.h"
 #include "util/buf.h"
 
 /* What a harvest of a large folder takes in memory. */
@@ -25,7 +28,7 @@ enum {
 	MANY = 240000,
 	/* struct msg, a byte that tells what has its fate, what is copied
 	 * for a connection; not twice that */
-	OCTETS_EACH = 80,
+	OCTETS_EACH = 72,
 };
 
 static uint64_t came;
@@ -125,25 +128,35 @@ harvest(uint16_t port, uint32_t messages)
 	return came == messages ? 0 : 4;
 }
 
-/* KiB at the most. */
+/* KiB at the most, of a child that has to end with this status. */
+static long
+peak_of(pid_t pid, int wanted)
+{
+	struct rusage used;
+	int status;
+
+	assert_true(pid >= 0);
+	assert_int_equal(wait4(pid, &status, 0, &used), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), wanted);
+	return used.ru_maxrss;
+}
+
 static long
 peak(uint32_t messages)
 {
-	struct rusage used;
+	const struct many_plan plan = { messages, 1 };
 	struct many m;
-	int status;
+	long most;
 	pid_t pid;
 
-	many_start(&m, messages);
+	many_start(&m, &plan);
 	pid = fork();
-	assert_true(pid >= 0);
 	if (pid == 0)
 		_exit(harvest(m.port, messages));
-	assert_int_equal(wait4(pid, &status, 0, &used), pid);
+	most = peak_of(pid, 0);
 	many_stop(&m);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
-	return used.ru_maxrss;
+	return most;
 }
 
 static void
@@ -160,11 +173,107 @@ a_message_that_is_listed_takes_few_octets(void **state)
 #endif
 }
 
+/* The programs, each against a server that holds so many; what the last one
+ * made is read by the next. */
+static const struct {
+	const char *program;
+	const char *option[2];
+	const char *key;
+	int status;
+	uint32_t held; /* of a million messages of the archive */
+	long octets;   /* a message may take */
+} runs[] = {
+	{ "mbackup", { "-q", "-q" }, "-s", 0, 1000000, 75 },
+	{ "maudit", { "-q", "--level=full" }, "-p", 0, 1000000, 137 },
+	{ "maudit", { "-q", "--level=full" }, "-p", 1, 0, 115 },
+	{ "mrestore", { "-q", "-n" }, "-p", 0, 1000000, 130 },
+};
+
+enum { RUNS = sizeof(runs) / sizeof(runs[0]) };
+
+static void
+run_program(size_t i, const char *dir, uint16_t port)
+{
+	const bool makes = strcmp(runs[i].program, "mbackup") == 0;
+	const char *program =
+	    tempdir_path(getenv("MAILPROOF_BIN"), runs[i].program);
+	const char *archive = tempdir_path(dir, "a.tar.zst");
+	char location[64];
+
+	(void)snprintf(location, sizeof(location),
+	    "imap+plain://anna@127.0.0.1:%u", port);
+	(void)setenv("HOME", dir, 1);
+	(void)setenv("XDG_STATE_HOME", dir, 1);
+	(void)setenv("MANY_SECRET", "x", 1);
+	if (makes) {
+		(void)unlink(archive);
+		(void)unlink(tempdir_path(dir, "a.tar.zst.minisig"));
+	}
+	if (freopen("/dev/null", "w", stdout) != NULL)
+		(void)execl(program, program, runs[i].option[0],
+		    runs[i].option[1], "--secret=env:MANY_SECRET", "-j2",
+		    "--compress-line=off", runs[i].key,
+		    tempdir_path(dir, makes ? "sec" : "pub"),
+		    makes ? "-o" : archive, makes ? archive : location,
+		    makes ? location : NULL, NULL);
+	_exit(127);
+}
+
+static long
+program_peak(size_t i, const char *dir, uint32_t messages)
+{
+	const struct many_plan plan = {
+		(uint32_t)((uint64_t)messages * runs[i].held / 1000000), 1
+	};
+	struct many m;
+	long most;
+	pid_t pid;
+
+	many_start(&m, &plan);
+	pid = fork();
+	if (pid == 0)
+		run_program(i, dir, m.port);
+	most = peak_of(pid, runs[i].status);
+	many_stop(&m);
+	return most;
+}
+
+static void
+a_message_takes_few_octets_of_each_program(void **state)
+{
+	static const uint32_t messages[] = { FEW, MANY };
+	long kib[2][RUNS], each;
+	char *dir;
+	size_t i, k;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip();
+#endif
+	if (getenv("MAILPROOF_BIN") == NULL)
+		skip();
+	assert_true(hash_startup());
+	dir = tempdir_new();
+	signing_generate(tempdir_path(dir, "pub"), tempdir_path(dir, "sec"));
+	for (k = 0; k < 2; k++)
+		for (i = 0; i < RUNS; i++)
+			kib[k][i] = program_peak(i, dir, messages[k]);
+	for (i = 0; i < RUNS; i++) {
+		each = (kib[1][i] - kib[0][i]) * 1024 / (long)(MANY - FEW);
+		printf("# %s %s, %u held: %ld KiB, %ld octets each\n",
+		    runs[i].program, runs[i].option[1], runs[i].held, kib[1][i],
+		    each);
+		assert_true(each < runs[i].octets);
+	}
+	tempdir_remove(dir);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_that_is_listed_takes_few_octets),
+		cmocka_unit_test(a_message_takes_few_octets_of_each_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -361,6 +361,19 @@ two_who_share_a_spool_do_not_meet(void **state)
 	spool_free(s);
 }
 
+static void
+a_file_foreseen_spares_the_memory(void **state)
+{
+	struct spool *s = spool_new(4000000);
+
+	(void)state;
+	spool_expect(s, 5000000);
+	assert_null(spool_room(s, 300000));
+	add_octets(s, 5000000, 100000);
+	check_octets(s, 5000000);
+	spool_free(s);
+}
+
 int
 main(void)
 {
@@ -379,6 +392,7 @@ main(void)
 		cmocka_unit_test(a_shared_spool_shows_the_same_and_leaves_it),
 		cmocka_unit_test(two_who_share_a_spool_do_not_meet),
 		cmocka_unit_test(a_full_disk_is_told_and_loses_nothing),
+		cmocka_unit_test(a_file_foreseen_spares_the_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

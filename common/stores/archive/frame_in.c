@@ -340,6 +340,7 @@ unpack_in_pieces(struct frame_in *z, struct spool *from, uint64_t size,
 	size_t n, more = 1;
 	enum rc rc;
 
+	spool_expect(to, size);
 	for (off = 0; off < spool_size(from) && more > 0; off += in.pos) {
 		rc = spool_view(from, off, SIZE_MAX, &p, &n, f);
 		if (rc != RC_OK)
