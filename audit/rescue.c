@@ -45,31 +45,51 @@ add_folders(struct rescue *r, struct fault *f)
 	return rc;
 }
 
-/* What the final counted, and nothing else tells of. */
 static enum rc
-lose_unnamed(struct rescue *r, uint32_t i, struct fault *f)
+lose_unnamed(struct rescue *r, uint32_t folder, uint64_t n, struct fault *f)
 {
-	const struct archive_folder *from = salvage_folder(r->from, i);
-	struct rescue_folder *at = &r->folder[i];
-	const uint64_t known = at->saved + at->lost + at->strays;
+	struct rescue_folder *at = &r->folder[folder];
 	const struct msg m = { .keywords = "" };
-	uint64_t n;
+	uint64_t i;
 
-	if (known >= from->claim.stored)
-		return RC_OK;
-	for (n = known; n < from->claim.stored; n++)
+	for (i = 0; i < n; i++)
 		rescue_refuse(r, &m, at->number, UNNAMED);
-	n = from->claim.stored - known;
 	at->lost += n;
 	r->lost += n;
 	return rescue_line(r,
 	    &(struct rescue_line){ .kind = "lost",
 		.msg = &m,
 		.folder = at->name,
-		.uidvalidity = from->uidvalidity,
+		.uidvalidity = salvage_folder(r->from, folder)->uidvalidity,
 		.why = UNNAMED,
 		.count = n },
 	    f);
+}
+
+/*
+ * What the final counted, and nothing else tells of.  A delta's claims count
+ * what its ancestors have, too: there only the total tells, and not in which
+ * folder it was.
+ */
+static enum rc
+count_unnamed(struct rescue *r, const struct archive_totals *t, struct fault *f)
+{
+	const bool delta = t->state != t->messages;
+	uint64_t known, stored, all = 0;
+	uint32_t i;
+	enum rc rc = RC_OK;
+
+	for (i = 0; i < r->folders && rc == RC_OK; i++) {
+		known = r->folder[i].saved + r->folder[i].lost +
+		    r->folder[i].strays;
+		stored = salvage_folder(r->from, i)->claim.stored;
+		all += known;
+		if (!delta && known < stored)
+			rc = lose_unnamed(r, i, stored - known, f);
+	}
+	if (rc == RC_OK && delta && r->folders > 0 && all < t->messages)
+		rc = lose_unnamed(r, 0, t->messages - all, f);
+	return rc;
 }
 
 static enum rc
@@ -120,12 +140,12 @@ settle(struct rescue *r, struct fault *f)
 	enum rc rc;
 
 	rc = add_folders(r, f);
-	for (i = 0; i < r->folders && rc == RC_OK; i++) {
-		rc = lose_unnamed(r, i, f);
+	for (i = 0; i < r->folders && rc == RC_OK; i++)
 		if (r->to != NULL && r->end.final != NULL)
 			archive_writer_claim(r->to, r->folder[i].number,
 			    &salvage_folder(r->from, i)->claim);
-	}
+	if (rc == RC_OK && r->end.final != NULL)
+		rc = count_unnamed(r, &r->end.final->totals, f);
 	if (rc == RC_OK)
 		rc = r->end.final != NULL ? keep_refusals(r, r->end.final, f) :
 					    lose_end(r, f);

@@ -58,9 +58,13 @@ rescue_lost(void *arg, const struct archive_entry *e, uint32_t segment,
 {
 	struct rescue *r = arg;
 	struct rescue_folder *at = &r->folder[e->msg.folder];
-	char *why = xasprintf(LOST_REASON "segment %u is damaged", segment);
+	char *why;
 	enum rc rc;
 
+	why = e->reference.generation == 0 ?
+	    xasprintf(LOST_REASON "segment %u is damaged", segment) :
+	    xasprintf(LOST_REASON "it lies in the archive of generation %u",
+		e->reference.generation);
 	at->lost++;
 	r->lost++;
 	rescue_refuse(r, &e->msg, at->number, why);

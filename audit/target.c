@@ -13,6 +13,9 @@
  */
 enum { KEEP = 64 << 10 };
 
+/* So many messages are read beside the walk over the archive. */
+enum { BESIDE_MAX = 200000 };
+
 uint32_t
 audit_place(struct audit *a, const char *name)
 {
@@ -297,6 +300,18 @@ by_place_and_uid(const void *x, const void *y)
 	return a->uid < b->uid ? -1 : a->uid > b->uid;
 }
 
+/* What the walk and a list of the target take in memory adds up. */
+static bool
+is_large(const struct audit *a)
+{
+	uint64_t messages = 0;
+	size_t i;
+
+	for (i = 0; i < a->target_folders.n; i++)
+		messages += a->target_folders.v[i].messages;
+	return messages > BESIDE_MAX;
+}
+
 /* Which folders of the archive are asked about only its walk can tell. */
 static enum rc
 find_places(struct audit *a, struct fault *f)
@@ -306,12 +321,11 @@ find_places(struct audit *a, struct fault *f)
 	enum rc rc;
 
 	rc = a->target->ops->folders(a->target, &a->target_folders, f);
-	if (rc != RC_OK)
-		return rc;
-	if (some)
-		return audit_settle(a, true, f);
-	add_folders(a);
-	return RC_OK;
+	if (rc == RC_OK && (some || is_large(a)))
+		rc = audit_settle(a, true, f);
+	if (rc == RC_OK && !some)
+		add_folders(a);
+	return rc;
 }
 
 enum rc

@@ -23,7 +23,7 @@
  */
 struct known;
 
-enum { KNOWN_NONE = UINT32_MAX };
+#define KNOWN_NONE UINT32_MAX
 
 enum {
 	/* In the parent's state: what becomes of it stands in the final. */

@@ -19,13 +19,13 @@ bool plan_is_same(struct backup *b, const struct folders *folders);
 
 /*
  * The selected folders; those that STATUS shows to be as they are known are
- * told by same instead, in the order of the parent.  RC_STORE: same failed,
+ * given to told instead, in the order of the parent.  RC_STORE: that failed,
  * or the line was lost.
  */
 typedef enum rc plan_same_fn(struct backup *b, const struct folder *folder,
     struct known_folder *p, struct fault *f);
 enum rc plan_make(struct backup *b, const struct folders *folders,
-    plan_same_fn *same, struct plan *r, struct fault *f) CHECKED;
+    plan_same_fn *told, struct plan *r, struct fault *f) CHECKED;
 void plan_release(struct plan *p);
 
 #endif

@@ -48,9 +48,12 @@ recognize(struct lane *l, struct pending *p, struct fault *f)
 
 	if (p->done || debt_settled(l, p))
 		return RC_OK;
-	if (held_claim(&p->parcel->to->held, &p->entry->fingerprint,
-		p->body.digest.canon, &uid))
+	if (held_claim(&p->parcel->to->held, p->body.digest.canon, &uid)) {
+		if (r->rollback != NULL)
+			stood_add(&p->parcel->to->stood, uid, &p->msg,
+			    &p->fingerprint);
 		return settle_found(r, p, uid, f);
+	}
 	/* An earlier run restored it, and it is no longer there: somebody at
 	 * the target deleted or moved it, which is not for us to undo. */
 	if (!r->again && settle_journaled(r, p) != NULL)
@@ -69,7 +72,7 @@ look(struct lane *l, struct parcel *p, struct fault *f)
 
 	for (i = 0; i < p->n; i++)
 		if (!p->v[i].done && !still_there(l, &p->v[i]))
-			held_want(h, &p->v[i].entry->fingerprint, &want);
+			held_want(h, &p->v[i].fingerprint, &want);
 	if (h->n > 0 && (want.n > 0 || h->debts > 0))
 		rc = destination_select(l, p->to, f);
 	if (rc == RC_OK)
@@ -90,7 +93,7 @@ on_appended(void *arg, struct append_item *item, struct fault *f)
 		settle_refused(l->restore, p, item->reason);
 		return interrupt_check(f);
 	}
-	held_appended(&p->parcel->to->held, item->uid, &p->entry->fingerprint,
+	held_appended(&p->parcel->to->held, item->uid, &p->fingerprint,
 	    p->body.digest.canon);
 	return settle_appended(l->restore, p, item, f);
 }
@@ -148,12 +151,27 @@ count_rest(struct lane *l, struct parcel *p)
 			settle_counted(l->restore, &p->v[i]);
 }
 
+static enum rc
+expect(struct lane *l, struct parcel *p, struct fault *f)
+{
+	enum rc rc = RC_OK;
+	size_t i;
+
+	for (i = 0; rc == RC_OK && i < p->n; i++)
+		if (i == 0 || p->v[i].from != p->v[i - 1].from)
+			rc = destination_expect(l, p->to, p->v[i].from,
+			    p->v[i].uidvalidity, f);
+	return rc;
+}
+
 enum rc
 deliver(struct lane *l, struct parcel *p, struct fault *f)
 {
 	enum rc rc;
 
-	rc = destination_open(l, p->to, f);
+	rc = expect(l, p, f);
+	if (rc == RC_OK)
+		rc = destination_open(l, p->to, f);
 	if (rc == RC_OK && p->to->known)
 		rc = look(l, p, f);
 	if (rc == RC_OK && l->restore->dry_run)

@@ -34,6 +34,8 @@ destination_free(struct destination *d)
 	forget_question(d);
 	free(d->name);
 	free(d->why);
+	free(d->source);
+	stood_release(&d->stood);
 	folder_release(&d->folder);
 	folder_state_release(&d->state);
 	held_release(&d->held);
@@ -98,10 +100,70 @@ make(struct lane *l, struct destination *d, struct fault *f)
 	return RC_OK;
 }
 
+static struct destination_source *
+find_source(const struct destination *d, const char *folder)
+{
+	size_t i;
+
+	for (i = 0; i < d->sources; i++)
+		if (d->source[i].folder == folder ||
+		    strcmp(d->source[i].folder, folder) == 0)
+			return &d->source[i];
+	return NULL;
+}
+
+static bool
+is_outdated(const struct restore *r, const struct destination *d,
+    const struct journal_entry *e)
+{
+	const struct destination_source *s =
+	    find_source(d, journal_folder(r->journal, e->folder));
+
+	return s != NULL && s->uidvalidity != e->uidvalidity;
+}
+
+static bool
+has_outdated(const struct restore *r, const struct destination *d)
+{
+	size_t i;
+
+	for (i = 0; i < journal_count(r->journal); i++)
+		if (is_outdated(r, d, journal_at(r->journal, i)))
+			return true;
+	return false;
+}
+
+enum rc
+destination_expect(struct lane *l, struct destination *d, const char *folder,
+    uint32_t uidvalidity, struct fault *f)
+{
+	struct destination_source *s = find_source(d, folder);
+	enum rc rc;
+	bool new = s == NULL;
+
+	if (!new && s->uidvalidity == uidvalidity)
+		return RC_OK;
+	if (new) {
+		d->source = xgrow(d->source, d->sources, &d->sources_cap,
+		    sizeof(*d->source));
+		s = &d->source[d->sources++];
+	}
+	*s = (struct destination_source){ folder, uidvalidity };
+	if (!d->known || (new && !has_outdated(l->restore, d)))
+		return RC_OK;
+	/* What is on its way there is known when it has arrived. */
+	rc = lane_await(l, f);
+	held_release(&d->held);
+	d->known = d->stale = false;
+	return rc;
+}
+
 /*
  * What earlier runs put there stands for their messages and for no others:
  * by UID where the target told it, by content where it did not.  A folder
- * with another UIDVALIDITY is another folder: then content alone decides.
+ * with another UIDVALIDITY is another folder: then content alone decides; so
+ * it does about what stands for a message that the source has no more, or
+ * has under another name (a chain knows).
  */
 static void
 claim_journaled(const struct restore *r, struct destination *d)
@@ -110,9 +172,13 @@ claim_journaled(const struct restore *r, struct destination *d)
 	struct held_debt debt;
 	size_t i;
 
+	/* Of a rollback the content decides about everything. */
+	if (r->rollback != NULL)
+		return;
 	for (i = 0; i < journal_count(r->journal); i++) {
 		e = journal_at(r->journal, i);
-		if (e->to_uidvalidity != d->state.uidvalidity ||
+		if (e->doubted || e->to_uidvalidity != d->state.uidvalidity ||
+		    is_outdated(r, d, e) ||
 		    strcmp(journal_folder(r->journal, e->to_folder), d->name) !=
 			0)
 			continue;

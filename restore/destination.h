@@ -10,6 +10,7 @@
 #include "mail/folder.h"
 #include "mail/store.h"
 #include "restore.h"
+#include "stood.h"
 #include "util/fault.h"
 
 /*
@@ -30,6 +31,10 @@ struct destination {
 	uint64_t appended;
 	uint64_t already;
 	uint64_t refused;
+	struct stoods stood;               /* for a rollback */
+	struct destination_source *source; /* what goes there */
+	size_t sources;
+	size_t sources_cap;
 	struct store_question question;
 	bool asked; /* question is under way, or not looked at yet */
 
@@ -38,6 +43,12 @@ struct destination {
 	struct parcel *first;     /* waiting, in the archive's order */
 	size_t out;               /* parcels that were taken */
 	bool offered;             /* to be asked about ahead */
+};
+
+/* A folder of the archive, and its UIDVALIDITY when it was last seen. */
+struct destination_source {
+	const char *folder; /* the origin's */
+	uint32_t uidvalidity;
 };
 
 struct destination *destination_new(char *name); /* takes */
@@ -51,6 +62,13 @@ bool destination_may_ask(const struct restore *r, const struct destination *d);
 /* Asks ahead of the use. */
 enum rc destination_ask(struct lane *l, struct destination *d, unsigned what,
     struct fault *f) CHECKED;
+/*
+ * A message of this folder comes next.  Where a folder of this name had
+ * another UIDVALIDITY before (this run or the journal know it so), what was
+ * put there for that stands for nothing any more, and content alone decides.
+ */
+enum rc destination_expect(struct lane *l, struct destination *d,
+    const char *folder, uint32_t uidvalidity, struct fault *f) CHECKED;
 /* Makes it and learns what it holds.  RC_FOLDER: it cannot be used, d->why
  * says so. */
 enum rc destination_open(struct lane *l, struct destination *d, struct fault *f)

@@ -20,14 +20,15 @@ struct feed {
 };
 
 static bool
-wanted(const struct restore *r, const struct archive_entry *e,
-    const struct archive_folder *from)
+wanted(void *arg, const struct origin_message *m)
 {
-	return selection_has_folder(r->selection, from->folder.name) &&
-	    selection_has_date(r->selection, &e->msg.date) &&
+	const struct restore *r = arg;
+
+	return selection_has_folder(r->selection, m->folder) &&
+	    selection_has_date(r->selection, &m->msg.date) &&
 	    (r->only == NULL ||
-		only_has(r->only, from->folder.name, from->uidvalidity,
-		    e->msg.uid, &e->hash));
+		only_has(r->only, m->folder, m->uidvalidity, m->msg.uid,
+		    &m->hash));
 }
 
 /* A message whose server told no INTERNALDATE gets the date it tells of
@@ -48,28 +49,25 @@ complete_date(struct pending *p, struct fault *f)
 }
 
 static enum rc
-fill(struct restore *r, const struct archive_segment *s, struct load *l,
-    struct fault *f)
+fill(struct restore *r, struct load *l, struct fault *f)
 {
-	const struct archive_folder *from;
+	const size_t n = origin_count(r->origin);
+	const struct origin_message *m;
 	struct pending *p;
 	enum rc rc = RC_OK;
-	size_t i;
 
-	l->v = xcalloc(s->n + 1, sizeof(*l->v));
-	for (i = 0; i < s->n && rc == RC_OK; i++) {
-		from =
-		    archive_reader_folder(r->archive, s->entry[i].msg.folder);
-		if (!wanted(r, &s->entry[i], from))
-			continue;
-		p = &l->v[l->n++];
-		p->entry = &s->entry[i];
-		p->from = from->folder.name;
-		p->uidvalidity = from->uidvalidity;
-		p->msg = p->entry->msg;
-		rc = archive_reader_body(r->archive, i, &p->body, f);
+	l->v = xcalloc(n + 1, sizeof(*l->v));
+	while (rc == RC_OK && l->n < n) {
+		m = origin_message(r->origin, l->n);
+		p = &l->v[l->n];
+		p->from = m->folder;
+		p->uidvalidity = m->uidvalidity;
+		p->msg = m->msg;
+		p->fingerprint = m->fingerprint;
+		rc = origin_body(r->origin, l->n, &p->body, f);
 		if (rc == RC_OK)
 			rc = complete_date(p, f);
+		l->n++;
 	}
 	return rc;
 }
@@ -107,14 +105,13 @@ put(const struct restore *r, struct load *l)
 static enum rc
 next_segment(struct restore *r, struct load *l, struct fault *f)
 {
-	const struct archive_segment *s;
 	enum rc rc;
 
-	rc = archive_reader_next(r->archive, &s, f);
+	rc = origin_next(r->origin, wanted, r, f);
 	if (rc == RC_OK)
-		rc = fill(r, s, l, f);
+		rc = fill(r, l, f);
 	if (rc == RC_OK) {
-		archive_reader_move(r->archive, l->segment);
+		origin_move(r->origin, l->segment);
 		put(r, l);
 	}
 	stock_put_end(r->stock, l);
@@ -170,7 +167,7 @@ feed_free(struct feed *feed)
 	if (feed == NULL)
 		return;
 	stock_stop(feed->restore->stock);
-	archive_reader_stop(feed->restore->archive);
+	origin_stop(feed->restore->origin);
 	(void)!feed_join(feed, &unused);
 	free(feed);
 }

@@ -25,14 +25,14 @@ is_subscribed(const struct restore *r, const struct destination *d)
 static size_t
 list_wishes(struct restore *r, struct wish **v_r)
 {
-	const size_t all = archive_reader_folders(r->archive);
+	const size_t all = origin_folders(r->origin);
 	const struct archive_folder *from;
 	struct wish *w = xcalloc(all + 1, sizeof(*w));
 	size_t i, n = 0;
 	char *name;
 
 	for (i = 0; i < all && r->only == NULL; i++) {
-		from = archive_reader_folder(r->archive, (uint32_t)i);
+		from = origin_folder(r->origin, i);
 		if (!selection_has_folder(r->selection, from->folder.name))
 			continue;
 		name = mapping_apply(r->mapping, from->folder.name);

@@ -5,47 +5,7 @@
 #include "util/interrupt.h"
 #include "util/mem.h"
 
-struct fp_key {
-	const struct held *held;
-	const struct fingerprint *fp;
-};
-
-struct uid_key {
-	const struct held *held;
-	uint32_t uid;
-};
-
-static uint64_t
-fp_hash(const struct fingerprint *fp)
-{
-	uint64_t h;
-
-	memcpy(&h, fp->b, sizeof(h));
-	return h;
-}
-
-/* Neighbouring UIDs must not land in neighbouring slots. */
-static uint64_t
-uid_hash(uint32_t uid)
-{
-	return uid * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-static bool
-is_fp(const void *arg, uint32_t id)
-{
-	const struct fp_key *k = arg;
-
-	return fingerprint_equal(&k->held->v[id].fp, k->fp);
-}
-
-static bool
-is_uid(const void *arg, uint32_t id)
-{
-	const struct uid_key *k = arg;
-
-	return k->held->v[id].uid == k->uid;
-}
+enum { BUCKETS_FIRST = 16 }; /* a power of two */
 
 void
 held_init(struct held *h)
@@ -58,19 +18,73 @@ void
 held_release(struct held *h)
 {
 	free(h->v);
+	free(h->bucket);
 	free(h->debt);
-	table_release(&h->by_fp);
-	table_release(&h->by_uid);
 	held_init(h);
 }
 
-static uint32_t
+/* Of random octets. */
+static uint32_t *
+bucket_of(const struct held *h, const unsigned char *key)
+{
+	uint32_t head;
+
+	memcpy(&head, key, sizeof(head));
+	return &h->bucket[head & (h->buckets - 1)];
+}
+
+static void
+chain(struct held *h, uint32_t id)
+{
+	uint32_t *bucket = bucket_of(h, h->v[id].key);
+
+	h->v[id].next = *bucket;
+	*bucket = id + 1;
+}
+
+/* Takes the first with that state and key off its chain, and what was
+ * claimed by its UID as well. */
+static struct held_message *
+unchain(struct held *h, enum held_state state, const unsigned char *key)
+{
+	struct held_message *m;
+	uint32_t *link;
+
+	if (h->buckets == 0)
+		return NULL;
+	for (link = bucket_of(h, key); *link != 0;) {
+		m = &h->v[*link - 1];
+		h->steps++;
+		if (m->state == state &&
+		    memcmp(m->key, key, sizeof(m->key)) == 0) {
+			*link = m->next;
+			return m;
+		}
+		if (m->state == HELD_CLAIMED)
+			*link = m->next;
+		else
+			link = &m->next;
+	}
+	return NULL;
+}
+
+static int
+by_uid(const void *x, const void *y)
+{
+	const struct held_message *a = x, *b = y;
+
+	return a->uid < b->uid ? -1 : a->uid > b->uid;
+}
+
+/* Of those that stand in order. */
+static struct held_message *
 find_uid(const struct held *h, uint32_t uid)
 {
-	struct uid_key k = { h, uid };
-	struct table_cursor c;
+	const struct held_message key = { .uid = uid };
 
-	return table_first(&h->by_uid, uid_hash(uid), is_uid, &k, &c);
+	if (h->sorted == 0)
+		return NULL;
+	return bsearch(&key, h->v, h->sorted, sizeof(*h->v), by_uid);
 }
 
 static enum rc
@@ -78,52 +92,84 @@ on_listed(void *arg, const struct msg *m, const struct fingerprint *fp,
     struct fault *f)
 {
 	struct held *h = arg;
-	uint32_t id;
+	struct held_message *to;
+	bool rises = h->n == 0 || m->uid > h->v[h->n - 1].uid;
 
-	if (find_uid(h, m->uid) != TABLE_NONE)
+	_Static_assert(sizeof(to->key) == sizeof(fp->b), "one key for both");
+	if (!rises && find_uid(h, m->uid) != NULL)
 		return interrupt_check(f);
 	h->v = xgrow(h->v, h->n, &h->cap, sizeof(*h->v));
-	id = (uint32_t)h->n++;
-	memset(&h->v[id], 0, sizeof(h->v[id]));
-	h->v[id].uid = m->uid;
-	h->v[id].fp = *fp;
-	table_add(&h->by_fp, fp_hash(fp), id);
-	table_add(&h->by_uid, uid_hash(m->uid), id);
+	if (rises && h->sorted == h->n)
+		h->sorted++;
+	to = &h->v[h->n++];
+	*to = (struct held_message){ .uid = m->uid, .state = HELD_LISTED };
+	memcpy(to->key, fp->b, sizeof(to->key));
 	if (m->uid >= h->next && m->uid < UINT32_MAX)
 		h->next = m->uid + 1;
 	return interrupt_check(f);
 }
 
-enum rc
-held_scan(struct held *h, struct store *s, struct fault *f)
+/* Stores list by rising UID, nearly always.  True when what stood where has
+ * changed. */
+static bool
+sort(struct held *h)
 {
-	uint64_t seen;
+	size_t i, n = 0;
 
-	return s->ops->scan(s, h->next, SCAN_FINGERPRINT, on_listed, h, &seen,
-	    f);
+	if (h->sorted == h->n)
+		return false;
+	qsort(h->v, h->n, sizeof(*h->v), by_uid);
+	for (i = 0; i < h->n; i++)
+		if (n == 0 || h->v[i].uid != h->v[n - 1].uid)
+			h->v[n++] = h->v[i];
+	h->sorted = h->n = n;
+	return true;
 }
 
 static void
-add_candidate(struct held_message *m, struct msgs *want)
+chain_from(struct held *h, size_t first)
 {
-	struct msg msg = { .uid = m->uid, .keywords = "" };
+	const bool moved = sort(h);
+	size_t i, buckets = h->buckets > 0 ? h->buckets : BUCKETS_FIRST;
 
-	if (m->claimed || m->read)
-		return;
-	m->read = true; /* only asked for once */
-	msgs_add(want, &msg);
+	while (buckets < h->n)
+		buckets *= 2;
+	if (moved || buckets > h->buckets) {
+		free(h->bucket);
+		h->bucket = xcalloc(buckets, sizeof(*h->bucket));
+		h->buckets = buckets;
+		first = 0;
+	}
+	/* from the last to the first, so that the first is found first */
+	for (i = h->n; i-- > first;)
+		if (h->v[i].state == HELD_LISTED || h->v[i].state == HELD_READ)
+			chain(h, (uint32_t)i);
+}
+
+enum rc
+held_scan(struct held *h, struct store *s, struct fault *f)
+{
+	const size_t before = h->n;
+	uint64_t seen;
+	enum rc rc;
+
+	rc = s->ops->scan(s, h->next, SCAN_FINGERPRINT, on_listed, h, &seen, f);
+	if (h->n > before)
+		chain_from(h, before);
+	return rc;
 }
 
 void
 held_want(struct held *h, const struct fingerprint *fp, struct msgs *want)
 {
-	struct fp_key k = { h, fp };
-	struct table_cursor c;
-	uint32_t id;
+	struct msg msg = { .keywords = "" };
+	struct held_message *m;
 
-	for (id = table_first(&h->by_fp, fp_hash(fp), is_fp, &k, &c);
-	     id != TABLE_NONE; id = table_next(&h->by_fp, is_fp, &k, &c))
-		add_candidate(&h->v[id], want);
+	while ((m = unchain(h, HELD_LISTED, fp->b)) != NULL) {
+		m->state = HELD_ASKED;
+		msg.uid = m->uid;
+		msgs_add(want, &msg);
+	}
 }
 
 static enum rc
@@ -131,16 +177,18 @@ on_read(void *arg, const struct msg *m, enum read_fate fate,
     const struct body *body, const char *reason, struct fault *f)
 {
 	struct held *h = arg;
-	uint32_t id = find_uid(h, m->uid);
+	struct held_message *to = find_uid(h, m->uid);
 
 	(void)reason;
-	if (id == TABLE_NONE)
+	if (to == NULL || to->state != HELD_ASKED)
 		return interrupt_check(f);
-	if (fate == READ_BODY)
-		memcpy(h->v[id].canon, body->digest.canon,
-		    sizeof(h->v[id].canon));
-	else /* what cannot be read cannot stand for anything */
-		h->v[id].claimed = true;
+	if (fate == READ_BODY) {
+		to->state = HELD_READ;
+		memcpy(to->key, body->digest.canon, sizeof(to->key));
+		chain(h, (uint32_t)(to - h->v));
+	} else { /* what cannot be read cannot stand for anything */
+		to->state = HELD_CLAIMED;
+	}
 	return interrupt_check(f);
 }
 
@@ -153,25 +201,24 @@ settle_debts(struct held *h)
 	uint32_t uid;
 
 	for (i = 0; i < h->debts; i++)
-		if (!held_claim(h, &h->debt[i].fp, h->debt[i].canon, &uid))
+		if (!held_claim(h, h->debt[i].canon, &uid))
 			h->debt[left++] = h->debt[i];
 	h->debts = left;
 }
 
-/*
- * A message may have been listed with claimed false and read true without
- * its body having come, when the line was cut: it is asked for again.
- */
+/* What did not come when the line was cut is asked for again. */
 static void
 forget(struct held *h, const struct msgs *want)
 {
-	uint32_t id;
+	struct held_message *m;
 	size_t i;
 
 	for (i = 0; i < want->n; i++) {
-		id = find_uid(h, want->v[i].uid);
-		if (id != TABLE_NONE)
-			h->v[id].read = false;
+		m = find_uid(h, want->v[i].uid);
+		if (m == NULL || m->state != HELD_ASKED)
+			continue;
+		m->state = HELD_LISTED;
+		chain(h, (uint32_t)(m - h->v));
 	}
 }
 
@@ -198,35 +245,31 @@ held_read(struct held *h, struct store *s, struct msgs *want, struct fault *f)
 }
 
 bool
-held_claim(struct held *h, const struct fingerprint *fp,
-    const unsigned char canon[16], uint32_t *uid_r)
+held_claim(struct held *h, const unsigned char canon[16], uint32_t *uid_r)
 {
-	struct fp_key k = { h, fp };
-	struct table_cursor c;
-	struct held_message *m;
-	uint32_t id;
+	struct held_message *m = unchain(h, HELD_READ, canon);
 
-	for (id = table_first(&h->by_fp, fp_hash(fp), is_fp, &k, &c);
-	     id != TABLE_NONE; id = table_next(&h->by_fp, is_fp, &k, &c)) {
-		m = &h->v[id];
-		if (m->claimed || !m->read ||
-		    memcmp(m->canon, canon, sizeof(m->canon)) != 0)
-			continue;
-		m->claimed = true;
-		*uid_r = m->uid;
-		return true;
-	}
-	return false;
+	if (m == NULL)
+		return false;
+	m->state = HELD_CLAIMED;
+	*uid_r = m->uid;
+	return true;
+}
+
+const struct held_message *
+held_find(const struct held *h, uint32_t uid)
+{
+	return find_uid(h, uid);
 }
 
 bool
 held_claim_uid(struct held *h, uint32_t uid)
 {
-	uint32_t id = find_uid(h, uid);
+	struct held_message *m = find_uid(h, uid);
 
-	if (id == TABLE_NONE)
+	if (m == NULL)
 		return false;
-	h->v[id].claimed = true;
+	m->state = HELD_CLAIMED;
 	return true;
 }
 

@@ -10,19 +10,26 @@
 #include "mail/msg.h"
 #include "mail/store.h"
 #include "util/fault.h"
-#include "util/table.h"
+
+enum held_state {
+	HELD_LISTED,  /* key: fingerprint of the header */
+	HELD_ASKED,   /* the same, and its body is to be read */
+	HELD_READ,    /* key: canon, as in struct digest */
+	HELD_CLAIMED, /* stands for a message of the archive, or for none */
+};
 
 /*
  * What a target folder holds, as a multiset: each message there can stand
  * for one message of the archive.  The fingerprint of the header finds
- * candidates, their bodies decide.
+ * candidates, their bodies decide.  There may be a million, and they may all
+ * be equal: 28 octets each and 4 to 8 of the buckets, and none is looked at
+ * again once it was asked for, or claimed.
  */
 struct held_message {
 	uint32_t uid;
-	struct fingerprint fp;
-	bool claimed;            /* stands for a message of the archive */
-	bool read;               /* canon is known */
-	unsigned char canon[16]; /* as in struct digest */
+	uint32_t next; /* of its chain: id + 1 */
+	unsigned char key[16];
+	uint8_t state;
 };
 
 /* A message that the target has (it said OK) under a UID it did not tell. */
@@ -33,15 +40,17 @@ struct held_debt {
 };
 
 struct held {
-	struct held_message *v;
+	struct held_message *v; /* by UID, the first sorted of them */
 	size_t n;
 	size_t cap;
-	struct table by_fp;
-	struct table by_uid;
+	size_t sorted;
+	uint32_t *bucket; /* chains of what is LISTED or READ, by key */
+	size_t buckets;
 	struct held_debt *debt;
 	size_t debts;
 	size_t debts_cap;
-	uint32_t next; /* UIDs from here on were not looked at */
+	uint32_t next;  /* UIDs from here on were not looked at */
+	uint64_t steps; /* messages looked at, for the tests */
 };
 
 void held_init(struct held *h);
@@ -57,8 +66,9 @@ enum rc held_read(struct held *h, struct store *s, struct msgs *want,
 
 /* Claims a message with this content that was read and is free: true, and
  * its UID.  Equal but for line ends counts: servers change those. */
-bool held_claim(struct held *h, const struct fingerprint *fp,
-    const unsigned char canon[16], uint32_t *uid_r);
+bool held_claim(struct held *h, const unsigned char canon[16], uint32_t *uid_r);
+/* By UID, after held_scan; NULL: not there. */
+const struct held_message *held_find(const struct held *h, uint32_t uid);
 /* Claims by UID; false when it is not there. */
 bool held_claim_uid(struct held *h, uint32_t uid);
 /* Remembers a message that was appended; uid 0: not told. */

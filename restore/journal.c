@@ -5,7 +5,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "bytes/hash.h"
 #include "journal.h"
 #include "util/buf.h"
 #include "util/file.h"
@@ -128,7 +127,7 @@ parse_done(struct journal *j, char **field, struct journal_entry *e)
 static enum rc
 load_line(struct journal *j, char *line, size_t number, struct fault *f)
 {
-	struct journal_entry e;
+	struct journal_entry e = { .doubted = false };
 	char *field[FIELDS];
 	size_t n = text_fields(line, field, FIELDS);
 
@@ -270,25 +269,6 @@ journal_free(struct journal *j)
 	free(j);
 }
 
-char *
-journal_default_path(const char *archive_id, const char *target)
-{
-	const char *state = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
-	struct buf b = BUF_INIT;
-	struct hash hash;
-
-	hash_of(target, strlen(target), &hash);
-	if (state != NULL && state[0] == '/')
-		buf_adds(&b, state);
-	else
-		buf_addf(&b, "%s/.local/state", home != NULL ? home : "");
-	buf_addf(&b, "/mailproof/%s-", archive_id);
-	text_hex(&b, hash.b, 8);
-	buf_adds(&b, ".journal");
-	return buf_steal(&b);
-}
-
 const struct journal_entry *
 journal_find(const struct journal *j, const char *folder, uint32_t uidvalidity,
     uint32_t uid)
@@ -302,6 +282,42 @@ journal_find(const struct journal *j, const char *folder, uint32_t uidvalidity,
 	id = table_first(&j->by_source, source_hash(k.folder, uidvalidity, uid),
 	    is_source, &k, &c);
 	return id == TABLE_NONE ? NULL : &j->v[id];
+}
+
+void
+journal_doubt(struct journal *j, const char *folder, uint32_t uidvalidity,
+    uint32_t below)
+{
+	struct journal_entry *e;
+	uint32_t f = 0;
+	size_t i;
+
+	if (folder != NULL && !find_folder(j, folder, &f))
+		return;
+	for (i = 0; i < j->n; i++) {
+		e = &j->v[i];
+		if (folder == NULL ||
+		    (e->folder == f && e->uidvalidity == uidvalidity &&
+			e->uid < below))
+			e->doubted = true;
+	}
+}
+
+void
+journal_vouch(struct journal *j, const char *folder, uint32_t uidvalidity,
+    uint32_t uid)
+{
+	struct key k = { j, 0, uidvalidity, uid };
+	struct table_cursor c;
+	uint32_t id;
+
+	if (!find_folder(j, folder, &k.folder))
+		return;
+	id = table_first(&j->by_source, source_hash(k.folder, uidvalidity, uid),
+	    is_source, &k, &c);
+	for (; id != TABLE_NONE;
+	     id = table_next(&j->by_source, is_source, &k, &c))
+		j->v[id].doubted = false;
 }
 
 size_t

@@ -9,13 +9,14 @@
 #include "util/fault.h"
 
 /*
- * What earlier runs of the same archive into the same target did: which
+ * What earlier runs of the same archive, or others of its chain, into the
+ * same target did: which
  * message became which.  It makes a second run cheap and keeps a message
  * that somebody deleted at the target from coming back; without it the
  * content at the target still decides, so losing it loses nothing.
  *
  * A text file, appended to.  A line that a crash cut short is dropped.
- *   #mailproof 1 journal | archive id | target
+ *   #mailproof 1 journal | id of generation 1 | target
  *   d folder uidvalidity uid | target folder uidvalidity uid | fp canon
  *   n folder uidvalidity uid | what the target forced us to change
  */
@@ -30,6 +31,7 @@ struct journal_entry {
 	uint32_t to_uid; /* 0: the target did not tell */
 	struct fingerprint fp;
 	unsigned char canon[16];
+	bool doubted; /* no message that is restored now is its */
 };
 
 /* What a line tells; all borrowed. */
@@ -60,6 +62,12 @@ char *journal_default_path(const char *archive_id, const char *target);
 /* NULL when no run has restored this message. */
 const struct journal_entry *journal_find(const struct journal *j,
     const char *folder, uint32_t uidvalidity, uint32_t uid);
+/* Doubts the entries of a folder's messages below this UID, or (folder NULL)
+ * all; then vouches for those of one message. */
+void journal_doubt(struct journal *j, const char *folder, uint32_t uidvalidity,
+    uint32_t below);
+void journal_vouch(struct journal *j, const char *folder, uint32_t uidvalidity,
+    uint32_t uid);
 size_t journal_count(const struct journal *j);
 const struct journal_entry *journal_at(const struct journal *j, size_t i);
 const char *journal_folder(const struct journal *j, uint32_t index);

@@ -4,100 +4,44 @@
 #include <unistd.h>
 
 #include "accounts/opener.h"
+#include "bytes/minisign.h"
 #include "program/main.h"
+#include "program/output.h"
 #include "restore.h"
-#include "util/buf.h"
+#include "rollback.h"
+#include "scope.h"
+#include "settings.h"
 #include "util/mem.h"
 
-enum { OPT_MAP = 256, OPT_INTO, OPT_ONLY, OPT_JOURNAL, OPT_AGAIN };
-
-static const struct option_spec options_restore[] = {
-	{ "map", OPT_MAP, "FROM=TO",
-	    "put a folder and all below it "
-	    "elsewhere" },
-	{ "into", OPT_INTO, "PREFIX", "put everything below this folder" },
-	{ "only", OPT_ONLY, "LIST",
-	    "only the messages of this list, as "
-	    "maudit --list wrote it" },
-	{ "again", OPT_AGAIN, NULL,
-	    "also what was restored before and "
-	    "removed at the target since" },
-	{ "journal", OPT_JOURNAL, "FILE",
-	    "keep the journal of this restore "
-	    "in FILE" },
-	{ NULL, 0, NULL, NULL },
-};
-
-static const struct option_spec *const tables[] = {
-	options_restore,
-	options_keys,
-	options_selection,
-	options_connect,
-	options_parallel,
-	options_general,
-	NULL,
-};
-
-struct settings {
-	struct common_options common;
-	struct mapping mapping;
-	const char *only;
-	const char *journal;
-	bool again;
+/* The command line, and what it opens. */
+struct job {
+	struct settings s;         /* first: options_parse fills it */
+	struct location *location; /* the archives, and the target last */
+	size_t n;
 	struct opener opener;
+	bool started; /* reads ahead */
+	struct rollback rollback;
+	struct seckey *key; /* for what it removes */
 };
 
 static enum rc
-own_option(void *arg, int letter, const char *value, struct fault *f)
+open_archives(const struct job *j, struct origin **r, struct fault *f)
 {
-	struct settings *s = arg;
-
-	switch (letter) {
-	case OPT_MAP:
-		return mapping_add(&s->mapping, value, f);
-	case OPT_INTO:
-		return mapping_set_into(&s->mapping, value, f);
-	case OPT_ONLY:
-		s->only = value;
-		break;
-	case OPT_JOURNAL:
-		s->journal = value;
-		break;
-	case OPT_AGAIN:
-		s->again = true;
-		break;
-	default:
-		return fault_set(f, RC_STORE, CAUSE_BUG, "option %d", letter);
-	}
-	return RC_OK;
-}
-
-static const struct program program = {
-	.name = "mrestore",
-	.synopsis = "[options] [-p PUBKEY] ARCHIVE TARGET",
-	.summary = "bring the mail of an archive to a server or a Maildir, "
-		   "exactly once",
-	.tables = tables,
-	.own = own_option,
-};
-
-static enum rc
-open_archive(const struct settings *s, const struct location *l,
-    struct archive_reader **r, struct fault *f)
-{
+	const struct settings *s = &j->s;
 	char *path = options_key_path(s->common.public_key, "public.key");
-	struct buf minisig = BUF_INIT;
 	struct pubkey key;
+	const struct origin_options opt = {
+		.key = &key,
+		.at = s->at,
+		.last = s->expect_generation,
+		.final = s->expects_final ? &s->expect_final : NULL,
+		.chain = s->rollback,
+	};
 	enum rc rc;
-	int fd;
 
 	rc = pubkey_load(path, &key, f);
 	if (rc == RC_OK)
-		rc = archive_open_fd(l, &fd, &minisig, f);
-	if (rc == RC_OK)
-		rc = archive_reader_new(fd, l->text, &key, ARCHIVE_KEEP, NULL,
-		    r, f);
-	buf_release(&minisig);
+		rc = origin_open(j->location, j->n - 1, &opt, r, f);
 	free(path);
 	return rc;
 }
@@ -105,7 +49,7 @@ open_archive(const struct settings *s, const struct location *l,
 static enum rc
 open_journal(const struct settings *s, struct restore *r, struct fault *f)
 {
-	const char *id = archive_reader_header(r->archive)->id;
+	const char *id = origin_root(r->origin);
 	const char *to = r->target->ops->info(r->target)->location;
 	char *path = s->journal != NULL ? xstrdup(s->journal) :
 					  journal_default_path(id, to);
@@ -131,12 +75,31 @@ tell_totals(const struct restore *r)
 		    (unsigned long long)r->removed);
 }
 
+static void
+tell_rollback(const struct restore *r)
+{
+	const struct rollback *b = r->rollback;
+	const char *would = r->dry_run ? "would be " : "";
+
+	if (b == NULL)
+		return;
+	report_note(r->report,
+	    "flags of %llu messages %sset back; beyond the archives: %llu "
+	    "messages, %llu folders",
+	    (unsigned long long)b->flagged, would, (unsigned long long)b->extra,
+	    (unsigned long long)b->folders);
+	if (b->delete_extra && !r->dry_run)
+		report_note(r->report, "%llu messages, %llu folders removed",
+		    (unsigned long long)b->removed,
+		    (unsigned long long)b->folders_removed);
+}
+
 /* Nobody shall take it for a complete backup. */
 static void
 tell_salvaged(struct restore *r)
 {
-	const struct archive_header *h = archive_reader_header(r->archive);
-	const struct archive_final *final = archive_reader_final(r->archive);
+	const struct archive_header *h = origin_header(r->origin);
+	const struct archive_final *final = origin_final(r->origin);
 	uint64_t lost;
 
 	if (h->origin[0] == '\0' || final == NULL)
@@ -149,49 +112,88 @@ tell_salvaged(struct restore *r)
 	    h->origin, (unsigned long long)lost);
 }
 
-static enum rc
-restore(const struct settings *s, struct restore *r, struct fault *f)
+static void
+tell_unfound(const struct settings *s, struct restore *r)
 {
-	size_t unfound;
+	size_t unfound = r->only != NULL ? only_unfound(r->only) : 0;
+
+	if (unfound == 0)
+		return;
+	r->outcome.unlisted += unfound;
+	report_warn(r->report,
+	    "%s: %zu messages of the list are not in this archive or not "
+	    "selected",
+	    s->only, unfound);
+}
+
+/* What a chain holds is held against the journal first; a stream alone is
+ * read ahead of that. */
+static enum rc
+start(struct job *j, struct restore *r, struct fault *f)
+{
+	if (j->started || (origin_has_chain(r->origin) && r->journal == NULL))
+		return RC_OK;
+	j->started = true;
+	return restore_start(r, f);
+}
+
+static enum rc
+restore(struct job *j, struct restore *r, struct fault *f)
+{
 	enum rc rc;
 
-	rc = open_journal(s, r, f);
+	rc = open_journal(&j->s, r, f);
+	if (rc == RC_OK && origin_has_chain(r->origin))
+		rc = origin_vouch(r->origin, r->journal, f);
+	if (rc == RC_OK)
+		rc = start(j, r, f);
 	if (rc != RC_OK)
 		return rc;
 	rc = restore_run(r, f);
 	tell_totals(r);
+	tell_rollback(r);
 	tell_salvaged(r);
-	unfound = rc == RC_OK && r->only != NULL ? only_unfound(r->only) : 0;
-	if (unfound > 0) {
-		r->outcome.unlisted += unfound;
-		report_warn(r->report,
-		    "%s: %zu messages of the list are not "
-		    "in this archive or not selected",
-		    s->only, unfound);
-	}
+	if (rc == RC_OK)
+		tell_unfound(&j->s, r);
 	return rc;
 }
 
 static enum rc
-open_target(struct settings *s, const struct location *target,
-    struct restore *r, struct fault *f)
+open_target(struct job *j, struct restore *r, struct fault *f)
 {
+	const struct location *target = &j->location[j->n - 1];
 	enum rc rc;
 
-	s->opener = (struct opener){ target, &s->common.access, !r->dry_run };
+	j->opener = (struct opener){ target, &j->s.common.access, !r->dry_run };
 	r->open = opener_open;
-	r->open_arg = &s->opener;
-	rc = opener_open(&s->opener, &r->target, f);
+	r->open_arg = &j->opener;
+	rc = opener_open(&j->opener, &r->target, f);
 	if (rc == RC_OK)
 		report_trust(r->report, r->target->ops->info(r->target),
-		    s->common.access.allow_plaintext);
+		    j->s.common.access.allow_plaintext);
 	return rc;
 }
 
 static enum rc
-run(struct settings *s, struct location *archive, struct location *target,
-    struct restore *r, struct fault *f)
+prepare_rollback(struct job *j, struct restore *r, struct fault *f)
 {
+	const struct settings *s = &j->s;
+	enum rc rc;
+
+	j->rollback = (struct rollback){ .delete_extra = s->delete_extra,
+		.keep = s->keep };
+	r->rollback = &j->rollback;
+	if (!s->delete_extra || s->common.dry_run)
+		return RC_OK;
+	rc = output_key(&s->common, &j->key, f);
+	j->rollback.key = j->key;
+	return rc;
+}
+
+static enum rc
+run(struct job *j, struct restore *r, struct fault *f)
+{
+	struct settings *s = &j->s;
 	enum rc rc = RC_OK;
 
 	r->selection = &s->common.selection;
@@ -202,63 +204,83 @@ run(struct settings *s, struct location *archive, struct location *target,
 	s->common.access.secret = options_secret(&s->common, 0);
 	if (s->only != NULL)
 		rc = only_load(s->only, &r->only, f);
+	if (rc == RC_OK && s->rollback)
+		rc = prepare_rollback(j, r, f);
 	if (rc == RC_OK)
-		rc = open_archive(s, archive, &r->archive, f);
+		rc = open_archives(j, &r->origin, f);
+	if (rc == RC_OK && s->rollback)
+		rc = scope_check(r->origin, f);
 	if (rc == RC_OK)
-		rc = restore_start(r, f);
+		rc = start(j, r, f);
 	if (rc == RC_OK)
-		rc = open_target(s, target, r, f);
+		rc = open_target(j, r, f);
 	if (rc == RC_OK)
-		rc = restore(s, r, f);
+		rc = restore(j, r, f);
 	restore_release(r);
 	journal_free(r->journal);
 	store_free(r->target);
-	archive_reader_free(r->archive);
+	origin_free(r->origin);
 	only_free(r->only);
+	seckey_free(j->key);
 	return rc;
 }
 
 static enum rc
-parse_and_run(struct settings *s, int operands, char **operand,
-    struct restore *r, struct fault *f)
+parse(struct job *j, char **operand, struct fault *f)
 {
-	struct location archive = { .text = NULL }, target = { .text = NULL };
-	enum rc rc;
+	enum rc rc = RC_OK;
+	size_t i;
 
-	if (operands != 2)
+	for (i = 0; rc == RC_OK && i < j->n; i++)
+		rc = location_parse(operand[i], &j->location[i], f);
+	for (i = 0; rc == RC_OK && i + 1 < j->n; i++)
+		if (!location_is_archive(&j->location[i]))
+			rc = fault_set(f, RC_STORE, CAUSE_USAGE,
+			    "'%s' is not an archive: the TARGET comes last",
+			    j->location[i].text);
+	return rc;
+}
+
+static enum rc
+parse_and_run(struct job *j, int operands, char **operand, struct restore *r,
+    struct fault *f)
+{
+	enum rc rc;
+	size_t i;
+
+	if (operands < 2)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "give an ARCHIVE "
-		    "('-': standard input) and a TARGET (mrestore -h tells "
-		    "more)");
-	rc = location_parse(operand[0], &archive, f);
+		    "give an ARCHIVE, or a full one and its deltas ('-': "
+		    "standard input), and a TARGET (mrestore -h tells more)");
+	rc = settings_check(&j->s, f);
+	if (rc != RC_OK)
+		return rc;
+	j->n = (size_t)operands;
+	j->location = xcalloc(j->n, sizeof(*j->location));
+	rc = parse(j, operand, f);
 	if (rc == RC_OK)
-		rc = location_parse(operand[1], &target, f);
-	if (rc == RC_OK && !location_is_archive(&archive))
-		rc = fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "'%s' is not an archive: the ARCHIVE comes first",
-		    archive.text);
-	if (rc == RC_OK)
-		rc = run(s, &archive, &target, r, f);
-	location_release(&archive);
-	location_release(&target);
+		rc = run(j, r, f);
+	for (i = 0; i < j->n; i++)
+		location_release(&j->location[i]);
+	free(j->location);
 	return rc;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct settings s = { .only = NULL };
-	struct restore r = { .archive = NULL };
+	struct job j = { .n = 0 };
+	struct restore r = { .origin = NULL };
 	struct fault f = FAULT_INIT;
 	int operand, status;
 	enum rc rc;
 
-	status = program_begin(&program, argc, argv, &s.common, &s, &operand,
-	    &r.report);
+	status = program_begin(&settings_program, argc, argv, &j.s.common, &j.s,
+	    &operand, &r.report);
 	if (status == -1) {
-		rc = parse_and_run(&s, argc - operand, argv + operand, &r, &f);
-		status = program_end(r.report, &s.common, &r.outcome, rc, &f);
+		rc = parse_and_run(&j, argc - operand, argv + operand, &r, &f);
+		status = program_end(r.report, &j.s.common, &r.outcome, rc, &f);
 	}
-	mapping_release(&s.mapping);
+	settings_release(&j.s);
 	return status;
 }

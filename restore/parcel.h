@@ -7,6 +7,7 @@
 
 #include "bytes/body.h"
 #include "bytes/spool.h"
+#include "mail/fingerprint.h"
 #include "mail/msg.h"
 #include "mail/store.h"
 #include "stores/archive/reader.h"
@@ -16,10 +17,10 @@ struct parcel;
 
 /* One message of the archive on its way. */
 struct pending {
-	const struct archive_entry *entry;
 	const char *from; /* folder */
 	uint32_t uidvalidity;
 	struct msg msg; /* as it shall be at the target */
+	struct fingerprint fingerprint;
 	struct body body;
 	struct parcel *parcel;
 	bool done; /* settled: appended, there, or refused */

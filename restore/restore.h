@@ -12,16 +12,17 @@
 #include "mail/mapping.h"
 #include "mail/store.h"
 #include "only.h"
+#include "origin.h"
 #include "program/report.h"
 #include "program/status.h"
-#include "stores/archive/reader.h"
 #include "util/fault.h"
 
 struct feed;
+struct rollback;
 struct stock;
 
 /*
- * One restore run: from a verified archive into an open target.
+ * One restore run: from verified archives into an open target.
  *
  *   feed.c   a thread reads, verifies and unpacks the next segments
  *   stock.c  their messages wait, in parcels, each for one target folder
@@ -30,7 +31,7 @@ struct stock;
  *            not, and takes down what became of each message
  */
 struct restore {
-	struct archive_reader *archive;
+	struct origin *origin;
 	struct store *target;
 	harvest_open_fn *open; /* a further connection */
 	void *open_arg;
@@ -41,6 +42,7 @@ struct restore {
 	struct only *only; /* NULL: everything */
 	bool again;        /* what was deleted since comes back */
 	bool dry_run;
+	struct rollback *rollback; /* NULL: nothing is changed or removed */
 	struct report *report;
 	struct outcome outcome;
 	uint64_t removed; /* restored before, deleted since */
@@ -51,7 +53,9 @@ struct restore {
 	struct feed *feed;
 };
 
-/* Begins to read ahead; nothing is sent yet.  restore_release follows. */
+/* Begins to read ahead; nothing is sent yet.  restore_release follows, also
+ * where this was never called.  Where there is a chain origin_vouch comes
+ * first. */
 enum rc restore_start(struct restore *r, struct fault *f) CHECKED;
 /* Into r->target, with r->journal. */
 enum rc restore_run(struct restore *r, struct fault *f) CHECKED;

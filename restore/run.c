@@ -6,6 +6,7 @@
 #include "feed.h"
 #include "folders.h"
 #include "restore.h"
+#include "rollback.h"
 #include "stock.h"
 
 /* What the segments at hand may take of memory, all together. */
@@ -74,6 +75,8 @@ restore_run(struct restore *r, struct fault *f)
 		rc = feed_join(r->feed, f);
 	if (rc == RC_OK)
 		rc = folders_restore(r, f);
+	if (rc == RC_OK && r->rollback != NULL)
+		rc = rollback_run(r, f);
 	/* else it may still add to them */
 	feed_free(r->feed);
 	r->feed = NULL;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "destination.h"
+#include "tell.h"
 
 static struct journal_line
 line_of(const struct pending *p, uint32_t uid)
@@ -12,11 +13,11 @@ line_of(const struct pending *p, uint32_t uid)
 	return (struct journal_line){
 		.folder = p->from,
 		.uidvalidity = p->uidvalidity,
-		.uid = p->entry->msg.uid,
+		.uid = p->msg.uid,
 		.to_folder = to->name,
 		.to_uidvalidity = to->state.uidvalidity,
 		.to_uid = uid,
-		.fp = &p->entry->fingerprint,
+		.fp = &p->fingerprint,
 		.canon = p->body.digest.canon,
 	};
 }
@@ -38,11 +39,11 @@ refuse(struct restore *r, struct pending *p, const char *reason)
 	settle(r, p);
 	p->parcel->to->refused++;
 	r->outcome.refused++;
-	report_warn(r->report, "%s/%u: refused: %s", p->from, p->entry->msg.uid,
+	report_warn(r->report, "%s/%u: refused: %s", p->from, p->msg.uid,
 	    reason);
 	e = event_begin(r->report, "refused");
 	event_text(e, "folder", p->from);
-	event_number(e, "uid", p->entry->msg.uid);
+	event_number(e, "uid", p->msg.uid);
 	event_text(e, "target", p->parcel->to->name);
 	event_text(e, "reason", reason);
 	event_send(e);
@@ -108,8 +109,9 @@ settle_journaled(const struct restore *r, const struct pending *p)
 	const struct destination *to = p->parcel->to;
 	const struct journal_entry *e;
 
-	e = journal_find(r->journal, p->from, p->uidvalidity,
-	    p->entry->msg.uid);
+	if (r->rollback != NULL)
+		return NULL;
+	e = journal_find(r->journal, p->from, p->uidvalidity, p->msg.uid);
 	if (e == NULL || e->to_uidvalidity != to->state.uidvalidity ||
 	    strcmp(journal_folder(r->journal, e->to_folder), to->name) != 0)
 		return NULL;
@@ -124,7 +126,7 @@ settle_removed(struct restore *r, struct pending *p)
 	r->removed++;
 	report_detail(r->report,
 	    "%s/%u: restored before and removed at the target since", p->from,
-	    p->entry->msg.uid);
+	    p->msg.uid);
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -139,6 +141,8 @@ settle_appended(struct restore *r, struct pending *p,
 	settle(r, p);
 	p->parcel->to->appended++;
 	r->outcome.done++;
+	if (r->rollback != NULL)
+		tell_append(r, p);
 	if (item->repaired) {
 		report_detail(r->report, "%s/%u: %s", line.folder, line.uid,
 		    item->reason);
@@ -158,6 +162,8 @@ settle_counted(struct restore *r, struct pending *p)
 	p->parcel->open--;
 	p->parcel->to->appended++;
 	r->outcome.done++;
+	if (r->rollback != NULL)
+		tell_append(r, p);
 	pthread_mutex_unlock(&r->lock);
 }
 

@@ -13,7 +13,8 @@
  * From any lane, for messages of its own.
  */
 
-/* What an earlier run did with it in this very folder; NULL: nothing. */
+/* What an earlier run did with it in this very folder; NULL: nothing, or a
+ * rollback does not ask. */
 const struct journal_entry *settle_journaled(const struct restore *r,
     const struct pending *p);
 

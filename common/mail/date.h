@@ -7,12 +7,13 @@
 
 #include "util/buf.h"
 
-/* An INTERNALDATE: an instant and the zone it was told in. */
+/* An INTERNALDATE: an instant and the zone it was told in.  There may be a
+ * million: twelve octets, not sixteen. */
 struct mdate {
 	int64_t epoch; /* seconds since 1970 UTC; may be negative */
 	int16_t zone;  /* minutes east of UTC */
 	bool known;    /* false: the server gave none that can be read */
-};
+} __attribute__((packed, aligned(4)));
 
 /* RFC 3501 date-time without its quotes: " 1-Feb-2020 10:11:12 +0100". */
 bool date_parse_internal(const char *s, size_t n, struct mdate *r);

@@ -32,9 +32,14 @@ by_uid(const void *a, const void *b)
 	return (x->uid > y->uid) - (x->uid < y->uid);
 }
 
+/* Stores list in order, nearly always, and qsort takes memory. */
 void
 msgs_sort(struct msgs *l)
 {
-	if (l->n > 1)
+	size_t i = 1;
+
+	while (i < l->n && l->v[i - 1].uid < l->v[i].uid)
+		i++;
+	if (i < l->n)
 		qsort(l->v, l->n, sizeof(*l->v), by_uid);
 }

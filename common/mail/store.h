@@ -71,6 +71,17 @@ typedef enum rc store_read_fn(void *arg, const struct msg *m,
     enum read_fate fate, const struct body *body, const char *reason,
     struct fault *f);
 
+enum change_fate {
+	CHANGE_DONE,    /* reason not NULL: but for what it names */
+	CHANGE_GONE,    /* it is not there (any more) */
+	CHANGE_REFUSED, /* it stays as it is: reason */
+};
+
+/* Called once for each message that was to be changed or removed, in any
+ * order; m points into the caller's array. */
+typedef enum rc store_change_fn(void *arg, const struct msg *m,
+    enum change_fate fate, const char *reason, struct fault *f);
+
 enum append_fate {
 	APPEND_TODO,    /* not sent */
 	APPEND_DONE,    /* the store says that it has it */
@@ -191,6 +202,24 @@ struct store_ops {
 	    struct fault *);
 	enum rc (
 	    *subscribe)(struct store *, const struct folder *, struct fault *);
+	enum rc (*unsubscribe)(struct store *, const struct folder *,
+	    struct fault *);
+	/*
+	 * Of the folder selected with STORE_APPEND: gives n messages, by UID,
+	 * the flags and keywords of their records, and takes all others from
+	 * them.  RC_OK: fn was called for each.
+	 */
+	enum rc (*set_flags)(struct store *, const struct msg *, size_t n,
+	    store_change_fn *, void *, struct fault *);
+	/* Likewise: removes them for good, and no other message, whatever is
+	 * marked as deleted.  RC_FOLDER, CAUSE_REFUSED: the store cannot
+	 * without that danger, or may not. */
+	enum rc (*remove)(struct store *, const struct msg *, size_t n,
+	    store_change_fn *, void *, struct fault *);
+	/* Removes a folder that holds no message and is not selected; what is
+	 * below it stays.  RC_FOLDER: it may not, or there is mail in it. */
+	enum rc (*remove_folder)(struct store *, const struct folder *,
+	    struct fault *);
 	/*
 	 * Into the order's folder, in order; where the store has no await it
 	 * is the selected one.  RC_OK: every item is DONE or REFUSED, or, with

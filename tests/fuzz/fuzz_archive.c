@@ -134,9 +134,26 @@ read_manifests(int fd)
 	archive_reader_free(r);
 }
 
+/* Its end alone, with a table that tells where that is. */
+static void
+read_glance(int fd)
+{
+	struct archive_reader *r;
+	struct fault f = FAULT_INIT;
+	uint32_t i;
+
+	must(archive_reader_new(fd, "fuzz", &pub, ARCHIVE_MANIFESTS, NULL, &r,
+		 &f) == RC_OK);
+	if (archive_reader_glance(r, true, &f) == RC_OK)
+		for (i = 0; i < archive_reader_folders(r); i++)
+			must(archive_reader_folder(r, i)->folder.name != NULL);
+	archive_reader_free(r);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
+	struct fault f = FAULT_INIT;
 	struct stream s;
 	struct outfile out;
 	size_t n;
@@ -157,9 +174,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	write_header(&s);
 	write_segment(&s, data + 3, n, data + 3 + n, len - 3 - n,
 	    (data[0] & 1) != 0);
-	stream_release(&s);
 	must(lseek(fd, 0, SEEK_SET) == 0);
 	read_manifests(dup(fd));
-	read_all(fd);
+	read_all(dup(fd));
+	must(lseek(fd, 0, SEEK_END) > 0);
+	must(stream_seek_table(&s, &f) == RC_OK);
+	stream_release(&s);
+	must(lseek(fd, 0, SEEK_SET) == 0);
+	read_glance(fd);
 	return 0;
 }

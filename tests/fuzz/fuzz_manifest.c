@@ -68,6 +68,21 @@ parse_segment(char *text, size_t n, struct fault *f)
 }
 
 static void
+parse_folders(char *text, size_t n, struct fault *f)
+{
+	struct manifest_segment s = { .atoms = NULL };
+	size_t i;
+
+	if (manifest_parse_folders(text, n, &s, f) == RC_OK)
+		for (i = 0; i < s.folders; i++)
+			if (!manifest_path_ok(s.folder[i].dir))
+				abort();
+	if (s.entries + s.files > 0)
+		abort();
+	manifest_segment_release(&s);
+}
+
+static void
 parse_header(char *text, size_t n, struct fault *f)
 {
 	struct manifest_header h;
@@ -90,12 +105,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	/* One more, which the parsers may write to. */
 	text = xmalloc(len);
 	memcpy(text, data + 1, len - 1);
-	switch (data[0] % 3) {
+	switch (data[0] % 4) {
 	case 0:
 		parse_header(text, len - 1, &f);
 		break;
 	case 1:
 		parse_segment(text, len - 1, &f);
+		break;
+	case 3:
+		parse_folders(text, len - 1, &f);
 		break;
 	default:
 		parse_final(text, len - 1, &f);

@@ -97,8 +97,8 @@ a_line_that_a_crash_cut_is_dropped(void **state)
 	journal_free(j);
 	f = fopen(path, "a");
 	assert_non_null(f);
-	fputs("d\tA\t1\t", f);
-	fclose(f);
+	(void)fputs("d\tA\t1\t", f);
+	(void)fclose(f);
 	j = open_it(false);
 	assert_int_equal(journal_count(j), 1);
 	write_one(j, 2);
@@ -147,6 +147,37 @@ a_dry_run_leaves_no_journal(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
+static void
+what_the_mailbox_has_no_more_stays_doubted(void **state)
+{
+	struct journal *j = open_it(false);
+
+	(void)state;
+	write_one(j, 1);
+	write_one(j, 1); /* found again elsewhere */
+	write_one(j, 2);
+	journal_free(j);
+	j = open_it(false);
+	assert_false(journal_at(j, 0)->doubted);
+	journal_doubt(j, "A\tB", 7, 1);
+	journal_doubt(j, "A\tB", 8, 9);
+	journal_doubt(j, "C", 7, 9);
+	assert_false(journal_at(j, 0)->doubted);
+	journal_doubt(j, "A\tB", 7, 2);
+	assert_true(journal_at(j, 0)->doubted);
+	assert_false(journal_at(j, 2)->doubted);
+	journal_doubt(j, NULL, 0, 0);
+	journal_vouch(j, "A\tB", 7, 1);
+	journal_vouch(j, "A\tB", 8, 2);
+	journal_vouch(j, "C", 7, 2);
+	assert_false(journal_at(j, 0)->doubted);
+	assert_false(journal_at(j, 1)->doubted);
+	assert_true(journal_at(j, 2)->doubted);
+	/* It is known all the same. */
+	assert_non_null(journal_find(j, "A\tB", 7, 2));
+	journal_free(j);
+}
+
 int
 main(void)
 {
@@ -157,6 +188,7 @@ main(void)
 		T(two_runs_at_once_are_refused),
 		T(another_archives_journal_is_refused),
 		T(a_dry_run_leaves_no_journal),
+		T(what_the_mailbox_has_no_more_stays_doubted),
 #undef T
 	};
 

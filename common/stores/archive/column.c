@@ -123,15 +123,16 @@ column_path(char *s)
 bool
 column_date(const char *epoch, const char *zone, struct mdate *r)
 {
-	int64_t minutes;
+	int64_t seconds, minutes;
 
 	*r = (struct mdate){ 0, 0, false };
 	if (is_none(epoch) && is_none(zone))
 		return true;
-	if (!num_i64(epoch, strlen(epoch), &r->epoch) ||
+	if (!num_i64(epoch, strlen(epoch), &seconds) ||
 	    !num_i64(zone, strlen(zone), &minutes) || minutes < -ZONE_MAX ||
 	    minutes > ZONE_MAX)
 		return false;
+	r->epoch = seconds;
 	r->zone = (int16_t)minutes;
 	r->known = true;
 	return true;

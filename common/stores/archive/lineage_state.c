@@ -259,6 +259,23 @@ learn_words(const struct succession *s, const struct mailbox *lines,
 	return rc;
 }
 
+static enum rc
+succeed(struct succession *s, const struct mailbox *before, struct mailbox *box,
+    struct fault *f)
+{
+	enum rc rc;
+
+	rc = find_heirs(s, f);
+	if (rc == RC_OK && s->l->options.next)
+		rc = learn_words(s, box, f);
+	if (rc == RC_OK)
+		rc = make_state(s, before, box, f);
+	if (rc == RC_OK)
+		rc = check_state(s, box, f);
+	free(s->heir);
+	return rc;
+}
+
 enum rc
 lineage_succeed(struct lineage *l, uint32_t g, const struct mailbox *before,
     struct mailbox *box, struct fault *f)
@@ -269,18 +286,11 @@ lineage_succeed(struct lineage *l, uint32_t g, const struct mailbox *before,
 	enum rc rc = RC_OK;
 
 	s.final = archive_reader_final(s.g->reader);
-	if (g > 1)
-		rc = find_heirs(&s, f);
-	if (rc == RC_OK && l->options.next)
-		rc = learn_words(&s, box, f);
+	if (g != 1)
+		return succeed(&s, before, box, f);
 	/* The reader has checked the state of a full archive. */
-	if (rc == RC_OK && g == 1) {
-		sort(box);
-	} else if (rc == RC_OK) {
-		rc = make_state(&s, before, box, f);
-		if (rc == RC_OK)
-			rc = check_state(&s, box, f);
-	}
-	free(s.heir);
+	if (l->options.next)
+		rc = learn_words(&s, box, f);
+	sort(box);
 	return rc;
 }

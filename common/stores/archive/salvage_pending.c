@@ -55,7 +55,9 @@ locate(struct salvage *s, struct open_part *o, struct fault *f)
 			p->data = have.data;
 			s->pending[n++] = *p;
 		} else if (rc == RC_END) {
-			s->part[p->part].harmed = true;
+			/* a delta refers to what others hold */
+			if (e->reference.generation == 0)
+				s->part[p->part].harmed = true;
 			rc = s->sink->lost(s->sink->arg, e,
 			    s->part[p->part].number, f);
 		}

@@ -88,7 +88,7 @@ void
 texture_of(const unsigned char *p, size_t n, struct texture *r)
 {
 	struct seen_line *seen = xcalloc(SEEN, sizeof(*seen));
-	const unsigned char *const end = p + n;
+	const unsigned char *const end = n > 0 ? p + n : p;
 	const unsigned char *line, *next;
 	size_t len, all = 0, coded = 0, far = 0;
 

@@ -71,6 +71,18 @@ subscribe(struct store *st, const struct folder *folder, struct fault *f)
 }
 
 static enum rc
+unsubscribe(struct store *st, const struct folder *folder, struct fault *f)
+{
+	unsigned tries = 0;
+	enum rc rc;
+
+	do {
+		rc = imap_unsubscribe(st, folder, f);
+	} while (again(st, &tries, &rc, f));
+	return rc;
+}
+
+static enum rc
 reopen(struct store *st, unsigned tries, struct fault *f)
 {
 	pipeline_drop((struct imap_store *)st);
@@ -148,6 +160,10 @@ static const struct store_ops ops = {
 	.keep = keep,
 	.create = create,
 	.subscribe = subscribe,
+	.unsubscribe = unsubscribe,
+	.set_flags = imap_set_flags,
+	.remove = imap_remove,
+	.remove_folder = imap_remove_folder,
 	.append = imap_append,
 	.await = imap_await,
 	.ask = imap_ask,

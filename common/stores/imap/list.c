@@ -302,20 +302,69 @@ imap_create(struct store *st, const char *name, struct folder *r,
 	return RC_OK;
 }
 
-enum rc
-imap_subscribe(struct store *st, const struct folder *folder, struct fault *f)
+/* A command that takes one folder. */
+static enum rc
+tell(struct store *st, const char *command, const struct folder *folder,
+    const char *what, struct fault *f)
 {
 	struct session *s = &((struct imap_store *)st)->s;
 	struct buf cmd = BUF_INIT;
 	struct imap_reply reply;
 	enum rc rc;
 
-	buf_adds(&cmd, "SUBSCRIBE ");
+	buf_adds(&cmd, command);
 	rc = imap_add_folder(&cmd, folder, f);
 	if (rc == RC_OK)
 		rc = session_raw(s, &cmd, NULL, NULL, &reply, f);
 	if (rc == RC_OK && reply.status != IMAP_OK)
-		rc = imap_refusal(s, &reply, "cannot subscribe", f);
+		rc = imap_refusal(s, &reply, what, f);
 	buf_release(&cmd);
 	return rc == RC_OK ? rc : fault_wrap(f, rc, "%s", folder->name);
+}
+
+enum rc
+imap_subscribe(struct store *st, const struct folder *folder, struct fault *f)
+{
+	return tell(st, "SUBSCRIBE ", folder, "cannot subscribe", f);
+}
+
+enum rc
+imap_unsubscribe(struct store *st, const struct folder *folder, struct fault *f)
+{
+	return tell(st, "UNSUBSCRIBE ", folder, "cannot unsubscribe", f);
+}
+
+/* DELETE takes a folder with its mail: what came since it was emptied must
+ * not go with it. */
+static enum rc
+must_be_empty(struct store *st, const struct folder *folder, struct fault *f)
+{
+	struct folder_state state;
+	uint32_t exists;
+	enum rc rc;
+
+	folder_state_init(&state);
+	rc = imap_select(st, folder, STORE_AGAIN, &state, f);
+	exists = state.exists;
+	folder_state_release(&state);
+	if (rc == RC_OK && exists > 0)
+		rc = fault_set(f, RC_FOLDER, CAUSE_REFUSED,
+		    "%s: not removed: it holds %u messages", folder->name,
+		    exists);
+	return rc;
+}
+
+enum rc
+imap_remove_folder(struct store *st, const struct folder *folder,
+    struct fault *f)
+{
+	struct session *s = &((struct imap_store *)st)->s;
+	enum rc rc;
+
+	rc = must_be_empty(st, folder, f);
+	/* Some servers do not delete what is selected. */
+	folder_release(&s->selected);
+	memset(&s->selected, 0, sizeof(s->selected));
+	return rc == RC_OK ? tell(st, "DELETE ", folder, "cannot remove", f) :
+			     rc;
 }

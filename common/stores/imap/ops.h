@@ -60,6 +60,14 @@ enum rc imap_create(struct store *st, const char *name, struct folder *r,
     struct fault *f) CHECKED;
 enum rc imap_subscribe(struct store *st, const struct folder *folder,
     struct fault *f) CHECKED;
+enum rc imap_unsubscribe(struct store *st, const struct folder *folder,
+    struct fault *f) CHECKED;
+enum rc imap_set_flags(struct store *st, const struct msg *m, size_t n,
+    store_change_fn *fn, void *arg, struct fault *f) CHECKED;
+enum rc imap_remove(struct store *st, const struct msg *m, size_t n,
+    store_change_fn *fn, void *arg, struct fault *f) CHECKED;
+enum rc imap_remove_folder(struct store *st, const struct folder *folder,
+    struct fault *f) CHECKED;
 enum rc imap_append(struct store *st, struct append_order *o, struct fault *f)
     CHECKED;
 enum rc imap_await(struct store *st, struct fault *f) CHECKED;

@@ -101,17 +101,26 @@ describe_flags(struct buf *b, struct append_item *item,
 }
 
 void
+outgoing_flags(struct buf *b, struct append_item *item,
+    const struct folder_state *allowed, enum outgoing_drop drop)
+{
+	size_t start = b->len;
+
+	item->repaired = false;
+	item->reason[0] = '\0';
+	describe_flags(b, item, allowed, drop);
+	describe_keywords(b, start, item, allowed, drop);
+}
+
+void
 outgoing_describe(struct buf *b, struct append_item *item,
     const struct folder_state *allowed, enum outgoing_drop drop)
 {
 	size_t start;
 
-	item->repaired = false;
-	item->reason[0] = '\0';
 	buf_adds(b, " (");
 	start = b->len;
-	describe_flags(b, item, allowed, drop);
-	describe_keywords(b, start, item, allowed, drop);
+	outgoing_flags(b, item, allowed, drop);
 	buf_addc(b, ')');
 	if (b->len == start + 1)
 		b->len -= 3;

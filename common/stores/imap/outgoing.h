@@ -38,6 +38,10 @@ struct outgoing {
 void outgoing_describe(struct buf *b, struct append_item *item,
     const struct folder_state *allowed, enum outgoing_drop drop);
 
+/* Appends "\\Seen kw" for one item, by the same rules. */
+void outgoing_flags(struct buf *b, struct append_item *item,
+    const struct folder_state *allowed, enum outgoing_drop drop);
+
 /* True when something that drop leaves out would be sent. */
 bool outgoing_would_drop(const struct append_item *item,
     const struct folder_state *allowed, enum outgoing_drop drop);

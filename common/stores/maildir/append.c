@@ -197,6 +197,13 @@ discard(struct maildir *m, struct arrival *a, size_t n)
 	}
 }
 
+void
+maildir_touch(struct maildir *m)
+{
+	if (!strs_has(&m->touched, m->wire))
+		strs_add(&m->touched, m->wire);
+}
+
 enum rc
 maildir_append(struct store *s, struct append_order *o, struct fault *f)
 {
@@ -210,8 +217,8 @@ maildir_append(struct store *s, struct append_order *o, struct fault *f)
 		o->item[i].repaired = false;
 		o->item[i].reason[0] = '\0';
 	}
-	if (o->n > 0 && !strs_has(&m->touched, m->wire))
-		strs_add(&m->touched, m->wire);
+	if (o->n > 0)
+		maildir_touch(m);
 	for (done = 0; rc == RC_OK && done < o->n; done += k) {
 		k = o->n - done < ROUND_MAX ? o->n - done : ROUND_MAX;
 		memset(round, 0, sizeof(round));

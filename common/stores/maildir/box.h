@@ -34,6 +34,9 @@ struct maildir {
 /* The store's own struct. */
 struct maildir *maildir_of(struct store *s);
 
+/* What is selected is so no more. */
+void maildir_deselect(struct maildir *m);
+
 /* Opens the directory of a folder by its wire name; -1 and errno. */
 int maildir_open_dir(const struct maildir *m, const char *wire);
 
@@ -44,6 +47,14 @@ enum rc maildir_create(struct store *s, const char *name, struct folder *r,
     struct fault *f) CHECKED;
 enum rc maildir_subscribe(struct store *s, const struct folder *folder,
     struct fault *f) CHECKED;
+enum rc maildir_unsubscribe(struct store *s, const struct folder *folder,
+    struct fault *f) CHECKED;
+enum rc maildir_set_flags(struct store *s, const struct msg *m, size_t n,
+    store_change_fn *fn, void *arg, struct fault *f) CHECKED;
+enum rc maildir_remove(struct store *s, const struct msg *m, size_t n,
+    store_change_fn *fn, void *arg, struct fault *f) CHECKED;
+enum rc maildir_remove_folder(struct store *s, const struct folder *folder,
+    struct fault *f) CHECKED;
 enum rc maildir_scan(struct store *s, uint32_t first, unsigned want,
     store_scan_fn *fn, void *arg, uint64_t *seen_r, struct fault *f) CHECKED;
 enum rc maildir_read(struct store *s, const struct msg *msgs, size_t n,
@@ -51,6 +62,9 @@ enum rc maildir_read(struct store *s, const struct msg *msgs, size_t n,
 enum rc maildir_append(struct store *s, struct append_order *o, struct fault *f)
     CHECKED;
 enum rc maildir_commit(struct store *s, struct fault *f) CHECKED;
+
+/* The selected folder is changed: the next commit syncs it. */
+void maildir_touch(struct maildir *m);
 
 /* Lists the selected folder again, for messages that were renamed; those
  * known keep their UIDs. */

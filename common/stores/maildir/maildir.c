@@ -32,8 +32,8 @@ maildir_open_dir(const struct maildir *m, const char *wire)
 	return fd;
 }
 
-static void
-deselect(struct maildir *m)
+void
+maildir_deselect(struct maildir *m)
 {
 	free(m->wire);
 	m->wire = NULL;
@@ -109,7 +109,7 @@ maildir_select(struct store *s, const struct folder *folder,
 		old = m->index;
 		index_init(&m->index);
 	}
-	deselect(m);
+	maildir_deselect(m);
 	m->mode = mode;
 	m->fd = maildir_open_dir(m, folder->wire);
 	if (m->fd == -1)
@@ -119,7 +119,7 @@ maildir_select(struct store *s, const struct folder *folder,
 		rc = load(m, again ? &old : NULL, f);
 	index_release(&old);
 	if (rc != RC_OK) {
-		deselect(m);
+		maildir_deselect(m);
 		return rc;
 	}
 	m->wire = xstrdup(folder->wire);
@@ -153,7 +153,7 @@ maildir_free(struct store *s)
 {
 	struct maildir *m = maildir_of(s);
 
-	deselect(m);
+	maildir_deselect(m);
 	strs_release(&m->touched);
 	intake_free(m->intake);
 	atoms_free(m->atoms);
@@ -177,6 +177,10 @@ static const struct store_ops ops = {
 	.keep = maildir_keep,
 	.create = maildir_create,
 	.subscribe = maildir_subscribe,
+	.unsubscribe = maildir_unsubscribe,
+	.set_flags = maildir_set_flags,
+	.remove = maildir_remove,
+	.remove_folder = maildir_remove_folder,
 	.append = maildir_append,
 	.commit = maildir_commit,
 	.reopen = NULL,

@@ -146,9 +146,36 @@ format(const struct subscriptions *s, char sep, struct buf *b)
 	}
 }
 
-/* Adds name to the file as it is now. */
+/* Takes it off; false when it was not there. */
+static bool
+take_off(struct strs *names, const char *name)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < names->n; i++) {
+		if (strcmp(names->v[i], name) == 0)
+			free(names->v[i]);
+		else
+			names->v[left++] = names->v[i];
+	}
+	i = names->n;
+	names->n = left;
+	return left < i;
+}
+
+static bool
+put_on(struct strs *names, const char *name)
+{
+	if (strs_has(names, name))
+		return false;
+	strs_add(names, name);
+	return true;
+}
+
+/* Adds name to the file as it is now, or takes it off. */
 static enum rc
-add(const struct maildir *m, int root, const char *name, struct fault *f)
+change(const struct maildir *m, int root, const char *name, bool on,
+    struct fault *f)
 {
 	struct buf text = BUF_INIT;
 	struct subscriptions s;
@@ -160,21 +187,20 @@ add(const struct maildir *m, int root, const char *name, struct fault *f)
 		return rc;
 	subscriptions_init(&s);
 	rc = read_names(m, root, &s, f);
-	if (rc != RC_OK || strs_has(&s.names, name)) {
-		dotlock_drop(&lock);
-	} else {
-		strs_add(&s.names, name);
+	if (rc == RC_OK &&
+	    (on ? put_on(&s.names, name) : take_off(&s.names, name))) {
 		format(&s, separator(m), &text);
 		rc = dotlock_publish(&lock, &text, f);
 		buf_release(&text);
+	} else {
+		dotlock_drop(&lock);
 	}
 	strs_release(&s.names);
 	return rc;
 }
 
-enum rc
-maildir_subscribe(struct store *store, const struct folder *folder,
-    struct fault *f)
+static enum rc
+set(struct store *store, const struct folder *folder, bool on, struct fault *f)
 {
 	struct maildir *m = maildir_of(store);
 	char *name;
@@ -186,9 +212,29 @@ maildir_subscribe(struct store *store, const struct folder *folder,
 		return fault_errno(f, RC_STORE, CAUSE_IO, "cannot open '%s'",
 		    m->dir);
 	name = name_of_wire(m, folder->wire);
-	rc = add(m, root, name, f);
+	rc = change(m, root, name, on, f);
 	free(name);
 	(void)close(root);
+	return rc;
+}
+
+enum rc
+maildir_subscribe(struct store *store, const struct folder *folder,
+    struct fault *f)
+{
+	enum rc rc = set(store, folder, true, f);
+
 	return rc == RC_OK ? rc :
 			     fault_wrap(f, rc, "subscribe '%s'", folder->name);
+}
+
+enum rc
+maildir_unsubscribe(struct store *store, const struct folder *folder,
+    struct fault *f)
+{
+	enum rc rc = set(store, folder, false, f);
+
+	return rc == RC_OK ?
+	    rc :
+	    fault_wrap(f, rc, "unsubscribe '%s'", folder->name);
 }

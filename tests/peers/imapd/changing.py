@@ -1,10 +1,11 @@
 """What changes in an account, and who is told of it: STORE, COPY, EXPUNGE,
-DELETE, RENAME; CONDSTORE and QRESYNC (RFC 7162), and how servers lie there."""
+DELETE, RENAME, UNSUBSCRIBE; CONDSTORE and QRESYNC (RFC 7162), and how servers
+lie there."""
 
 from mailbox import members
 
 NEEDS_FOLDER = {"STORE", "COPY", "EXPUNGE"}
-VERBS = NEEDS_FOLDER | {"ENABLE", "DELETE", "RENAME"}
+VERBS = NEEDS_FOLDER | {"ENABLE", "DELETE", "RENAME", "UNSUBSCRIBE"}
 
 
 def offered(quirks):
@@ -92,6 +93,13 @@ def _delete(session, args, _):
         return "NO [NONEXISTENT] no such mailbox"
     session.account.folders.remove(folder)
     return "OK DELETE completed"
+
+
+def _unsubscribe(session, args, _):
+    folder = session.account.find(args[0])
+    if folder is not None:
+        folder.subscribed = False
+    return "OK UNSUBSCRIBE completed"
 
 
 def _rename(session, args, _):
