@@ -175,19 +175,36 @@ head_text(const struct rescue *r, struct buf *b)
 		buf_addc(b, '\n');
 }
 
+/* Where the final is lost, so is the number of what its end took. */
+static void
+losses_text(const struct rescue *r, struct buf *b)
+{
+	const bool known = r->end.final != NULL;
+	const uint64_t named = known ? r->lost : r->lost - 1;
+
+	buf_adds(b, "\nverdict: salvaged: ");
+	text_count(b, r->saved, "message");
+	buf_addf(b, " %s proved, ", r->saved == 1 ? "is" : "are");
+	if (named > 0 || known)
+		buf_addf(b, "%" PRIu64 " %s LOST or unproved (above)%s", named,
+		    named == 1 ? "IS" : "ARE", known ? "" : ", and ");
+	if (!known)
+		buf_adds(b,
+		    "what lay behind the end IS LOST, and nobody knows how "
+		    "many messages that were");
+	buf_addc(b, '\n');
+}
+
 static void
 verdict_text(const struct rescue *r, struct buf *b)
 {
-	if (r->lost > 0)
-		buf_addf(b,
-		    "\nverdict: salvaged: %" PRIu64 " messages are proved, "
-		    "%" PRIu64 " ARE LOST or unproved (above)\n",
-		    r->saved, r->lost);
-	else
-		buf_addf(b,
-		    "\nverdict: nothing is lost: all %" PRIu64
-		    " messages are proved\n",
-		    r->saved);
+	if (r->lost > 0) {
+		losses_text(r, b);
+	} else {
+		buf_adds(b, "\nverdict: nothing is lost: all ");
+		text_count(b, r->saved, "message");
+		buf_addf(b, " %s proved\n", r->saved == 1 ? "is" : "are");
+	}
 	if (r->strays > 0)
 		buf_addf(b,
 		    "verdict: %" PRIu64 " of these may be among the messages "
@@ -195,11 +212,11 @@ verdict_text(const struct rescue *r, struct buf *b)
 		    "agree with their octets, which rules out damage and not "
 		    "forgery\n",
 		    r->strays);
-	if (r->refused > 0)
-		buf_addf(b,
-		    "verdict: the source had refused %" PRIu64
-		    " messages or folders before\n",
-		    r->refused);
+	if (r->refused == 0)
+		return;
+	buf_adds(b, "verdict: the source had refused ");
+	text_count(b, r->refused, "message");
+	buf_adds(b, " or folders before\n");
 }
 
 enum rc

@@ -10,10 +10,12 @@ static void
 tell(const struct backup *b, const struct outfile *out,
     const struct archive_resumed *r)
 {
-	struct buf octets = BUF_INIT;
+	struct buf what = BUF_INIT;
 	struct event *e;
 
-	text_bytes(&octets, r->octets);
+	text_count(&what, r->messages, "message");
+	buf_adds(&what, ", ");
+	text_bytes(&what, r->octets);
 	if (r->anew)
 		report_note(b->report, "nothing is whole in %s: begun anew",
 		    out->part);
@@ -22,10 +24,8 @@ tell(const struct backup *b, const struct outfile *out,
 		    out->part);
 	else
 		report_note(b->report,
-		    "going on with %s behind segment %u: it holds %llu "
-		    "message%s, %s",
-		    out->part, r->segments, (unsigned long long)r->messages,
-		    r->messages == 1 ? "" : "s", buf_str(&octets));
+		    "going on with %s behind segment %u: it holds %s",
+		    out->part, r->segments, buf_str(&what));
 	e = event_begin(b->report, "resumed");
 	event_number(e, "segments", r->segments);
 	event_number(e, "messages", r->messages);
@@ -34,7 +34,7 @@ tell(const struct backup *b, const struct outfile *out,
 	event_number(e, "cut", r->cut);
 	event_flag(e, "complete", r->complete);
 	event_send(e);
-	buf_release(&octets);
+	buf_release(&what);
 }
 
 /* Of a delta: what is known has its number in the archive. */

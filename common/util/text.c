@@ -275,3 +275,9 @@ text_bytes(struct buf *b, unsigned long long octets)
 	buf_addf(b, i < 2 ? "%llu.%01llu %s" : "%llu.%02llu %s", shown / part,
 	    shown % part, unit[i]);
 }
+
+void
+text_count(struct buf *b, unsigned long long n, const char *noun)
+{
+	buf_addf(b, "%llu %s%s", n, noun, n == 1 ? "" : "s");
+}

@@ -32,5 +32,7 @@ size_t text_fields(char *s, char **field, size_t max);
 
 /* Octets for a person: "412 B", "8.1 kB", "1.25 GB" (powers of 1000). */
 void text_bytes(struct buf *b, unsigned long long octets);
+/* "1 message", "2 messages". */
+void text_count(struct buf *b, unsigned long long n, const char *noun);
 
 #endif

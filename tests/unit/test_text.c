@@ -215,10 +215,31 @@ octets_are_told_in_the_unit_that_fits(void **state)
 	buf_release(&b);
 }
 
+static void
+one_is_told_in_the_singular(void **state)
+{
+	static const struct {
+		unsigned long long n;
+		const char *want;
+	} t[] = { { 0, "0 messages" }, { 1, "1 message" }, { 2, "2 messages" },
+		{ 18446744073709551615ULL, "18446744073709551615 messages" } };
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		buf_clear(&b);
+		text_count(&b, t[i].n, "message");
+		assert_string_equal(buf_str(&b), t[i].want);
+	}
+	buf_release(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_is_told_in_the_singular),
 		cmocka_unit_test(valid_utf8_is_told_from_the_rest),
 		cmocka_unit_test(fields_are_escaped_and_come_back),
 		cmocka_unit_test(a_bad_escape_leaves_the_buffer_alone),
