@@ -104,6 +104,30 @@ put(const struct restore *r, struct load *l)
 	}
 }
 
+/* What is left to be done is guessed from how much of the archive was read.
+ * A pipe tells at its end. */
+static void
+tell_share(const struct restore *r, uint64_t read)
+{
+	const uint64_t size = r->archive_size;
+
+	if (size > 0)
+		progress_share(r->report, read, size);
+	else if (read == 0 || read == UINT64_MAX)
+		progress_share(r->report, read, UINT64_MAX);
+}
+
+static void
+tell_listed(const struct restore *r, const struct load *l)
+{
+	uint64_t octets = 0;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		octets += l->v[i].body.digest.wire_size;
+	progress_listed(r->report, l->n, l->n, octets);
+}
+
 static enum rc
 next_segment(struct restore *r, struct load *l, struct fault *f)
 {
@@ -111,9 +135,12 @@ next_segment(struct restore *r, struct load *l, struct fault *f)
 	enum rc rc;
 
 	rc = archive_reader_next(r->archive, &s, f);
-	if (rc == RC_OK)
-		rc = fill(r, s, l, f);
 	if (rc == RC_OK) {
+		tell_share(r, s->offset);
+		rc = fill(r, s, l, f);
+	}
+	if (rc == RC_OK) {
+		tell_listed(r, l);
 		archive_reader_move(r->archive, l->segment);
 		put(r, l);
 	}
@@ -129,8 +156,11 @@ run(void *arg)
 	struct load *l;
 	enum rc rc = RC_OK;
 
+	tell_share(r, 0);
 	while (rc == RC_OK && (l = stock_room(r->stock)) != NULL)
 		rc = next_segment(r, l, &feed->fault);
+	if (rc == RC_END)
+		tell_share(r, UINT64_MAX);
 	feed->rc = rc == RC_END ? RC_OK : rc;
 	stock_end(r->stock);
 	return NULL;

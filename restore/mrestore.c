@@ -1,6 +1,7 @@
 /* mrestore: bring the mail of an archive to a server or a Maildir, once. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "accounts/opener.h"
@@ -83,20 +84,23 @@ static const struct program program = {
 
 static enum rc
 open_archive(const struct settings *s, const struct location *l,
-    struct archive_reader **r, struct fault *f)
+    struct restore *r, struct fault *f)
 {
 	char *path = options_key_path(s->common.public_key, "public.key");
 	struct buf minisig = BUF_INIT;
 	struct pubkey key;
+	struct stat st;
 	enum rc rc;
 	int fd;
 
 	rc = pubkey_load(path, &key, f);
 	if (rc == RC_OK)
 		rc = archive_open_fd(l, &fd, &minisig, f);
+	if (rc == RC_OK && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		r->archive_size = (uint64_t)st.st_size;
 	if (rc == RC_OK)
 		rc = archive_reader_new(fd, l->text, &key, ARCHIVE_KEEP, NULL,
-		    r, f);
+		    &r->archive, f);
 	buf_release(&minisig);
 	free(path);
 	return rc;
@@ -203,7 +207,7 @@ run(struct settings *s, struct location *archive, struct location *target,
 	if (s->only != NULL)
 		rc = only_load(s->only, &r->only, f);
 	if (rc == RC_OK)
-		rc = open_archive(s, archive, &r->archive, f);
+		rc = open_archive(s, archive, r, f);
 	if (rc == RC_OK)
 		rc = restore_start(r, f);
 	if (rc == RC_OK)

@@ -31,6 +31,7 @@ struct stock;
  */
 struct restore {
 	struct archive_reader *archive;
+	uint64_t archive_size; /* octets; 0: a pipe does not tell */
 	struct store *target;
 	harvest_open_fn *open; /* a further connection */
 	void *open_arg;

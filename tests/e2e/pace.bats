@@ -141,6 +141,20 @@ bodies_asked() {
 	everything_arrived
 }
 
+@test "a restore tells how much time is left" {
+	command -v script >/dev/null || skip "no script(1)"
+	start_source
+	back_up -q "$(location old)" --segment-size 16k
+	start_target
+	script -qec "mrestore -p '$public_key' --secret 'file:$password' \
+		--max-rate 80k '$archive' $(location new)" /dev/null \
+		>"$private/shown" </dev/null
+	# before all of the archive was read, too
+	grep -Eq '[0-9] messages, [0-9. kB]*, [0-9. kB]*/s, 0:0[0-9] left' \
+		"$private/shown"
+	everything_arrived
+}
+
 @test "a target is audited at the rate asked for" {
 	start_source
 	cp "$whole" "$archive"
