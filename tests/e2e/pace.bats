@@ -30,23 +30,11 @@ setup() {
 
 # start_source QUIRK...
 start_source() {
-	local quirk
-	local -a quirks=()
-
-	for quirk; do
-		quirks+=(--quirk "$quirk")
-	done
-	start_imapd old --mailbox "$BATS_FILE_TMPDIR/mailbox" "${quirks[@]}"
+	start_odd old "$BATS_FILE_TMPDIR/mailbox" "$@"
 }
 
 start_target() {
-	local quirk
-	local -a quirks=()
-
-	for quirk; do
-		quirks+=(--quirk "$quirk")
-	done
-	start_imapd new --mailbox "$private/empty" "${quirks[@]}"
+	start_odd new "$private/empty" "$@"
 }
 
 # timed COMMAND...: as run; $took is in milliseconds
@@ -323,6 +311,22 @@ bodies_asked() {
 	says 'Maximum number of connections'
 	everything
 	[ "$took" -lt 4000 ]	# nobody waited for what was not needed
+}
+
+@test "a count that is throttled can be done without, or asked again" {
+	local more
+
+	# LIST, LSUB, STATUS of the first folder
+	for more in throttle-bye 'throttle-text=[LIMIT] wait 20 ms'; do
+		start_source throttle=5@1 "$more"
+		run --separate-stderr back_up "$(location old)" --max-wait 1
+		ends_with_status 0
+		grep -A2 ' STATUS ' "$private/old/log" |
+			grep -q '\[LIMIT\]'
+		everything
+		imapd_stop "$private/old"
+		rm "$archive"* "$private/old/log"
+	done
 }
 
 @test "SIGINT ends a pause, and a wait for a turn" {

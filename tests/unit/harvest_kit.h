@@ -31,8 +31,8 @@ struct world {
 	unsigned ended;
 	unsigned failed;
 	unsigned lost;
-	size_t told;  /* asks told at one time, at most */
-	size_t apart; /* what was asked and not as it was told */
+	_Atomic size_t told;  /* asks told at one time, at most */
+	_Atomic size_t apart; /* what was asked and not as it was told */
 };
 
 /* FOLDERS folders of so many messages of this size; nothing goes wrong. */
