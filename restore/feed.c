@@ -102,15 +102,39 @@ put(const struct restore *r, struct load *l)
 	}
 }
 
+/* What is left to be done is guessed from how much was read. */
+static void
+tell_share(const struct restore *r)
+{
+	uint64_t read, all;
+
+	origin_share(r->origin, &read, &all);
+	progress_share(r->report, read, all);
+}
+
+static void
+tell_listed(const struct restore *r, const struct load *l)
+{
+	uint64_t octets = 0;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		octets += l->v[i].body.digest.wire_size;
+	progress_listed(r->report, l->n, l->n, octets);
+}
+
 static enum rc
 next_segment(struct restore *r, struct load *l, struct fault *f)
 {
 	enum rc rc;
 
 	rc = origin_next(r->origin, wanted, r, f);
-	if (rc == RC_OK)
-		rc = fill(r, l, f);
 	if (rc == RC_OK) {
+		tell_share(r);
+		rc = fill(r, l, f);
+	}
+	if (rc == RC_OK) {
+		tell_listed(r, l);
 		origin_move(r->origin, l->segment);
 		put(r, l);
 	}
@@ -126,8 +150,11 @@ run(void *arg)
 	struct load *l;
 	enum rc rc = RC_OK;
 
+	tell_share(r);
 	while (rc == RC_OK && (l = stock_room(r->stock)) != NULL)
 		rc = next_segment(r, l, &feed->fault);
+	if (rc == RC_END)
+		progress_share(r->report, 1, 1);
 	feed->rc = rc == RC_END ? RC_OK : rc;
 	stock_end(r->stock);
 	return NULL;

@@ -1,6 +1,7 @@
 /* mrestore: bring the mail of an archive to a server or a Maildir, once. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "accounts/opener.h"

@@ -1,6 +1,7 @@
 #include "origin.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "accounts/location.h"
@@ -61,11 +62,14 @@ open_stream(struct origin *o, const struct location *archive,
     const struct origin_options *opt, struct fault *f)
 {
 	struct buf unused = BUF_INIT;
+	struct stat st;
 	enum rc rc;
 	int fd;
 
 	rc = archive_open_fd(archive, &fd, &unused, f);
 	buf_release(&unused);
+	if (rc == RC_OK && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		o->stream_size = (uint64_t)st.st_size;
 	if (rc == RC_OK)
 		rc = archive_reader_new(fd, archive->text, opt->key,
 		    ARCHIVE_KEEP, NULL, &o->stream, f);
@@ -243,6 +247,21 @@ void
 origin_move(struct origin *o, struct archive_load *l)
 {
 	archive_reader_move(o->at, l);
+}
+
+void
+origin_share(const struct origin *o, uint64_t *read_r, uint64_t *all_r)
+{
+	/* what comes behind a delta is known at its end only */
+	const bool told = o->stream_size > 0 && o->chain == NULL;
+
+	if (o->stream == NULL || (o->streamed && o->chain != NULL)) {
+		*read_r = o->next;
+		*all_r = lineage_count(o->chain);
+	} else {
+		*read_r = told ? o->stream_read : 0;
+		*all_r = told ? o->stream_size : UINT64_MAX;
+	}
 }
 
 void

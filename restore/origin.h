@@ -75,6 +75,9 @@ const struct origin_message *origin_message(const struct origin *o, size_t i);
 enum rc origin_body(struct origin *o, size_t i, struct body *r, struct fault *f)
     CHECKED;
 void origin_move(struct origin *o, struct archive_load *l);
+/* How much of it was read, in octets of a stream or messages of a chain; of a
+ * pipe, which does not tell, 0 of UINT64_MAX. */
+void origin_share(const struct origin *o, uint64_t *read_r, uint64_t *all_r);
 /* From another thread: origin_next fails instead of waiting for input. */
 void origin_stop(struct origin *o);
 

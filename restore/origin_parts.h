@@ -21,6 +21,8 @@ struct origin {
 	struct lineage *chain;         /* NULL: one archive as a stream */
 	struct archive_reader *stream; /* NULL: the chain is all */
 	bool streamed;                 /* the stream is at its end */
+	uint64_t stream_size;          /* 0: a pipe */
+	uint64_t stream_read;          /* up to the segment at hand */
 	struct archive_reader *at;     /* who has the segment at hand */
 	struct origin_items items;     /* of it, wanted */
 

@@ -87,6 +87,7 @@ stream_next(struct origin *o, origin_wants_fn *wants, void *arg,
 		if (rc != RC_OK)
 			return rc;
 		take_segment(o, s, wants, arg);
+		o->stream_read = s->offset;
 		o->at = o->stream;
 	} while (o->items.n == 0);
 	return RC_OK;

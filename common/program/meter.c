@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "program/meter.h"
@@ -88,12 +89,33 @@ at_rate(uint64_t done, uint64_t before, double want, int64_t ms)
 	return (want - (double)done) * (double)ms / (double)(done - before);
 }
 
-/* What the messages not listed yet weigh is taken from those that are. */
+void
+meter_share(struct meter *m, uint64_t read, uint64_t size)
+{
+	m->share_read = read < size ? read : size;
+	m->share_size = size;
+	m->share_octets = m->listed_octets;
+}
+
+/* All that is to be done is listed. */
+static bool
+is_listed(const struct meter *m)
+{
+	return m->listed_octets > 0 && m->share_read == m->share_size &&
+	    m->listed_messages >= m->want_messages;
+}
+
+/* What is not listed yet is taken to weigh as much as what is; 0: nothing
+ * can be told. */
 static double
 want_octets(const struct meter *m)
 {
 	double octets = (double)m->listed_octets;
 
+	if (m->share_read < m->share_size)
+		return m->share_octets == 0 ? 0 :
+					      (double)m->share_octets *
+			(double)m->share_size / (double)m->share_read;
 	if (m->listed_messages > 0 && m->want_messages > m->listed_messages)
 		octets *= (double)m->want_messages / (double)m->listed_messages;
 	return octets;
@@ -109,7 +131,7 @@ meter_left(const struct meter *m, int64_t now_ms)
 	if (m->want_messages > 0)
 		by_messages = at_rate(m->messages, from.messages,
 		    (double)m->want_messages, ms);
-	if (m->listed_octets > 0)
+	if (want_octets(m) > 0)
 		by_octets = at_rate(m->octets, from.octets, want_octets(m), ms);
 	/* Where large mail passes one is too high and the other too low. */
 	left = by_messages >= 0 && by_octets >= 0 ?
@@ -179,7 +201,7 @@ meter_text(const struct meter *m, int64_t now_ms, struct buf *out)
 		buf_addf(out, "/%" PRIu64, m->want_messages);
 	buf_adds(out, " messages, ");
 	text_bytes(out, m->octets);
-	if (m->listed_octets > 0 && m->listed_messages >= m->want_messages) {
+	if (is_listed(m)) {
 		buf_addc(out, '/');
 		text_bytes(out, m->listed_octets);
 	}

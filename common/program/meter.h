@@ -28,6 +28,12 @@ struct meter {
 	uint64_t want_messages;   /* 0: not known */
 	uint64_t listed_messages; /* of them: listed, with their size */
 	uint64_t listed_octets;
+	/* Where what is to be done is listed while it is read from a stream:
+	 * how much of that was read, of how much, when so many octets had
+	 * been listed; share_size 0: lists are whole before the work. */
+	uint64_t share_read;
+	uint64_t share_size;
+	uint64_t share_octets;
 	char *folder; /* canonical name; NULL: none yet */
 	/* inside */
 	struct meter_mark mark[METER_MARKS]; /* a ring of the last minute */
@@ -41,6 +47,9 @@ struct meter {
 /* More is done. */
 void meter_add(struct meter *m, int64_t now_ms, uint64_t messages,
     uint64_t octets);
+/* So much of the stream was read when all was listed that is by now; read 0
+ * at its start, and equal to size at its end. */
+void meter_share(struct meter *m, uint64_t read, uint64_t size);
 /* A pause is on, with so much left; 0: it is over. */
 void meter_pause(struct meter *m, int64_t now_ms, int64_t left_ms);
 

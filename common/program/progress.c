@@ -142,6 +142,14 @@ progress_listed(struct report *r, uint64_t expected, uint64_t messages,
 }
 
 void
+progress_share(struct report *r, uint64_t read, uint64_t size)
+{
+	pthread_mutex_lock(&r->lock);
+	meter_share(&r->meter, read, size);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
 progress_where(struct report *r, const char *folder)
 {
 	pthread_mutex_lock(&r->lock);

@@ -62,6 +62,9 @@ void progress_expect(struct report *r, uint64_t messages);
  * that, with so many octets. */
 void progress_listed(struct report *r, uint64_t expected, uint64_t messages,
     uint64_t octets);
+/* All listed by now stands in the first octets of a stream of so many, of
+ * which more is to be read; equal: no more (meter_share). */
+void progress_share(struct report *r, uint64_t read, uint64_t size);
 void progress_where(struct report *r, const char *folder);
 void progress_add(struct report *r, uint64_t messages, uint64_t octets);
 void progress_clear(struct report *r);

@@ -36,13 +36,7 @@ setup() {
 
 # start_target QUIRK...: an empty account on the scripted server
 start_target() {
-	local quirk
-	local -a quirks=()
-
-	for quirk; do
-		quirks+=(--quirk "$quirk")
-	done
-	start_imapd new --mailbox "$private/empty" "${quirks[@]}"
+	start_odd new "$private/empty" "$@"
 }
 
 # restore_into NAME USER STATUS

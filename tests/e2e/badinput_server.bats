@@ -40,15 +40,11 @@ same_bodies() {
 
 # run_odd STATUS QUIRK...
 run_odd() {
-	local wanted=$1 quirk
-	local -a quirks=()
+	local wanted=$1
 
 	shift
-	for quirk; do
-		quirks+=(--quirk "$quirk")
-	done
 	rm -f "$archive"*
-	start_imapd old "${quirks[@]}" ${mailbox:+--mailbox "$mailbox"}
+	start_odd old "${mailbox-}" "$@"
 	run --separate-stderr back_up "$(location old)" --timeout 1
 	imapd_stop "$private/old"
 	ends_with_status "$wanted"

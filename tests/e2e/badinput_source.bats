@@ -19,13 +19,9 @@ setup() {
 # one has 10 messages in INBOX (UIDs 1 2 5 6 9), Sent, Arbeit/Größe and Leer
 run_odd() {
 	local wanted=$1
-	local -a quirks=()
 
 	shift
-	for quirk; do
-		quirks+=(--quirk "$quirk")
-	done
-	start_imapd old "${quirks[@]}" ${mailbox:+--mailbox "$mailbox"}
+	start_odd old "${mailbox-}" "$@"
 	run --separate-stderr back_up "$(location old)" --timeout 1 \
 		--json "$private/events" --max-wait "${max_wait-600}"
 	ends_with_status "$wanted" || return

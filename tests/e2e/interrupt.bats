@@ -182,15 +182,10 @@ completes() {
 
 # killed_at COUNT QUIRK...: kill -9 when so many have arrived
 killed_at() {
-	local count=$1 quirk
-	local -a quirks=()
+	local count=$1
 
 	shift
-	for quirk; do
-		quirks+=(--quirk "$quirk")
-	done
-	start_imapd new --mailbox "$private/empty" --quirk delay=5 \
-		"${quirks[@]}"
+	start_odd new "$private/empty" delay=5 "$@"
 	start_restore
 	poll has_appended "$count"
 	kill -KILL "$pid"

@@ -30,23 +30,11 @@ setup() {
 
 # start_source QUIRK...
 start_source() {
-	local quirk
-	local -a quirks=()
-
-	for quirk; do
-		quirks+=(--quirk "$quirk")
-	done
-	start_imapd old --mailbox "$BATS_FILE_TMPDIR/mailbox" "${quirks[@]}"
+	start_odd old "$BATS_FILE_TMPDIR/mailbox" "$@"
 }
 
 start_target() {
-	local quirk
-	local -a quirks=()
-
-	for quirk; do
-		quirks+=(--quirk "$quirk")
-	done
-	start_imapd new --mailbox "$private/empty" "${quirks[@]}"
+	start_odd new "$private/empty" "$@"
 }
 
 # timed COMMAND...: as run; $took is in milliseconds
@@ -138,6 +126,20 @@ bodies_asked() {
 	timed restore_to "$(location new)" --max-messages 40
 	ends_with_status 0
 	took_at_least 700
+	everything_arrived
+}
+
+@test "a restore tells how much time is left" {
+	command -v script >/dev/null || skip "no script(1)"
+	start_source
+	back_up -q "$(location old)" --segment-size 16k
+	start_target
+	script -qec "mrestore -p '$public_key' --secret 'file:$password' \
+		--max-rate 80k '$archive' $(location new)" /dev/null \
+		>"$private/shown" </dev/null
+	# before all of the archive was read, too
+	grep -Eq '[0-9] messages, [0-9. kB]*, [0-9. kB]*/s, 0:0[0-9] left' \
+		"$private/shown"
 	everything_arrived
 }
 
@@ -309,6 +311,22 @@ bodies_asked() {
 	says 'Maximum number of connections'
 	everything
 	[ "$took" -lt 4000 ]	# nobody waited for what was not needed
+}
+
+@test "a count that is throttled can be done without, or asked again" {
+	local more
+
+	# LIST, LSUB, STATUS of the first folder
+	for more in throttle-bye 'throttle-text=[LIMIT] wait 20 ms'; do
+		start_source throttle=5@1 "$more"
+		run --separate-stderr back_up "$(location old)" --max-wait 1
+		ends_with_status 0
+		grep -A2 ' STATUS ' "$private/old/log" |
+			grep -q '\[LIMIT\]'
+		everything
+		imapd_stop "$private/old"
+		rm "$archive"* "$private/old/log"
+	done
 }
 
 @test "SIGINT ends a pause, and a wait for a turn" {

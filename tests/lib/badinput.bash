@@ -6,6 +6,7 @@
 #   back_up SOURCE OPTION...       into $archive, with $secret_key
 #   restore_to TARGET OPTION...    $archive
 #   audit OPTION...                $archive
+#   start_odd NAME MAILBOX QUIRK...  the scripted server; MAILBOX "": its own
 #   leaves_nothing        no archive, no .part, no .minisig
 #   is_secret FILE...     no form of the password stands in any of them
 #   poll COMMAND...       runs it until it succeeds, at most 10 s
@@ -38,6 +39,18 @@ restore_to() {
 
 audit() {
 	"${BOUND[@]}" maudit -p "$public_key" "$@" "$archive"
+}
+
+start_odd() {
+	local name=$1 quirk
+	local -a options=()
+
+	[ -z "$2" ] || options+=(--mailbox "$2")
+	shift 2
+	for quirk; do
+		options+=(--quirk "$quirk")
+	done
+	start_imapd "$name" "${options[@]}"
 }
 
 leaves_nothing() {

@@ -35,10 +35,10 @@ struct world {
 	unsigned ended;
 	unsigned failed;
 	unsigned lost;
-	unsigned changes; /* folders told by what changed */
-	unsigned wrong;   /* what an owner was told and should not be */
-	size_t told;      /* asks told at one time, at most */
-	size_t apart;     /* what was asked and not as it was told */
+	unsigned changes;     /* folders told by what changed */
+	unsigned wrong;       /* what an owner was told and should not be */
+	_Atomic size_t told;  /* asks told at one time, at most */
+	_Atomic size_t apart; /* what was asked and not as it was told */
 };
 
 /* FOLDERS folders of so many messages of this size; nothing goes wrong. */

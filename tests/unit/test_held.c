@@ -278,7 +278,7 @@ copies_read(struct store *s, const struct msg *m, size_t n, store_read_fn *fn,
 
 /* As a run does that restores as many. */
 static void
-many_copies_of_one_message_take_no_more_than_as_many_others(void **state)
+many_copies_of_one_message_cost_no_more_than_others(void **state)
 {
 	static const struct store_ops ops = { .scan = copies_scan,
 		.read = copies_read };
@@ -364,7 +364,7 @@ main(void)
 		cmocka_unit_test(a_debt_that_nothing_pays_stays),
 		cmocka_unit_test(only_new_mail_is_listed_again),
 		cmocka_unit_test(
-		    many_copies_of_one_message_take_no_more_than_as_many_others),
+		    many_copies_of_one_message_cost_no_more_than_others),
 		cmocka_unit_test(a_list_in_any_order_is_taken),
 		cmocka_unit_test(what_did_not_come_is_asked_for_again),
 	};

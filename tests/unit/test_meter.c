@@ -233,6 +233,43 @@ a_line_is_cut_between_characters_at_the_columns(void **state)
 	buf_release(&b);
 }
 
+static void
+what_a_stream_still_holds_is_taken_to_be_alike(void **state)
+{
+	static const struct {
+		uint64_t read, listed_then, listed, done;
+		int64_t left;
+		const char *text;
+	} rows[] = {
+		/* nothing is known before the second segment */
+		{ 0, 0, 4000, 1000, -1, "9 messages, 1.0 kB, 100 B/s" },
+		{ 250, 2000, 4000, 1000, 70000,
+		    "9 messages, 1.0 kB, 100 B/s, 1:10 left" },
+		{ 500, 4000, 6000, 1000, 70000,
+		    "9 messages, 1.0 kB, 100 B/s, 1:10 left" },
+		/* all was read: what was listed is all */
+		{ 1000, 6000, 6000, 1000, 50000,
+		    "9 messages, 1.0 kB/6.0 kB, 100 B/s, 0:50 left" },
+		{ 1000, 1000, 1000, 1000, 0,
+		    "9 messages, 1.0 kB/1.0 kB, 100 B/s, 0:00 left" },
+	};
+	struct buf b = BUF_INIT;
+	struct meter m;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		m = meter_at(9, rows[i].done, 0, rows[i].listed_then);
+		meter_share(&m, rows[i].read, 1000);
+		m.listed_octets = rows[i].listed;
+		assert_int_equal(meter_left(&m, 10000), rows[i].left);
+		buf_clear(&b);
+		meter_text(&m, 10000, &b);
+		assert_string_equal(buf_str(&b), rows[i].text);
+	}
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -241,6 +278,8 @@ main(void)
 		cmocka_unit_test(
 		    a_meter_that_is_past_its_goal_has_nothing_left),
 		cmocka_unit_test(what_is_not_listed_yet_is_taken_to_be_alike),
+		cmocka_unit_test(
+		    what_a_stream_still_holds_is_taken_to_be_alike),
 		cmocka_unit_test(messages_count_as_well_as_octets),
 		cmocka_unit_test(the_rate_is_that_of_the_last_minute),
 		cmocka_unit_test(
