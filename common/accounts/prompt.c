@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -9,10 +10,30 @@
 #include "util/file.h"
 #include "util/interrupt.h"
 
+enum { SLICE_MS = 200 };
+
 static enum rc
 tty_fault(struct fault *f)
 {
 	return fault_errno(f, RC_STORE, CAUSE_IO, "/dev/tty");
+}
+
+/* A signal may come before we wait, or go to another thread: then nothing
+ * ends a wait, hence a slice at a time. */
+static enum rc
+await_input(int tty, struct fault *f)
+{
+	struct pollfd p = { .fd = tty, .events = POLLIN };
+	enum rc rc;
+	int n;
+
+	do {
+		rc = interrupt_check(f);
+		if (rc != RC_OK)
+			return rc;
+		n = poll(&p, 1, SLICE_MS);
+	} while (n == 0 || (n == -1 && errno == EINTR));
+	return n == -1 ? tty_fault(f) : RC_OK;
 }
 
 /* Up to the line's end.  A signal of startup.h's ends it. */
@@ -25,13 +46,12 @@ read_line(int tty, struct buf *out, struct fault *f)
 	enum rc rc;
 
 	for (;;) {
+		rc = await_input(tty, f);
+		if (rc != RC_OK)
+			return rc;
 		n = read(tty, p + have, 1);
-		if (n == -1 && errno == EINTR) {
-			rc = interrupt_check(f);
-			if (rc != RC_OK)
-				return rc;
+		if (n == -1 && errno == EINTR)
 			continue;
-		}
 		if (n == -1)
 			return tty_fault(f);
 		if (n == 0 || p[have] == '\n')

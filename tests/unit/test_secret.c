@@ -18,6 +18,7 @@
 #include "accounts/secret.h"
 #include "program/startup.h"
 #include "tests/unit/tempdir.h"
+#include "util/interrupt.h"
 #include "util/mem.h"
 
 /* Fetches and compares; the fault is left in f. */
@@ -194,7 +195,7 @@ with_terminal(int (*child)(void), const char *typed, char *seen, size_t room)
 	}
 	do
 		assert_int_equal(tcgetattr(slave, &t), 0);
-	while ((t.c_lflag & (tcflag_t)ECHO) != 0);
+	while (typed[0] != '\0' && (t.c_lflag & (tcflag_t)ECHO) != 0);
 	assert_int_equal(write(master, typed, strlen(typed)),
 	    (ssize_t)strlen(typed));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -232,6 +233,19 @@ is_interrupted(void)
 	return f.cause == CAUSE_TEMPORARY ? 42 : 3;
 }
 
+/* The signal comes when nobody waits yet. */
+static int
+was_interrupted(void)
+{
+	struct fault f = FAULT_INIT;
+	struct buf b = BUF_INIT;
+
+	interrupt_raise(SIGINT);
+	if (secret_prompt("word? ", &b, &f) != RC_STORE)
+		return 2;
+	return f.cause == CAUSE_TEMPORARY ? 42 : 3;
+}
+
 static int
 gets_nothing(void)
 {
@@ -262,6 +276,16 @@ a_prompt_that_is_interrupted_turns_the_echo_on_again(void **state)
 	(void)state;
 	assert_int_equal(
 	    with_terminal(is_interrupted, "s3\003", seen, sizeof(seen)), 42);
+}
+
+static void
+a_signal_before_the_prompt_ends_it_too(void **state)
+{
+	char seen[256] = "";
+
+	(void)state;
+	assert_int_equal(with_terminal(was_interrupted, "", seen, sizeof(seen)),
+	    42);
 }
 
 static void
@@ -315,6 +339,7 @@ main(void)
 		cmocka_unit_test(a_prompt_takes_a_line_without_echo),
 		cmocka_unit_test(
 		    a_prompt_that_is_interrupted_turns_the_echo_on_again),
+		cmocka_unit_test(a_signal_before_the_prompt_ends_it_too),
 		cmocka_unit_test(an_empty_answer_is_no_secret),
 		cmocka_unit_test(without_a_terminal_nobody_is_asked),
 	};
