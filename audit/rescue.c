@@ -214,7 +214,7 @@ write_archive(struct rescue *r, const struct seckey *key, struct fault *f)
 	about.selection = &selection;
 	about.origin = salvage_id(r->from);
 	about.origin_final = salvage_final_hash(r->from);
-	rc = output_create(r->output, NULL, &out, f);
+	rc = output_create(r->output, &out, f);
 	if (rc == RC_OK) {
 		rc = archive_writer_new(&about, key, &out, &r->to, f);
 		if (rc == RC_OK)

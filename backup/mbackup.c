@@ -127,7 +127,7 @@ open_output(const struct settings *s, struct outfile *out, struct fault *f)
 		outfile_borrow(out, STDOUT_FILENO);
 		return RC_OK;
 	}
-	return output_create(s->output, "mbackup --resume", out, f);
+	return output_create_with(s->output, "mbackup --resume", out, f);
 }
 
 static enum rc

@@ -41,18 +41,24 @@ check_minisig(const char *path, struct fault *f)
 }
 
 enum rc
-output_create(const char *path, const char *remedy, struct outfile *out,
-    struct fault *f)
+output_create(const char *path, struct outfile *out, struct fault *f)
 {
 	enum rc rc;
 
 	rc = check_minisig(path, f);
-	if (rc == RC_OK && remedy != NULL && outfile_is_left(path))
-		rc = fault_set(f, RC_STORE, CAUSE_CANTCREATE,
+	return rc == RC_OK ? outfile_create(out, path, 0600, f) : rc;
+}
+
+enum rc
+output_create_with(const char *path, const char *remedy, struct outfile *out,
+    struct fault *f)
+{
+	if (outfile_is_left(path))
+		return fault_set(f, RC_STORE, CAUSE_CANTCREATE,
 		    "'%s.part' is left from an interrupted run: %s goes on "
 		    "with it; or remove it, or give another name",
 		    path, remedy);
-	return rc == RC_OK ? outfile_create(out, path, 0600, f) : rc;
+	return output_create(path, out, f);
 }
 
 enum rc

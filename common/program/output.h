@@ -12,10 +12,13 @@
 /* The secret key of -s, or the default one. */
 enum rc output_key(const struct common_options *o, struct seckey **key_r,
     struct fault *f) CHECKED;
-/* A new file at path, whose detached signature has a free name too.  remedy:
- * what goes on with a PATH.part that is there, for messages, or NULL. */
-enum rc output_create(const char *path, const char *remedy, struct outfile *out,
-    struct fault *f) CHECKED;
+/* A new file at path, whose detached signature has a free name too. */
+enum rc output_create(const char *path, struct outfile *out, struct fault *f)
+    CHECKED;
+/* The same for who can go on with a PATH.part that is there: remedy names
+ * that in the message. */
+enum rc output_create_with(const char *path, const char *remedy,
+    struct outfile *out, struct fault *f) CHECKED;
 /* The PATH.part of an earlier run, locked and unchanged. */
 enum rc output_reopen(const char *path, struct outfile *out, struct fault *f)
     CHECKED;
