@@ -49,7 +49,7 @@ keep_open(const char *path, const struct seckey *key,
 
 	k->path = xstrdup(path);
 	k->key = key;
-	rc = output_create(path, NULL, &k->out, f);
+	rc = output_create(path, &k->out, f);
 	k->open = rc == RC_OK;
 	if (rc == RC_OK)
 		rc = archive_writer_new(&about, key, &k->out, &k->w, f);
