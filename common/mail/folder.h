@@ -40,6 +40,9 @@ struct folder {
 	uint32_t uidnext;
 	uint32_t uidvalidity;
 	uint64_t bytes; /* 0: not told */
+	/* Not the same: it may hold other messages.  Of stores that tell no
+	 * UIDNEXT here; 0: not told. */
+	uint64_t version;
 };
 
 struct folders {

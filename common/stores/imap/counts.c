@@ -46,7 +46,7 @@ imap_status_send(struct session *s, const struct folder *folder, int *tag_r,
 
 enum rc
 imap_status_read(struct session *s, const struct folder *folder, int tag,
-    bool *known_r, uint32_t *messages_r, struct fault *f)
+    struct folder *to, struct fault *f)
 {
 	struct status st = { folder->wire, { 0 } };
 	struct imap_reply reply;
@@ -61,8 +61,10 @@ imap_status_read(struct session *s, const struct folder *folder, int tag,
 		rc = RC_STORE;
 	}
 	if (rc == RC_OK && reply.status == IMAP_OK && st.got.status_known) {
-		*known_r = true;
-		*messages_r = st.got.messages;
+		to->status_known = true;
+		to->messages = st.got.messages;
+		to->uidnext = st.got.uidnext;
+		to->uidvalidity = st.got.uidvalidity;
 	}
 	folder_release(&st.got);
 	return rc;
@@ -89,8 +91,7 @@ count_some(struct session *s, struct folder *v, size_t n, size_t *at,
 			rc = RC_OK;
 	}
 	for (i = 0; i < k && rc == RC_OK; i++)
-		rc = imap_status_read(s, asked[i], tag[i],
-		    &asked[i]->status_known, &asked[i]->messages, f);
+		rc = imap_status_read(s, asked[i], tag[i], asked[i], f);
 	return rc;
 }
 

@@ -143,6 +143,7 @@ static const struct store_ops ops = {
 	.select = imap_select,
 	.scan = imap_scan,
 	.read = imap_read,
+	.watch = imap_watch,
 	.ahead = imap_ahead,
 	.keep = keep,
 	.create = create,

@@ -17,6 +17,8 @@ struct link {
 	int fd;          /* -1: closed */
 	struct tls *tls; /* NULL: plaintext */
 	int timeout_ms;
+	int64_t linger_until; /* until then (clock_ms) silence is no
+			       * trouble; 0: it is one after timeout_ms */
 	struct pace *pace; /* borrowed */
 	uint64_t in, out;  /* octets, inside TLS */
 	int64_t asked_us;  /* of the last write that is not answered; 0 */

@@ -21,6 +21,7 @@ struct imap_store {
 	unsigned careful;
 	struct pipeline *pipeline; /* what was sent and not answered */
 	unsigned want; /* of the last scan, and likely of the next */
+	bool no_idle;  /* the server offers it and refuses it */
 	bool joined;   /* counted among the connections of the pace */
 	/* What was told by store_ops.ahead. */
 	struct {
@@ -55,6 +56,8 @@ enum rc imap_scan(struct store *st, uint32_t first, unsigned want,
     store_scan_fn *fn, void *arg, uint64_t *seen_r, struct fault *f) CHECKED;
 enum rc imap_read(struct store *st, const struct msg *m, size_t n,
     store_read_fn *fn, void *arg, struct fault *f) CHECKED;
+enum rc imap_watch(struct store *st, struct store_watch *w, struct fault *f)
+    CHECKED;
 enum rc imap_create(struct store *st, const char *name, struct folder *r,
     struct fault *f) CHECKED;
 enum rc imap_subscribe(struct store *st, const struct folder *folder,
@@ -70,13 +73,13 @@ void imap_ahead(struct store *st, const struct store_ask *ask, size_t n);
 
 /*
  * A second opinion on how much there is, from before the selection: a server
- * need not tell it of the folder selected (RFC 3501 6.3.10).  What it does
- * not tell stays as it is.
+ * need not tell it of the folder selected (RFC 3501 6.3.10).  Sets what STATUS
+ * told of to; where it told nothing that stays as it is.
  */
 enum rc imap_status_send(struct session *s, const struct folder *folder,
     int *tag_r, struct fault *f) CHECKED;
 enum rc imap_status_read(struct session *s, const struct folder *folder,
-    int tag, bool *known_r, uint32_t *messages_r, struct fault *f) CHECKED;
+    int tag, struct folder *to, struct fault *f) CHECKED;
 
 /* The commands of select and scan, appended to b as these send them. */
 enum rc imap_select_command(struct buf *b, const struct folder *folder,

@@ -108,13 +108,14 @@ ask(struct imap_store *is, const struct folder *folder, enum store_mode mode,
     struct folder_state *r, struct fault *f)
 {
 	struct session *s = &is->s;
+	struct folder told = { 0 };
 	int status = 0, selected = 0;
 	enum rc rc = RC_OK;
 
 	if (folder->status_known) {
 		r->status_known = true;
 		r->status = folder->messages;
-	} else if (mode == STORE_READ || mode == STORE_LIST) {
+	} else if (mode != STORE_APPEND && mode != STORE_AGAIN) {
 		rc = imap_status_send(s, folder, &status, f);
 	}
 	if (rc == RC_OK)
@@ -124,9 +125,11 @@ ask(struct imap_store *is, const struct folder *folder, enum store_mode mode,
 		rc = send_scan(is, f);
 	if (rc == RC_OK && mode == STORE_LIST && imap_is_one_scan(folder))
 		foresee_send(is, 0);
-	if (rc == RC_OK && status != 0)
-		rc = imap_status_read(s, folder, status, &r->status_known,
-		    &r->status, f);
+	if (rc == RC_OK && status != 0) {
+		rc = imap_status_read(s, folder, status, &told, f);
+		r->status_known = told.status_known;
+		r->status = told.messages;
+	}
 	if (rc == RC_OK)
 		rc = read_select(s, selected, r, f);
 	return rc;
