@@ -5,6 +5,7 @@
 #include "accounts/opener.h"
 #include "backup.h"
 #include "bytes/minisign.h"
+#include "follow.h"
 #include "keygen.h"
 #include "program/main.h"
 #include "program/options.h"
@@ -14,7 +15,10 @@
 #include "util/num.h"
 #include "util/text.h"
 
-enum { OPT_SEGMENT_SIZE = 256, OPT_BEST };
+/* More is a mistake. */
+#define TIME_MAX_MS (INT64_C(365) * 86400 * 1000)
+
+enum { OPT_SEGMENT_SIZE = 256, OPT_BEST, OPT_FOLLOW, OPT_UNTIL_QUIET };
 
 static const struct option_spec options_backup[] = {
 	{ "output", 'o', "FILE",
@@ -24,6 +28,10 @@ static const struct option_spec options_backup[] = {
 	{ "best", OPT_BEST, NULL, "compress better, and slower" },
 	{ "segment-size", OPT_SEGMENT_SIZE, "SIZE",
 	    "octets of mail a segment (default 16M)" },
+	{ "follow", OPT_FOLLOW, "TIME",
+	    "go on for so long (48h) with what comes" },
+	{ "until-quiet", OPT_UNTIL_QUIET, "TIME",
+	    "follow no longer than until nothing came for so long" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -43,8 +51,19 @@ struct settings {
 	bool generate;
 	bool best;
 	uint64_t segment_size;
+	struct follow_plan follow; /* ms 0: not */
 	struct opener source;
 };
+
+static enum rc
+take_time(const char *option, const char *value, int64_t *ms_r, struct fault *f)
+{
+	if (num_duration(value, ms_r) && *ms_r > 0 && *ms_r <= TIME_MAX_MS)
+		return RC_OK;
+	return fault_set(f, RC_STORE, CAUSE_USAGE,
+	    "--%s %s: give a time such as 90s, 30m, 48h or 2d, up to 365d",
+	    option, value);
+}
 
 static enum rc
 own_option(void *arg, int letter, const char *value, struct fault *f)
@@ -67,6 +86,11 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 			return fault_set(f, RC_STORE, CAUSE_USAGE,
 			    "--segment-size %s: give 4k to 1G", value);
 		break;
+	case OPT_FOLLOW:
+		return take_time("follow", value, &s->follow.ms, f);
+	case OPT_UNTIL_QUIET:
+		return take_time("until-quiet", value, &s->follow.quiet_ms,
+		    f);
 	default:
 		return fault_set(f, RC_STORE, CAUSE_BUG, "option %d", letter);
 	}
@@ -76,6 +100,7 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 static const struct program program = {
 	.name = "mbackup",
 	.synopsis = "[options] [-s SECKEY] [-o FILE] SOURCE\n"
+		    "[options] --follow TIME [-o FILE] SOURCE\n"
 		    "-G [-p PUBKEY] [-s SECKEY]",
 	.summary = "copy mail into a signed archive; the source is never "
 		   "written to",
@@ -168,7 +193,10 @@ write_archive(const struct settings *s, struct backup *b,
 		outfile_abandon(&out, false);
 		return rc;
 	}
-	rc = backup_run(b, folders, f);
+	if (s->follow.ms > 0)
+		rc = follow_run(b, &s->follow, folders, f);
+	else
+		rc = backup_run(b, folders, f);
 	if (rc == RC_OK) {
 		rc = output_publish(b->archive, &out, f);
 		b->sink_failed = rc != RC_OK;
@@ -229,6 +257,10 @@ run(struct settings *s, int argc, char **argv, int operand, struct backup *b,
 	if (operand != argc - 1)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "give exactly one SOURCE (mbackup -h tells more)");
+	if (s->follow.quiet_ms > 0 && s->follow.ms == 0)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--until-quiet goes with --follow: give the longest "
+		    "time as well");
 	rc = location_parse(argv[operand], &l, f);
 	if (rc != RC_OK)
 		return rc;

@@ -3,18 +3,13 @@
 #include <string.h>
 
 #include "backup.h"
+#include "copy.h"
 #include "mail/fingerprint.h"
 #include "util/buf.h"
 #include "util/mem.h"
 
 /* More header than this says nothing about what a message is. */
 enum { HEADER_MAX = 1 << 20 };
-
-/* What the archive and the final will say of a folder. */
-struct copy {
-	uint32_t number; /* the archive's */
-	struct folder_claim claim;
-};
 
 bool
 backup_wants(const struct backup *b, const struct folder *folder)
@@ -24,20 +19,20 @@ backup_wants(const struct backup *b, const struct folder *folder)
 }
 
 static bool
-wants(void *arg, const struct msg *m)
+wants(void *arg, struct harvest_folder *h, const struct msg *m)
 {
 	const struct backup *b = arg;
 
+	(void)h;
 	return selection_has_date(b->selection, &m->date);
 }
 
-static enum rc
-announce(struct backup *b, struct harvest_folder *h, struct fault *f)
+enum rc
+copy_announce(struct backup *b, struct harvest_folder *h, struct fault *f)
 {
-	struct copy *c = xcalloc(1, sizeof(*c));
+	struct copy *c = h->owner;
 	enum rc rc;
 
-	h->owner = c;
 	c->claim.uidnext = h->uidnext;
 	c->claim.highestmodseq = h->highestmodseq;
 	c->claim.exists = h->exists;
@@ -55,8 +50,15 @@ announce(struct backup *b, struct harvest_folder *h, struct fault *f)
 	return RC_STORE;
 }
 
-static void
-tell_unlisted(struct backup *b, const struct harvest_folder *h)
+static enum rc
+announce(struct backup *b, struct harvest_folder *h, struct fault *f)
+{
+	h->owner = xcalloc(1, sizeof(struct copy));
+	return copy_announce(b, h, f);
+}
+
+void
+copy_tell_unlisted(struct backup *b, const struct harvest_folder *h)
 {
 	if (h->seen >= h->exists)
 		return;
@@ -81,7 +83,7 @@ begin(void *arg, struct harvest_folder *h, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	c = h->owner;
-	tell_unlisted(b, h);
+	copy_tell_unlisted(b, h);
 	for (i = 0; i < h->listed.n; i++) {
 		h->listed.v[i].folder = c->number;
 		octets += h->listed.v[i].size;
@@ -92,8 +94,8 @@ begin(void *arg, struct harvest_folder *h, struct fault *f)
 	return RC_OK;
 }
 
-static enum rc
-prepare(void *arg, const struct body *body, struct buf *note, struct fault *f)
+enum rc
+copy_prepare(void *arg, const struct body *body, struct buf *note, struct fault *f)
 {
 	struct buf header = BUF_INIT;
 	struct fingerprint fp;
@@ -154,8 +156,8 @@ store_body(struct backup *b, struct harvest_folder *h,
 	return RC_OK;
 }
 
-static enum rc
-message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
+enum rc
+copy_message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
     struct fault *f)
 {
 	struct backup *b = arg;
@@ -175,16 +177,15 @@ message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
 	return RC_OK;
 }
 
-static void
-end(void *arg, struct harvest_folder *h)
+void
+copy_claim(struct backup *b, const struct copy *c, const char *name,
+    uint32_t uidvalidity)
 {
-	struct backup *b = arg;
 	struct event *e = event_begin(b->report, "folder");
-	struct copy *c = h->owner;
 
 	archive_writer_claim(b->archive, c->number, &c->claim);
-	event_text(e, "folder", h->folder->name);
-	event_number(e, "uidvalidity", h->uidvalidity);
+	event_text(e, "folder", name);
+	event_number(e, "uidvalidity", uidvalidity);
 	event_number(e, "exists", c->claim.exists);
 	event_number(e, "seen", c->claim.seen);
 	event_number(e, "stored", c->claim.stored);
@@ -192,9 +193,15 @@ end(void *arg, struct harvest_folder *h)
 	event_number(e, "refused", c->claim.refused);
 	event_number(e, "unselected", c->claim.unselected);
 	event_send(e);
-	report_detail(b->report, "%s: %llu stored", h->folder->name,
+	report_detail(b->report, "%s: %llu stored", name,
 	    (unsigned long long)c->claim.stored);
-	free(c);
+}
+
+static void
+end(void *arg, struct harvest_folder *h)
+{
+	copy_claim(arg, h->owner, h->folder->name, h->uidvalidity);
+	free(h->owner);
 	h->owner = NULL;
 }
 
@@ -250,8 +257,8 @@ failed(void *arg, struct harvest_folder *h, bool begun, struct fault *f)
 	return RC_OK;
 }
 
-static void
-lost(void *arg, const struct fault *f, unsigned left)
+void
+copy_lost(void *arg, const struct fault *f, unsigned left)
 {
 	const struct backup *b = arg;
 
@@ -265,12 +272,12 @@ backup_run(struct backup *b, const struct folders *folders, struct fault *f)
 	static const struct harvest_ops ops = {
 		.wants = wants,
 		.begin = begin,
-		.prepare = prepare,
-		.message = message,
+		.prepare = copy_prepare,
+		.message = copy_message,
 		.end = end,
 		.drop = drop,
 		.failed = failed,
-		.lost = lost,
+		.lost = copy_lost,
 	};
 	const struct harvest h = { &ops, b, b->source, b->open, b->open_arg,
 		b->connections };

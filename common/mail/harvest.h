@@ -29,6 +29,7 @@ struct harvest_folder {
 	uint64_t exists; /* EXISTS when selected */
 	bool status_known;
 	uint64_t status;     /* MESSAGES of STATUS */
+	uint32_t first;      /* UIDs below were not listed */
 	uint64_t seen;       /* messages listed */
 	uint64_t unselected; /* of them: not wanted */
 	struct msgs listed;  /* wanted, by UID; msg.folder is the owner's */
@@ -55,8 +56,12 @@ struct harvest_message {
  * that is shared.
  */
 struct harvest_ops {
-	/* NULL: every message. */
-	bool (*wants)(void *arg, const struct msg *m);
+	/* NULL: all of a folder is listed, from UID 1 on.  Or: it is selected
+	 * and about to be listed, perhaps once more; the UID to begin at.
+	 * h->owner may be set. */
+	uint32_t (*from)(void *arg, struct harvest_folder *h);
+	/* NULL: every message.  What belongs to h alone may be changed. */
+	bool (*wants)(void *arg, struct harvest_folder *h, const struct msg *m);
 	/* The folder was listed.  RC_STORE ends the run. */
 	enum rc (*begin)(void *arg, struct harvest_folder *h, struct fault *f);
 	/* NULL, or: work on a body that needs no lock; note is empty and

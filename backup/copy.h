@@ -1,0 +1,37 @@
+#ifndef BACKUP_COPY_H
+#define BACKUP_COPY_H
+
+#include <stdint.h>
+
+#include "backup.h"
+#include "mail/harvest.h"
+#include "stores/archive/writer.h"
+#include "util/fault.h"
+
+/* The steps from a folder of the source into the archive (run.c). */
+
+/* What the archive and the final will say of a folder: what a harvest_folder's
+ * owner is, or begins with. */
+struct copy {
+	uint32_t number; /* the archive's */
+	struct folder_claim claim;
+};
+
+/* Announces the folder, with the claim of h.  RC_STORE: the archive is
+ * spoiled. */
+enum rc copy_announce(struct backup *b, struct harvest_folder *h,
+    struct fault *f) CHECKED;
+/* Warns, and counts, where the server claims more than it lists. */
+void copy_tell_unlisted(struct backup *b, const struct harvest_folder *h);
+/* The final's claim, and the event. */
+void copy_claim(struct backup *b, const struct copy *c, const char *name,
+    uint32_t uidvalidity);
+
+/* Of struct harvest_ops; arg is the backup. */
+enum rc copy_prepare(void *arg, const struct body *body, struct buf *note,
+    struct fault *f) CHECKED;
+enum rc copy_message(void *arg, struct harvest_folder *h,
+    const struct harvest_message *m, struct fault *f) CHECKED;
+void copy_lost(void *arg, const struct fault *f, unsigned left);
+
+#endif
