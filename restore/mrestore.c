@@ -105,14 +105,22 @@ open_archive(const struct settings *s, const struct location *l,
 static enum rc
 open_journal(const struct settings *s, struct restore *r, struct fault *f)
 {
-	const char *id = archive_reader_header(r->archive)->id;
-	const char *to = r->target->ops->info(r->target)->location;
+	const struct archive_header *h = archive_reader_header(r->archive);
+	const struct journal_about about = {
+		.account = h->account,
+		.target = r->target->ops->info(r->target)->location,
+		.archive = h->id,
+	};
+	char *former = journal_former_path(&about);
 	char *path = s->journal != NULL ? xstrdup(s->journal) :
-					  journal_default_path(id, to);
+					  journal_default_path(&about);
 	enum rc rc;
 
-	rc = journal_open(path, id, to, r->dry_run, &r->journal, f);
+	rc = journal_open(path, &about, r->dry_run, &r->journal, f);
+	if (rc == RC_OK && s->journal == NULL)
+		rc = journal_adopt(r->journal, former, &about, f);
 	free(path);
+	free(former);
 	return rc;
 }
 

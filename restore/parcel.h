@@ -12,6 +12,7 @@
 #include "stores/archive/reader.h"
 
 struct destination;
+struct journal_entry;
 struct parcel;
 
 /* One message of the archive on its way. */
@@ -22,6 +23,8 @@ struct pending {
 	struct msg msg; /* as it shall be at the target */
 	struct body body;
 	struct parcel *parcel;
+	const struct journal_entry *known; /* from earlier runs; NULL: not */
+	bool looked_up;                    /* known is what it is */
 	bool done; /* settled: appended, there, or refused */
 };
 

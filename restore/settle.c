@@ -1,7 +1,5 @@
 #include "settle.h"
 
-#include <string.h>
-
 #include "destination.h"
 
 static struct journal_line
@@ -90,10 +88,9 @@ settle_found(struct restore *r, struct pending *p, uint32_t uid,
     struct fault *f)
 {
 	struct journal_line line = line_of(p, uid);
-	const struct journal_entry *e;
+	const struct journal_entry *e = p->known;
 	enum rc rc = RC_OK;
 
-	e = journal_find(r->journal, line.folder, line.uidvalidity, line.uid);
 	pthread_mutex_lock(&r->lock);
 	is_there(r, p);
 	if (e == NULL || e->to_uid != uid)
@@ -102,18 +99,19 @@ settle_found(struct restore *r, struct pending *p, uint32_t uid,
 	return rc;
 }
 
-const struct journal_entry *
-settle_journaled(const struct restore *r, const struct pending *p)
+enum rc
+settle_look_up(struct restore *r, struct pending *p, struct fault *f)
 {
-	const struct destination *to = p->parcel->to;
-	const struct journal_entry *e;
+	struct journal_line line = line_of(p, 0);
+	enum rc rc;
 
-	e = journal_find(r->journal, p->from, p->uidvalidity,
-	    p->entry->msg.uid);
-	if (e == NULL || e->to_uidvalidity != to->state.uidvalidity ||
-	    strcmp(journal_folder(r->journal, e->to_folder), to->name) != 0)
-		return NULL;
-	return e;
+	if (p->looked_up)
+		return RC_OK;
+	pthread_mutex_lock(&r->lock);
+	rc = journal_take(r->journal, &line, &p->known, f);
+	pthread_mutex_unlock(&r->lock);
+	p->looked_up = rc == RC_OK;
+	return rc;
 }
 
 void

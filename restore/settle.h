@@ -13,9 +13,9 @@
  * From any lane, for messages of its own.
  */
 
-/* What an earlier run did with it in this very folder; NULL: nothing. */
-const struct journal_entry *settle_journaled(const struct restore *r,
-    const struct pending *p);
+/* Learns what an earlier run did with it in this very folder: p->known. */
+enum rc settle_look_up(struct restore *r, struct pending *p, struct fault *f)
+    CHECKED;
 
 void settle_refused(struct restore *r, struct pending *p, const char *reason);
 /* All that is open of a parcel. */
