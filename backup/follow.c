@@ -125,13 +125,26 @@ watch(struct follower *w, struct fault *f)
 }
 
 static enum rc
+open_anew(struct backup *b, struct fault *f)
+{
+	store_free(b->source);
+	b->source = NULL;
+	return b->open(b->open_arg, &b->source, f);
+}
+
+static enum rc
 step(struct follower *w, struct fault *f)
 {
 	enum rc rc = RC_OK;
 
 	if (clock_ms() >= w->list_at || time_left(w) == 0)
 		rc = list(w, f);
-	return rc == RC_OK ? look(w, f) : rc;
+	if (rc == RC_OK)
+		rc = look(w, f);
+	if (rc == RC_OK && w->sweep.stuck)
+		rc = open_anew(w->backup, f);
+	w->sweep.stuck = false;
+	return rc;
 }
 
 /* Another time it would be no better. */
@@ -172,9 +185,7 @@ reach(struct follower *w, struct fault *f)
 		rc = wait_ms((int)least(pause_of(w), w->end - w->news), f);
 		if (rc != RC_OK || clock_ms() >= w->end)
 			return RC_END;
-		store_free(b->source);
-		b->source = NULL;
-		rc = b->open(b->open_arg, &b->source, f);
+		rc = open_anew(b, f);
 		if (rc == RC_OK)
 			break;
 		if (is_hopeless(w, f) || interrupt_signal() != 0)
@@ -252,7 +263,7 @@ follow_run(struct backup *b, const struct follow_plan *plan,
 	enum rc rc;
 
 	followeds_init(&w.all);
-	w.sweep = (struct sweep){ b, &w.all };
+	w.sweep = (struct sweep){ b, &w.all, false };
 	w.news = clock_ms();
 	w.end = w.news + plan->ms;
 	pulse_init(&w.pulse, b, w.end);

@@ -8,7 +8,8 @@
 
 enum {
 	AGAIN_MS = 1000, /* before a folder is tried again, then twice that, */
-	AGAIN_MAX_MS = 60 * 1000, /* up to this */
+	AGAIN_MAX_MS = 60 * 1000, /* up to this; */
+	STUCK_TRIES = 3, /* the first of them over new connections */
 };
 
 /* What a list tells of a folder without a name. */
@@ -297,6 +298,7 @@ failed(void *arg, struct harvest_folder *h, bool begun, struct fault *f)
 		if (p->why == NULL)
 			p->why = xcalloc(1, sizeof(*p->why));
 		*p->why = *f;
+		s->stuck = s->stuck || p->tries < STUCK_TRIES;
 		try_later(p);
 	}
 	if (p->tries <= 1)

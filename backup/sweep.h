@@ -1,6 +1,8 @@
 #ifndef BACKUP_SWEEP_H
 #define BACKUP_SWEEP_H
 
+#include <stdbool.h>
+
 #include "backup.h"
 #include "followed.h"
 #include "util/fault.h"
@@ -9,6 +11,9 @@
 struct sweep {
 	struct backup *backup;
 	struct followeds *all;
+	/* A folder cannot be opened: perhaps because this connection knows
+	 * one that was there before, as Dovecot's does. */
+	bool stuck;
 };
 
 /* A list of the source's folders: which are there, and which are due, as

@@ -8,7 +8,10 @@
 #   restore_live OPTION... TARGET        mrestore - likewise; $restorer
 #   follow_alone OPTION... SOURCE        mbackup with -o or the like, no pipe
 #   ends PID STATUS            waits for it, and compares
+#   start_line NAME SERVER     peers/line.py in front of it, NAME's location
+#   cut_line NAME
 #   there SERVER USER FOLDER NAME        exactly once there?
+#   within SECONDS COMMAND...  runs it until it succeeds
 #   arrives MS SERVER USER FOLDER NAME   waits until it is; not longer than MS
 
 _follow_run='import os, signal, sys
@@ -73,7 +76,7 @@ _ended() {
 ends() {
 	local status=0
 
-	poll _ended "$1" || return
+	within 20 _ended "$1" || return
 	wait "$1" || status=$?
 	equal "$2" "$status"
 }
@@ -91,12 +94,53 @@ there() {
 	[ "$n" -eq 1 ]
 }
 
+# within SECONDS COMMAND...: runs it until it succeeds
+within() {
+	local end=$((SECONDS + $1))
+
+	while ! "${@:2}"; do
+		[ "$SECONDS" -lt "$end" ] || {
+			_assert_failed "not within $1 s: ${*:2}"
+			return
+		}
+		sleep 0.02
+	done
+}
+
+follow_teardown() {
+	local pid
+
+	for pid in ${follower-} ${restorer-}; do
+		_ended "$pid" || kill -KILL "$pid" 2>/dev/null || :
+	done
+	[ -n "${BATS_TEST_COMPLETED:-}" ] ||
+		tail -n 20 "$private"/{follow,restore}.err 2>/dev/null || :
+	common_teardown
+}
+
 arrives() {
 	local began
 
 	began=$(date +%s%N)
-	poll there "${@:2}" || return
+	within 20 there "${@:2}" || return
 	took=$((($(date +%s%N) - began) / 1000000))
 	[ "$took" -le "$1" ] ||
 		_assert_failed "$5 took $took ms to $4"
+}
+
+start_line() {
+	local dir=$private/$1
+
+	mkdir -p "$dir"
+	python3 "$peers/line.py" "$dir" "$private/$2/port" </dev/null \
+		>"$dir/output" 2>&1 3>&- 4>&- &
+	printf '%d\n' $! >"$dir/pid"
+	disown $!
+	# what stops the scripted server stops this as well
+	echo "imapd $1" >>"$private/servers"
+	poll test -e "$dir/port"
+}
+
+cut_line() {
+	kill -USR1 "$(cat "$private/$1/pid")"
 }
