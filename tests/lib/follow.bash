@@ -7,6 +7,7 @@
 #                              pipe to what restore_live starts; $follower
 #   restore_live OPTION... TARGET        mrestore - likewise; $restorer
 #   follow_alone OPTION... SOURCE        mbackup with -o or the like, no pipe
+#                              $follow_secret: another than the password's
 #   ends PID STATUS            waits for it, and compares
 #   start_line NAME SERVER     peers/line.py in front of it, NAME's location
 #   cut_line NAME
@@ -52,13 +53,15 @@ pipe() {
 follow() {
 	pipe
 	_background follow /dev/null "$private/pipe" mbackup -s "$secret_key" \
-		--secret "file:$password" --timeout 5 --follow "$@"
+		--secret "${follow_secret:-file:$password}" --timeout 5 \
+		--follow "$@"
 	follower=$started
 }
 
 follow_alone() {
 	_background follow /dev/null /dev/null mbackup -s "$secret_key" \
-		--secret "file:$password" --timeout 5 --follow "$@"
+		--secret "${follow_secret:-file:$password}" --timeout 5 \
+		--follow "$@"
 	follower=$started
 }
 
