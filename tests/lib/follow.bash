@@ -17,6 +17,7 @@
 
 _follow_run='import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])'
 
 letter() {	# NAME: the path of a message that is like no other
