@@ -1,6 +1,9 @@
 #include "settle.h"
 
 #include "destination.h"
+#include "util/clock.h"
+
+enum { SYNC_MS = 1000 }; /* between two */
 
 static struct journal_line
 line_of(const struct pending *p, uint32_t uid)
@@ -157,6 +160,21 @@ settle_counted(struct restore *r, struct pending *p)
 	p->parcel->to->appended++;
 	r->outcome.done++;
 	pthread_mutex_unlock(&r->lock);
+}
+
+enum rc
+settle_sync(struct restore *r, struct fault *f)
+{
+	const int64_t now = clock_ms();
+	enum rc rc = RC_OK;
+
+	pthread_mutex_lock(&r->lock);
+	if (now >= r->sync_at) {
+		rc = journal_sync(r->journal, f);
+		r->sync_at = now + SYNC_MS;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return rc;
 }
 
 void

@@ -33,6 +33,9 @@ enum rc settle_appended(struct restore *r, struct pending *p,
 /* A dry run would append it. */
 void settle_counted(struct restore *r, struct pending *p);
 
+/* Puts the journal on the disk, unless that was done just now. */
+enum rc settle_sync(struct restore *r, struct fault *f) CHECKED;
+
 /* The report's, under the lock. */
 void settle_where(struct restore *r, const char *folder);
 void settle_note(struct restore *r, const char *text);

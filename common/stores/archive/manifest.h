@@ -63,7 +63,9 @@
  *   frame N N N HASH         of D: offset in the file, compressed size,
  *                            size of its tar, hash of the compressed bytes
  *   folder N N TEXT TEXT TEXT TEXT TEXT PATH
- *                            * number (from 0, each once in an archive),
+ *                            * number (from 0, each once in an archive; a
+ *                            followed folder whose UIDVALIDITY changed has
+ *                            several, with one canonical name),
  *                            UIDVALIDITY, separator ("-": flat), raw wire
  *                            name, canonical name, special-use, attributes
  *                            (noselect, noinferiors, subscribed, with "," in
@@ -94,7 +96,8 @@
  *                            * for each folder: number, UIDNEXT (0: not
  *                            told), HIGHESTMODSEQ, EXISTS, STATUS MESSAGES
  *                            ("-": not told), lines seen, stored, gone,
- *                            refused, unselected
+ *                            refused, unselected (or stored already under
+ *                            another UIDVALIDITY)
  *   refused N N EPOCH ZONE N FLAGS WORDS TEXT
  *                            * folder, UID (0: not one message, or not
  *                            known which), INTERNALDATE, claimed octets,
