@@ -95,8 +95,7 @@ followed_leave_open(struct followeds *l, struct followed *p,
 	p->open = xgrow(p->open, p->opens, &p->open_cap, sizeof(*p->open));
 	o = &p->open[p->opens++];
 	o->msg = *m;
-	o->msg.keywords =
-	    atoms_get(l->atoms, m->keywords, strlen(m->keywords));
+	o->msg.keywords = atoms_get(l->atoms, m->keywords, strlen(m->keywords));
 	o->reason = reason == NULL ? NULL : xstrdup(reason);
 }
 

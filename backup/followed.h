@@ -33,20 +33,20 @@ struct followed {
 	struct uidset unselected; /* by date, or stored before: see past */
 	struct followed_open *open;
 	size_t opens, open_cap;
-	struct past *past;   /* NULL: its UIDVALIDITY never changed */
-	uint32_t *former;    /* the archive's numbers of it before */
+	struct past *past; /* NULL: its UIDVALIDITY never changed */
+	uint32_t *former;  /* the archive's numbers of it before */
 	size_t formers, former_cap;
 	const struct harvest_folder *current; /* being read */
 
 	/* what the list told when it was looked into */
 	bool known;
-	struct folder seen;  /* its facts alone */
-	bool due;            /* to be looked into whatever the list tells */
-	bool whole;          /* from UID 1 on */
-	bool again;          /* what failed may work another time */
-	unsigned tries;      /* that failed, one after another */
-	int64_t not_before;  /* clock_ms of the next one */
-	struct fault *why;   /* NULL, or why it cannot be opened */
+	struct folder seen; /* its facts alone */
+	bool due;           /* to be looked into whatever the list tells */
+	bool whole;         /* from UID 1 on */
+	bool again;         /* what failed may work another time */
+	unsigned tries;     /* that failed, one after another */
+	int64_t not_before; /* clock_ms of the next one */
+	struct fault *why;  /* NULL, or why it cannot be opened */
 	struct followed *next;
 };
 

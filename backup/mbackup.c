@@ -89,8 +89,7 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 	case OPT_FOLLOW:
 		return take_time("follow", value, &s->follow.ms, f);
 	case OPT_UNTIL_QUIET:
-		return take_time("until-quiet", value, &s->follow.quiet_ms,
-		    f);
+		return take_time("until-quiet", value, &s->follow.quiet_ms, f);
 	default:
 		return fault_set(f, RC_STORE, CAUSE_BUG, "option %d", letter);
 	}

@@ -24,8 +24,7 @@ pulse_found(struct pulse *p, uint64_t messages)
 	event_number(e, "messages", messages);
 	event_number(e, "total", p->backup->outcome.done);
 	event_send(e);
-	report_detail(p->backup->report, "%" PRIu64 " messages came",
-	    messages);
+	report_detail(p->backup->report, "%" PRIu64 " messages came", messages);
 }
 
 static void
@@ -33,9 +32,9 @@ show(struct pulse *p, int64_t s)
 {
 	char *where;
 
-	where = xasprintf("following, %" PRId64 ":%02" PRId64 ":%02" PRId64
-			  " left",
-	    s / 3600, s / 60 % 60, s % 60);
+	where =
+	    xasprintf("following, %" PRId64 ":%02" PRId64 ":%02" PRId64 " left",
+		s / 3600, s / 60 % 60, s % 60);
 	progress_where(p->backup->report, where);
 	free(where);
 }
@@ -70,9 +69,9 @@ pulse_lost(struct pulse *p, const struct fault *f, unsigned tries, int64_t ms)
 	event_number(e, "tries", tries);
 	event_signed(e, "next", ms);
 	event_send(e);
-	report_note(p->backup->report, "%s; trying again in %" PRId64 ".%" PRId64
-				       " s",
-	    f->text, ms / 1000, ms / 100 % 10);
+	report_note(p->backup->report,
+	    "%s; trying again in %" PRId64 ".%" PRId64 " s", f->text, ms / 1000,
+	    ms / 100 % 10);
 	pulse_beat(p);
 }
 

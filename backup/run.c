@@ -95,7 +95,8 @@ begin(void *arg, struct harvest_folder *h, struct fault *f)
 }
 
 enum rc
-copy_prepare(void *arg, const struct body *body, struct buf *note, struct fault *f)
+copy_prepare(void *arg, const struct body *body, struct buf *note,
+    struct fault *f)
 {
 	struct buf header = BUF_INIT;
 	struct fingerprint fp;
@@ -157,8 +158,8 @@ store_body(struct backup *b, struct harvest_folder *h,
 }
 
 enum rc
-copy_message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
-    struct fault *f)
+copy_message(void *arg, struct harvest_folder *h,
+    const struct harvest_message *m, struct fault *f)
 {
 	struct backup *b = arg;
 	struct copy *c = h->owner;

@@ -9,7 +9,7 @@
 enum {
 	AGAIN_MS = 1000, /* before a folder is tried again, then twice that, */
 	AGAIN_MAX_MS = 60 * 1000, /* up to this; */
-	STUCK_TRIES = 3, /* the first of them over new connections */
+	STUCK_TRIES = 3,          /* the first of them over new connections */
 };
 
 /* What a list tells of a folder without a name. */
@@ -32,8 +32,8 @@ is_as_seen(const struct followed *p, const struct folder *now)
 		return false;
 	if (now->version != 0)
 		return p->seen.version == now->version;
-	return now->status_known && now->uidnext != 0 &&
-	    p->seen.status_known && p->seen.messages == now->messages &&
+	return now->status_known && now->uidnext != 0 && p->seen.status_known &&
+	    p->seen.messages == now->messages &&
 	    p->seen.uidnext == now->uidnext &&
 	    p->seen.uidvalidity == now->uidvalidity;
 }
@@ -94,7 +94,8 @@ wants(void *arg, struct harvest_folder *h, const struct msg *m)
 
 /* What was listed once, got no fate, and is not listed any more. */
 static void
-give_up_gone(struct sweep *s, struct followed *p, const struct harvest_folder *h)
+give_up_gone(struct sweep *s, struct followed *p,
+    const struct harvest_folder *h)
 {
 	struct uidset there = UIDSET_INIT;
 	size_t i;
@@ -141,8 +142,7 @@ announce(struct sweep *s, struct followed *p, struct harvest_folder *h,
 static bool
 lacks_some(const struct followed *p, const struct harvest_folder *h)
 {
-	return h->first > 1 &&
-	    h->exists > p->copy.claim.exists + h->seen;
+	return h->first > 1 && h->exists > p->copy.claim.exists + h->seen;
 }
 
 static enum rc

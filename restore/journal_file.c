@@ -102,8 +102,7 @@ load_header(struct loading *l, const char *line, size_t number)
 	else if (strcmp(line, buf_str(&l->former)) == 0)
 		l->formers = true;
 	else /* of what archive does not matter if ours comes later */
-		return number == 1 &&
-		    strncmp(line, any, sizeof(any) - 1) == 0;
+		return number == 1 && strncmp(line, any, sizeof(any) - 1) == 0;
 	return true;
 }
 

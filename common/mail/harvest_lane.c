@@ -62,8 +62,7 @@ list_once(struct harvest_lane *l, struct harvest_folder *h, struct fault *f)
 	msgs_clear(&h->listed);
 	h->unselected = 0;
 	l->selected = NULL;
-	rc = store_select(l->store, h->folder, mode_of(l->harvest), &state,
-	    f);
+	rc = store_select(l->store, h->folder, mode_of(l->harvest), &state, f);
 	if (rc == RC_OK) {
 		l->selected = h;
 		h->uidvalidity = state.uidvalidity;

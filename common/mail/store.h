@@ -180,8 +180,7 @@ struct store_ops {
 	    store_read_fn *, void *, struct fault *);
 	/* NULL, or: waits, at most w->ms, until the folder that w knows may
 	 * hold other messages.  Nothing is selected then. */
-	enum rc (
-	    *watch)(struct store *, struct store_watch *w, struct fault *);
+	enum rc (*watch)(struct store *, struct store_watch *w, struct fault *);
 	/* NULL, or: what will be asked after the next operation, in this
 	 * order, told again before each; the store may send it ahead, so that
 	 * the line does not wait.  Where a read is not preceded by a scan of

@@ -22,9 +22,10 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 
 letter() {	# NAME: the path of a message that is like no other
 	mkdir -p "$private/mail"
-	[ -e "$private/mail/$1.eml" ] || printf \
-		'From: %s@example.org\r\nSubject: about %s.\r\nMessage-ID: <%s@example.org>\r\n\r\nthis is %s\r\n' \
-		"$1" "$1" "$1" "$1" >"$private/mail/$1.eml"
+	[ -e "$private/mail/$1.eml" ] || printf '%s\r\n' \
+		"From: $1@example.org" "Subject: about $1." \
+		"Message-ID: <$1@example.org>" "" "this is $1" \
+		>"$private/mail/$1.eml"
 	printf '%s\n' "$private/mail/$1.eml"
 }
 

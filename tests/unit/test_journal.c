@@ -193,7 +193,7 @@ put_file(const char *name, const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
-#define FORMER_LINES                                                     \
+#define FORMER_LINES                                                    \
 	"d\tA%09B\t7\t1\tC\t8\t101\t01020300000000000000000000000000\t" \
 	"00000100000000000000000000000000\n"
 
@@ -204,8 +204,7 @@ one_kept_for_this_archive_goes_on(void **state)
 
 	(void)state;
 	journal_free(j);
-	put_file(path,
-	    "#mailproof\t1\tjournal\tid\tmaildir:/x\n" FORMER_LINES);
+	put_file(path, "#mailproof\t1\tjournal\tid\tmaildir:/x\n" FORMER_LINES);
 	j = open_it(false);
 	assert_int_equal(take(j, line_of(7, 1, 1)), 101);
 	write_one(j, 2);
@@ -229,8 +228,7 @@ one_kept_for_another_archive_is_refused(void **state)
 
 	(void)state;
 	journal_free(j);
-	put_file(path,
-	    "#mailproof\t1\tjournal\tno\tmaildir:/x\n" FORMER_LINES);
+	put_file(path, "#mailproof\t1\tjournal\tno\tmaildir:/x\n" FORMER_LINES);
 	assert_int_equal(journal_open(path, &about, false, &j, &f), RC_STORE);
 	assert_int_equal(f.cause, CAUSE_CONFIG);
 }
@@ -246,8 +244,7 @@ an_archives_own_is_taken_over(void **state)
 	write_one(j, 2);
 	(void)snprintf(former, sizeof(former), "%s/former", dir);
 	put_file(former,
-	    "#mailproof\t1\tjournal\tid\tmaildir:/x\n" FORMER_LINES
-	    "d\tcut");
+	    "#mailproof\t1\tjournal\tid\tmaildir:/x\n" FORMER_LINES "d\tcut");
 	assert_int_equal(journal_adopt(j, former, &about, &f), RC_OK);
 	assert_int_equal(access(former, F_OK), -1);
 	assert_int_equal(journal_adopt(j, former, &about, &f), RC_OK);

@@ -19,26 +19,26 @@ take_line(void *arg, const char *text, size_t n, struct fault *f)
 	return RC_OK;
 }
 
-/* Until the time is up or mail has come.  What a server tells in a row, such
- * as that a thousand messages went, is not taken for the end of it. */
+/* Until the time is up, mail has come, or the server ends it: *ended_r. */
 static enum rc
-listen_to(struct session *s, int ms, struct idle_count *c, struct fault *f)
+listen_to(struct session *s, int tag, int64_t end, struct idle_count *c,
+    bool *ended_r, struct fault *f)
 {
-	const int64_t end = clock_ms() + ms;
+	struct imap_reply reply;
 	struct buf line = BUF_INIT;
 	int64_t left;
 	enum rc rc = RC_OK;
 
-	while (rc == RC_OK && !c->more) {
+	*ended_r = false;
+	while (rc == RC_OK && !c->more && !*ended_r) {
 		left = end - clock_ms();
 		if (left <= 0)
 			break;
 		rc = answer_line_within(s, (int)left, &line, f);
 		if (rc == RC_OK && line.len > 0 && line.data[0] == '*')
 			idleline_take(c, buf_str(&line), line.len);
-		else if (rc == RC_OK && line.len > 0 && line.data[0] != '+')
-			rc = answer_broken(s, f,
-			    "the server ends IDLE unasked");
+		else if (rc == RC_OK)
+			*ended_r = answer_tagged(buf_str(&line), tag, &reply);
 	}
 	buf_release(&line);
 	return rc == RC_END ? RC_OK : rc;
@@ -56,12 +56,12 @@ end_idle(struct session *s, int tag, struct idle_count *c, struct fault *f)
 
 /* *refused_r: the server will not idle. */
 static enum rc
-idle(struct session *s, int ms, struct idle_count *c, bool *refused_r,
+idle(struct session *s, int64_t end, struct idle_count *c, bool *refused_r,
     struct fault *f)
 {
 	struct buf cmd = BUF_INIT;
 	struct imap_reply reply;
-	bool go = false, raw;
+	bool go = false, ended, raw;
 	enum rc rc;
 	int tag;
 
@@ -74,10 +74,10 @@ idle(struct session *s, int ms, struct idle_count *c, bool *refused_r,
 	if (rc != RC_OK || !go)
 		return rc;
 	raw = net_raw(s->net, true);
-	rc = listen_to(s, ms, c, f);
+	rc = listen_to(s, tag, end, c, &ended, f);
 	if (s->net != NULL)
 		(void)net_raw(s->net, raw);
-	return rc == RC_OK ? end_idle(s, tag, c, f) : rc;
+	return rc == RC_OK && !ended ? end_idle(s, tag, c, f) : rc;
 }
 
 static bool
@@ -87,7 +87,8 @@ is_other(const struct store_watch *w, const struct folder_state *now)
 	    now->uidnext != w->uidnext;
 }
 
-/* A server that does not idle is asked again when the time is up. */
+/* A server that does not idle, or not for so long, is asked again when the
+ * time is up. */
 static enum rc
 pass_time(struct imap_store *is, struct store_watch *w, struct fault *f)
 {
@@ -98,10 +99,10 @@ pass_time(struct imap_store *is, struct store_watch *w, struct fault *f)
 	enum rc rc = RC_OK;
 
 	if (is->s.caps.idle && !is->no_idle)
-		rc = idle(&is->s, ms, &c, &is->no_idle, f);
+		rc = idle(&is->s, end, &c, &is->no_idle, f);
 	w->news = c.more;
 	left = end - clock_ms();
-	if (rc == RC_OK && is->no_idle && !w->news && left > 0)
+	if (rc == RC_OK && !w->news && left > 0)
 		rc = wait_ms((int)left, f);
 	return rc;
 }

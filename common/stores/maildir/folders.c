@@ -241,8 +241,8 @@ list_nested(struct maildir *m, const char *wire, const struct step *above,
 static bool
 mix_time(int root, const char *wire, const char *part, uint64_t *version)
 {
-	char *path = *wire == '\0' ? xstrdup(part) :
-				     xasprintf("%s/%s", wire, part);
+	char *path =
+	    *wire == '\0' ? xstrdup(part) : xasprintf("%s/%s", wire, part);
 	bool old = true;
 	struct stat st;
 
