@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "copy.h"
+#include "steps.h"
 #include "mail/flags.h"
 #include "mail/folder.h"
 #include "mail/msg.h"

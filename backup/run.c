@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "backup.h"
-#include "copy.h"
+#include "steps.h"
 #include "mail/fingerprint.h"
 #include "util/buf.h"
 #include "util/mem.h"

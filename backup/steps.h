@@ -1,5 +1,5 @@
-#ifndef BACKUP_COPY_H
-#define BACKUP_COPY_H
+#ifndef BACKUP_STEPS_H
+#define BACKUP_STEPS_H
 
 #include <stdint.h>
 
