@@ -22,6 +22,7 @@ enum {
 	RETRY_LOGIN_MS = 5000, /* who tries often is locked out */
 	RETRY_MAX_MS = 60 * 1000,
 	RETRY_LOGIN_MAX_MS = 300 * 1000,
+	PULSE_MS = 10 * 1000, /* between two looks at the clock */
 };
 
 struct follower {
@@ -119,7 +120,7 @@ watch(struct follower *w, struct fault *f)
 		x.exists = (uint32_t)p->copy.claim.exists;
 	}
 	rc = s->ops->watch(s, &x, f);
-	if (rc == RC_OK && x.news)
+	if (rc == RC_OK && x.news && p != NULL)
 		p->due = true;
 	return rc == RC_OK ? RC_OK : RC_STORE;
 }
@@ -168,6 +169,21 @@ pause_of(const struct follower *w)
 	return least(ms, most);
 }
 
+/* Whoever watches us sees that we live.  RC_STORE: interrupted. */
+static enum rc
+pause_before(struct follower *w, struct fault *f)
+{
+	const int64_t end = least(clock_ms() + pause_of(w), w->end);
+	int64_t left;
+	enum rc rc = RC_OK;
+
+	while (rc == RC_OK && (left = end - clock_ms()) > 0) {
+		pulse_beat(&w->pulse);
+		rc = wait_ms((int)least(left, PULSE_MS), f);
+	}
+	return rc;
+}
+
 /* A new connection, with the secret fetched anew.  RC_END: the time is up
  * before there is one. */
 static enum rc
@@ -182,7 +198,7 @@ reach(struct follower *w, struct fault *f)
 		pulse_lost(&w->pulse, &w->why, w->tries, pause_of(w));
 		/* What comes while nobody looks is not seen to be quiet. */
 		w->news = clock_ms();
-		rc = wait_ms((int)least(pause_of(w), w->end - w->news), f);
+		rc = pause_before(w, f);
 		if (rc != RC_OK || clock_ms() >= w->end)
 			return RC_END;
 		rc = open_anew(b, f);

@@ -42,10 +42,15 @@ followeds_release(struct followeds *l)
 struct followed *
 followeds_find(struct followeds *l, const char *name)
 {
-	struct followed *p = l->first;
+	struct followed *p = l->next;
 
-	while (p != NULL && strcmp(p->folder.name, name) != 0)
-		p = p->next;
+	/* Lists come in one order: two thousand names need no table. */
+	if (p == NULL || strcmp(p->folder.name, name) != 0)
+		for (p = l->first; p != NULL; p = p->next)
+			if (strcmp(p->folder.name, name) == 0)
+				break;
+	if (p != NULL)
+		l->next = p->next;
 	return p;
 }
 

@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "steps.h"
 #include "mail/flags.h"
 #include "mail/folder.h"
 #include "mail/msg.h"
 #include "past.h"
+#include "steps.h"
 #include "stores/imap/uidset.h"
 
 /* A message that was listed and has no fate yet. */
@@ -53,7 +53,8 @@ struct followed {
 struct followeds {
 	struct followed *first;
 	size_t n;
-	struct atoms *atoms; /* keywords of open messages */
+	struct followed *next; /* probably the next to be asked for */
+	struct atoms *atoms;   /* keywords of open messages */
 };
 
 void followeds_init(struct followeds *l);

@@ -72,7 +72,6 @@ pulse_lost(struct pulse *p, const struct fault *f, unsigned tries, int64_t ms)
 	report_note(p->backup->report,
 	    "%s; trying again in %" PRId64 ".%" PRId64 " s", f->text, ms / 1000,
 	    ms / 100 % 10);
-	pulse_beat(p);
 }
 
 void

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "backup.h"
-#include "steps.h"
 #include "mail/fingerprint.h"
+#include "steps.h"
 #include "util/buf.h"
 #include "util/mem.h"
 

@@ -25,7 +25,7 @@ struct journal {
 };
 
 /* A line of the file, while it is loaded. */
-uint32_t journal_intern(struct journal *j, const char *folder);
+uint32_t journal_intern(struct journal *j, const char *name);
 /* One that tells of the same message at the same place takes the place of
  * what was told before. */
 void journal_remember(struct journal *j, const struct journal_entry *e);

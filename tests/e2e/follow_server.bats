@@ -129,6 +129,23 @@ brings() {
 	stop 0 4
 }
 
+@test "a signal while mail is read ends it with what is whole, and says so" {
+	archive=$private/late.tar.zst
+	{
+		echo 'folder INBOX uidvalidity=7'
+		echo 'messages 5'
+	} >"$private/mailbox"
+	start_imapd old --mailbox "$private/mailbox" --quirk stall-in-body=4
+	follow_alone 60s -o "$archive" "$(location old)"
+	within 20 grep -q stalls "$private/old/log"
+	kill -TERM "$follower"
+	ends "$follower" 75
+	grep -q 'not followed to the end.*SIGTERM' "$private/follow.err"
+	run --separate-stderr maudit -p "$public_key" "$archive"
+	ends_with_status 3
+	has 'the source refused 2 messages'
+}
+
 appended() {	# NAME
 	[ "$(grep -Fl "about $1." "$private/new/appended/"*.eml | grep -c .)" \
 		-eq 1 ]
