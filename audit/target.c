@@ -74,10 +74,11 @@ add_folders(struct audit *a)
 }
 
 static bool
-wants(void *arg, const struct msg *m)
+wants(void *arg, struct harvest_folder *h, const struct msg *m)
 {
 	const struct audit *a = arg;
 
+	(void)h;
 	return selection_has_date(a->selection, &m->date);
 }
 

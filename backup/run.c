@@ -7,6 +7,7 @@
 #include "mail/fingerprint.h"
 #include "plan.h"
 #include "resume.h"
+#include "steps.h"
 #include "util/buf.h"
 #include "util/mem.h"
 
@@ -21,21 +22,17 @@ backup_wants(const struct backup *b, const struct folder *folder)
 }
 
 static bool
-wants(void *arg, const struct msg *m)
+wants(void *arg, struct harvest_folder *h, const struct msg *m)
 {
 	const struct backup *b = arg;
 
+	(void)h;
 	return selection_has_date(b->selection, &m->date);
 }
 
-static enum rc
-announce(struct backup *b, struct harvest_folder *h, uint32_t uidvalidity,
-    enum resumed_folder *resumed_r, struct fault *f)
+static void
+claim_listed(struct copy *c, const struct harvest_folder *h)
 {
-	struct copy *c = xcalloc(1, sizeof(*c));
-	enum rc rc;
-
-	h->owner = c;
 	c->claim.uidnext = h->uidnext;
 	c->claim.highestmodseq = h->highestmodseq;
 	c->claim.exists = h->exists;
@@ -43,14 +40,24 @@ announce(struct backup *b, struct harvest_folder *h, uint32_t uidvalidity,
 	c->claim.status = h->status;
 	c->claim.seen = h->seen;
 	c->claim.unselected = h->unselected;
-	*resumed_r = resume_folder(b, h, c);
-	rc = *resumed_r != RESUMED_NONE ?
-	    RC_OK :
-	    copy_enter(b, h->folder, uidvalidity, c, f);
-	if (rc == RC_OK)
+}
+
+static enum rc
+enter(struct backup *b, struct harvest_folder *h, uint32_t uidvalidity,
+    struct fault *f)
+{
+	if (copy_enter(b, h->folder, uidvalidity, h->owner, f) == RC_OK)
 		return RC_OK;
 	b->sink_failed = true;
 	return RC_STORE;
+}
+
+enum rc
+copy_announce(struct backup *b, struct harvest_folder *h, uint32_t uidvalidity,
+    struct fault *f)
+{
+	claim_listed(h->owner, h);
+	return enter(b, h, uidvalidity, f);
 }
 
 /* The messages of before cannot be told from those of now, and a folder that
@@ -75,8 +82,20 @@ refuse_changed(struct backup *b, struct harvest_folder *h)
 	return RC_OK;
 }
 
-static void
-tell_unlisted(struct backup *b, const struct harvest_folder *h)
+static enum rc
+announce(struct backup *b, struct harvest_folder *h, uint32_t uidvalidity,
+    enum resumed_folder *resumed_r, struct fault *f)
+{
+	h->owner = xcalloc(1, sizeof(struct copy));
+	claim_listed(h->owner, h);
+	*resumed_r = resume_folder(b, h, h->owner);
+	if (*resumed_r != RESUMED_NONE)
+		return RC_OK;
+	return enter(b, h, uidvalidity, f);
+}
+
+void
+copy_tell_unlisted(struct backup *b, const struct harvest_folder *h)
 {
 	if (h->seen >= h->exists)
 		return;
@@ -123,7 +142,7 @@ begin(void *arg, struct harvest_folder *h, struct fault *f)
 		b->sink_failed = true;
 		return rc;
 	}
-	tell_unlisted(b, h);
+	copy_tell_unlisted(b, h);
 	for (i = 0; i < h->listed.n; i++) {
 		h->listed.v[i].folder = c->number;
 		octets += h->listed.v[i].size;
@@ -134,8 +153,9 @@ begin(void *arg, struct harvest_folder *h, struct fault *f)
 	return RC_OK;
 }
 
-static enum rc
-prepare(void *arg, const struct body *body, struct buf *note, struct fault *f)
+enum rc
+copy_prepare(void *arg, const struct body *body, struct buf *note,
+    struct fault *f)
 {
 	struct buf header = BUF_INIT;
 	struct fingerprint fp;
@@ -198,9 +218,9 @@ store_body(struct backup *b, struct harvest_folder *h,
 	return RC_OK;
 }
 
-static enum rc
-message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
-    struct fault *f)
+enum rc
+copy_message(void *arg, struct harvest_folder *h,
+    const struct harvest_message *m, struct fault *f)
 {
 	struct backup *b = arg;
 	struct copy *c = h->owner;
@@ -299,8 +319,8 @@ failed(void *arg, struct harvest_folder *h, bool begun, struct fault *f)
 	return RC_OK;
 }
 
-static void
-lost(void *arg, const struct fault *f, unsigned left)
+void
+copy_lost(void *arg, const struct fault *f, unsigned left)
 {
 	const struct backup *b = arg;
 
@@ -315,12 +335,12 @@ backup_run(struct backup *b, const struct folders *folders, struct fault *f)
 		.wants = wants,
 		.suffices = b->known != NULL ? suffices : NULL,
 		.begin = begin,
-		.prepare = prepare,
-		.message = message,
+		.prepare = copy_prepare,
+		.message = copy_message,
 		.end = end,
 		.drop = drop,
 		.failed = failed,
-		.lost = lost,
+		.lost = copy_lost,
 	};
 	const struct harvest h = { &ops, b, b->source, b->open, b->open_arg,
 		b->connections };

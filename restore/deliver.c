@@ -18,7 +18,7 @@
 static bool
 still_there(struct lane *l, struct pending *p)
 {
-	const struct journal_entry *e = settle_journaled(l->restore, p);
+	const struct journal_entry *e = p->known;
 
 	if (e == NULL || e->to_uid == 0 ||
 	    !held_claim_uid(&p->parcel->to->held, e->to_uid))
@@ -32,7 +32,7 @@ still_there(struct lane *l, struct pending *p)
 static bool
 debt_settled(struct lane *l, struct pending *p)
 {
-	const struct journal_entry *e = settle_journaled(l->restore, p);
+	const struct journal_entry *e = p->known;
 
 	if (e == NULL || e->to_uid != 0 || held_owes(&p->parcel->to->held, e))
 		return false;
@@ -56,7 +56,7 @@ recognize(struct lane *l, struct pending *p, struct fault *f)
 	}
 	/* An earlier run restored it, and it is no longer there: somebody at
 	 * the target deleted or moved it, which is not for us to undo. */
-	if (!r->again && settle_journaled(r, p) != NULL)
+	if (!r->again && p->known != NULL)
 		settle_removed(r, p);
 	return RC_OK;
 }
@@ -70,6 +70,11 @@ look(struct lane *l, struct parcel *p, struct fault *f)
 	enum rc rc = RC_OK;
 	size_t i;
 
+	for (i = 0; i < p->n && rc == RC_OK; i++)
+		if (!p->v[i].done)
+			rc = settle_look_up(l->restore, &p->v[i], f);
+	if (rc != RC_OK)
+		return rc;
 	for (i = 0; i < p->n; i++)
 		if (!p->v[i].done && !still_there(l, &p->v[i]))
 			held_want(h, &p->v[i].fingerprint, &want);

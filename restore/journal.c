@@ -1,37 +1,22 @@
-#include <fcntl.h>
+#include "journal.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include "journal.h"
-#include "util/buf.h"
+#include "journalpriv.h"
 #include "util/file.h"
 #include "util/mem.h"
-#include "util/num.h"
-#include "util/path.h"
-#include "util/strs.h"
-#include "util/table.h"
 #include "util/text.h"
 
-enum {
-	JOURNAL_MAX = 1 << 30, /* octets that we are ready to read */
-	FIELDS = 9,
-};
-
-struct journal {
-	char *path;
-	int fd; /* -1: nothing is written */
-	struct journal_entry *v;
-	size_t n;
-	size_t cap;
-	struct strs folder;
-	struct table by_source;
-	struct buf line;
-};
-
 struct key {
+	const struct journal *journal;
+	const struct journal_entry *want;
+	bool by_content; /* whatever the UID */
+};
+
+struct source {
 	const struct journal *journal;
 	uint32_t folder;
 	uint32_t uidvalidity;
@@ -41,11 +26,31 @@ struct key {
 static bool
 is_source(const void *arg, uint32_t id)
 {
-	const struct key *k = arg;
+	const struct source *k = arg;
 	const struct journal_entry *e = &k->journal->v[id];
 
 	return e->uid == k->uid && e->uidvalidity == k->uidvalidity &&
 	    e->folder == k->folder;
+}
+
+/* The same octets, of the same folder, at the same place. */
+static bool
+is_alike(const struct journal_entry *a, const struct journal_entry *b)
+{
+	return a->folder == b->folder && a->to_folder == b->to_folder &&
+	    a->to_uidvalidity == b->to_uidvalidity &&
+	    memcmp(a->canon, b->canon, sizeof(a->canon)) == 0;
+}
+
+static bool
+is_wanted(const void *arg, uint32_t id)
+{
+	const struct key *k = arg;
+	const struct journal_entry *e = &k->journal->v[id], *want = k->want;
+
+	return !e->taken && is_alike(e, want) &&
+	    (k->by_content ||
+		(e->uid == want->uid && e->uidvalidity == want->uidvalidity));
 }
 
 static uint64_t
@@ -55,6 +60,30 @@ source_hash(uint32_t folder, uint32_t uidvalidity, uint32_t uid)
 	    ((uint64_t)folder << 32 | uid) ^ (uint64_t)uidvalidity << 16;
 
 	return h * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static uint64_t
+content_hash(const struct journal_entry *e)
+{
+	uint64_t h;
+
+	memcpy(&h, e->canon, sizeof(h));
+	return h ^ e->folder * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static struct journal_entry *
+find(const struct journal *j, const struct journal_entry *want, bool by_content)
+{
+	const struct key k = { j, want, by_content };
+	const uint64_t hash = by_content ?
+	    content_hash(want) :
+	    source_hash(want->folder, want->uidvalidity, want->uid);
+	struct table_cursor c;
+	uint32_t id;
+
+	id = table_first(by_content ? &j->by_content : &j->by_source, hash,
+	    is_wanted, &k, &c);
+	return id == TABLE_NONE ? NULL : &j->v[id];
 }
 
 /* A run has few folders and many messages in a row of each: the last one
@@ -72,8 +101,8 @@ find_folder(const struct journal *j, const char *name, uint32_t *r)
 	return false;
 }
 
-static uint32_t
-intern_folder(struct journal *j, const char *name)
+uint32_t
+journal_intern(struct journal *j, const char *name)
 {
 	uint32_t i;
 
@@ -84,174 +113,41 @@ intern_folder(struct journal *j, const char *name)
 }
 
 static void
-remember(struct journal *j, const struct journal_entry *e)
+add_source(struct journal *j, uint32_t id)
 {
+	const struct journal_entry *e = &j->v[id];
+
+	table_add(&j->by_source, source_hash(e->folder, e->uidvalidity, e->uid),
+	    id);
+}
+
+void
+journal_remember(struct journal *j, const struct journal_entry *e)
+{
+	struct journal_entry *old = find(j, e, false);
+
+	if (old != NULL) {
+		*old = *e;
+		return;
+	}
 	j->v = xgrow(j->v, j->n, &j->cap, sizeof(*j->v));
 	j->v[j->n] = *e;
-	table_add(&j->by_source, source_hash(e->folder, e->uidvalidity, e->uid),
-	    (uint32_t)j->n);
+	add_source(j, (uint32_t)j->n);
+	table_add(&j->by_content, content_hash(e), (uint32_t)j->n);
 	j->n++;
 }
 
-static bool
-field_u32(const char *s, uint32_t *r)
+void
+journal_rename(struct journal *j, const struct journal_entry *e,
+    uint32_t uidvalidity, uint32_t uid)
 {
-	return num_u32(s, strlen(s), r);
-}
+	struct journal_entry *old = find(j, e, false);
 
-static bool
-field_folder(struct journal *j, const char *s, uint32_t *r)
-{
-	struct buf name = BUF_INIT;
-	bool ok = text_unpercent(&name, s, strlen(s));
-
-	if (ok)
-		*r = intern_folder(j, buf_str(&name));
-	buf_release(&name);
-	return ok;
-}
-
-static bool
-parse_done(struct journal *j, char **field, struct journal_entry *e)
-{
-	return field_folder(j, field[1], &e->folder) &&
-	    field_u32(field[2], &e->uidvalidity) &&
-	    field_u32(field[3], &e->uid) &&
-	    field_folder(j, field[4], &e->to_folder) &&
-	    field_u32(field[5], &e->to_uidvalidity) &&
-	    field_u32(field[6], &e->to_uid) &&
-	    text_unhex(field[7], strlen(field[7]), e->fp.b, sizeof(e->fp.b)) &&
-	    text_unhex(field[8], strlen(field[8]), e->canon, sizeof(e->canon));
-}
-
-static enum rc
-load_line(struct journal *j, char *line, size_t number, struct fault *f)
-{
-	struct journal_entry e = { .doubted = false };
-	char *field[FIELDS];
-	size_t n = text_fields(line, field, FIELDS);
-
-	if (n >= 1 && strcmp(field[0], "n") == 0)
-		return RC_OK;
-	if (n == FIELDS && strcmp(field[0], "d") == 0 &&
-	    parse_done(j, field, &e)) {
-		remember(j, &e);
-		return RC_OK;
-	}
-	return fault_set(f, RC_STORE, CAUSE_CONFIG,
-	    "%s: line %zu is not a "
-	    "journal's: move it away, the target decides then",
-	    j->path, number);
-}
-
-static void
-header_line(struct buf *b, const char *archive_id, const char *target)
-{
-	buf_addf(b, "#mailproof\t1\tjournal\t%s\t", archive_id);
-	text_percent(b, target, strlen(target));
-	buf_addc(b, '\n');
-}
-
-/* All whole lines of text; *good_r is where the last of them ends. */
-static enum rc
-load(struct journal *j, struct buf *text, const struct buf *header,
-    size_t *good_r, struct fault *f)
-{
-	char *at = buf_str(text), *end;
-	size_t number = 1;
-	enum rc rc;
-
-	*good_r = 0;
-	if (memchr(at, '\n', text->len) == NULL)
-		return RC_OK; /* it died before its first line stood */
-	if (text->len < header->len ||
-	    memcmp(at, header->data, header->len) != 0)
-		return fault_set(f, RC_STORE, CAUSE_CONFIG,
-		    "%s: is the journal of another archive or target, or "
-		    "none: name another with --journal",
-		    j->path);
-	at += header->len;
-	while ((end = strchr(at, '\n')) != NULL) {
-		*end = '\0';
-		rc = load_line(j, at, ++number, f);
-		if (rc != RC_OK)
-			return rc;
-		at = end + 1;
-	}
-	*good_r = (size_t)(at - (char *)text->data);
-	return RC_OK;
-}
-
-static enum rc
-open_locked(struct journal *j, struct fault *f)
-{
-	enum rc rc = path_make_parents(j->path, f);
-
-	if (rc != RC_OK)
-		return rc;
-	j->fd = open(j->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (j->fd == -1)
-		return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
-		    "cannot open the journal '%s'", j->path);
-	if (flock(j->fd, LOCK_EX | LOCK_NB) == -1)
-		return fault_set(f, RC_STORE, CAUSE_TEMPORARY,
-		    "%s: another mrestore is at work on this target", j->path);
-	return RC_OK;
-}
-
-/* Cuts what a crash left half written and goes on behind it. */
-static enum rc
-continue_at(struct journal *j, size_t good, const struct buf *header,
-    struct fault *f)
-{
-	if (ftruncate(j->fd, (off_t)good) == -1 ||
-	    lseek(j->fd, (off_t)good, SEEK_SET) == -1)
-		return fault_errno(f, RC_STORE, CAUSE_IO, "%s", j->path);
-	if (good > 0)
-		return RC_OK;
-	return file_write(j->fd, j->path, header->data, header->len, f);
-}
-
-static enum rc
-read_existing(struct journal *j, const struct buf *header, bool read_only,
-    struct fault *f)
-{
-	struct buf text = BUF_INIT;
-	size_t good = 0;
-	enum rc rc = RC_OK;
-
-	if (access(j->path, F_OK) == 0)
-		rc = file_slurp(j->path, JOURNAL_MAX, &text, f);
-	if (rc == RC_OK)
-		rc = load(j, &text, header, &good, f);
-	if (rc == RC_OK && !read_only)
-		rc = continue_at(j, good, header, f);
-	buf_release(&text);
-	return rc;
-}
-
-enum rc
-journal_open(const char *path, const char *archive_id, const char *target,
-    bool read_only, struct journal **r, struct fault *f)
-{
-	struct journal *j = xcalloc(1, sizeof(*j));
-	struct buf header = BUF_INIT;
-	enum rc rc = RC_OK;
-
-	j->path = xstrdup(path);
-	j->fd = -1;
-	header_line(&header, archive_id, target);
-	if (!read_only)
-		rc = open_locked(j, f);
-	if (rc == RC_OK)
-		rc = read_existing(j, &header, read_only, f);
-	buf_release(&header);
-	if (rc != RC_OK) {
-		journal_free(j);
-		return rc;
-	}
-	*r = j;
-	return RC_OK;
+	if (old == NULL)
+		return;
+	old->uidvalidity = uidvalidity;
+	old->uid = uid;
+	add_source(j, (uint32_t)(old - j->v));
 }
 
 void
@@ -265,23 +161,9 @@ journal_free(struct journal *j)
 	free(j->v);
 	strs_release(&j->folder);
 	table_release(&j->by_source);
+	table_release(&j->by_content);
 	buf_release(&j->line);
 	free(j);
-}
-
-const struct journal_entry *
-journal_find(const struct journal *j, const char *folder, uint32_t uidvalidity,
-    uint32_t uid)
-{
-	struct key k = { j, 0, uidvalidity, uid };
-	struct table_cursor c;
-	uint32_t id;
-
-	if (!find_folder(j, folder, &k.folder))
-		return NULL;
-	id = table_first(&j->by_source, source_hash(k.folder, uidvalidity, uid),
-	    is_source, &k, &c);
-	return id == TABLE_NONE ? NULL : &j->v[id];
 }
 
 void
@@ -307,7 +189,7 @@ void
 journal_vouch(struct journal *j, const char *folder, uint32_t uidvalidity,
     uint32_t uid)
 {
-	struct key k = { j, 0, uidvalidity, uid };
+	struct source k = { j, 0, uidvalidity, uid };
 	struct table_cursor c;
 	uint32_t id;
 
@@ -357,6 +239,56 @@ end_line(struct journal *j, struct fault *f)
 	if (j->fd == -1)
 		return RC_OK;
 	return file_write(j->fd, j->path, j->line.data, j->line.len, f);
+}
+
+/* The message of e has another UID at the source now. */
+static enum rc
+known_by(struct journal *j, const struct journal_line *l,
+    const struct journal_entry *e, struct fault *f)
+{
+	begin_line(j, 'k', l->folder, e->uidvalidity, e->uid);
+	text_percent(&j->line, l->to_folder, strlen(l->to_folder));
+	buf_addf(&j->line, "\t%" PRIu32 "\t", l->to_uidvalidity);
+	text_hex(&j->line, l->canon, 16);
+	buf_addf(&j->line, "\t%" PRIu32 "\t%" PRIu32, l->uidvalidity, l->uid);
+	return end_line(j, f);
+}
+
+/* What a line says, as an entry; false: of a folder that no entry has. */
+static bool
+want_of(const struct journal *j, const struct journal_line *l,
+    struct journal_entry *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->uidvalidity = l->uidvalidity;
+	r->uid = l->uid;
+	r->to_uidvalidity = l->to_uidvalidity;
+	memcpy(r->canon, l->canon, sizeof(r->canon));
+	return find_folder(j, l->folder, &r->folder) &&
+	    find_folder(j, l->to_folder, &r->to_folder);
+}
+
+enum rc
+journal_take(struct journal *j, const struct journal_line *l,
+    const struct journal_entry **r, struct fault *f)
+{
+	struct journal_entry want, *e;
+	enum rc rc = RC_OK;
+
+	*r = NULL;
+	if (!want_of(j, l, &want))
+		return RC_OK;
+	e = find(j, &want, false);
+	if (e == NULL) {
+		e = find(j, &want, true);
+		if (e != NULL)
+			rc = known_by(j, l, e, f);
+	}
+	if (e == NULL || rc != RC_OK)
+		return rc;
+	e->taken = true;
+	*r = e;
+	return RC_OK;
 }
 
 enum rc

@@ -9,16 +9,24 @@
 #include "util/fault.h"
 
 /*
- * What earlier runs of the same archive, or others of its chain, into the
- * same target did: which
- * message became which.  It makes a second run cheap and keeps a message
- * that somebody deleted at the target from coming back; without it the
- * content at the target still decides, so losing it loses nothing.
+ * What earlier runs brought from an account to a target: which message became
+ * which.  It makes a second run cheap and keeps a message that somebody
+ * deleted at the target from coming back; without it the content at the
+ * target still decides, so losing it loses nothing.
+ *
+ * All archives of an account share it: a backup that follows its source and
+ * was begun anew is another archive of the same mail.  An entry stands for one
+ * message: for the one with its UID, if that has the same content, or else for
+ * another one of that content in the same folder, as UIDs change.
  *
  * A text file, appended to.  A line that a crash cut short is dropped.
- *   #mailproof 1 journal | id of generation 1 | target
+ *   #mailproof 2 journal | account | target
  *   d folder uidvalidity uid | target folder uidvalidity uid | fp canon
+ *   k folder uidvalidity uid | target folder uidvalidity | canon |
+ *     uidvalidity uid: the message is known by these from here on
  *   n folder uidvalidity uid | what the target forced us to change
+ * The lines before the first "2" may be those of a journal that was kept for
+ * one archive, "#mailproof 1 journal | archive id | target".
  */
 struct journal;
 
@@ -31,6 +39,7 @@ struct journal_entry {
 	uint32_t to_uid; /* 0: the target did not tell */
 	struct fingerprint fp;
 	unsigned char canon[16];
+	bool taken;   /* by a message of this run */
 	bool doubted; /* no message that is restored now is its */
 };
 
@@ -46,22 +55,38 @@ struct journal_line {
 	const unsigned char *canon; /* 16 octets */
 };
 
+/* Whose mail, and where to; all borrowed. */
+struct journal_about {
+	const char *account; /* the archive's, without any secret */
+	const char *target;  /* location, likewise */
+	const char *archive; /* id: of what was kept for an archive */
+};
+
 /*
- * Opens or creates path; a journal of another archive or target is
+ * Opens or creates path; a journal of another account or target is
  * CAUSE_CONFIG, one in use by another run CAUSE_TEMPORARY.  With read_only
  * nothing is created or written (dry run).
  */
-enum rc journal_open(const char *path, const char *archive_id,
-    const char *target, bool read_only, struct journal **r, struct fault *f)
-    CHECKED;
+enum rc journal_open(const char *path, const struct journal_about *a,
+    bool read_only, struct journal **r, struct fault *f) CHECKED;
+/* Takes over a journal that was kept for the one archive, if there is one at
+ * path, and removes it. */
+enum rc journal_adopt(struct journal *j, const char *path,
+    const struct journal_about *a, struct fault *f) CHECKED;
 void journal_free(struct journal *j);
 
-/* $XDG_STATE_HOME/mailproof/ID-HASH.journal; the caller frees. */
-char *journal_default_path(const char *archive_id, const char *target);
+/* $XDG_STATE_HOME/mailproof/ACCOUNT-TARGET.journal, digests of both, and
+ * where an archive's own was; the caller frees. */
+char *journal_default_path(const struct journal_about *a);
+char *journal_former_path(const struct journal_about *a);
 
-/* NULL when no run has restored this message. */
-const struct journal_entry *journal_find(const struct journal *j,
-    const char *folder, uint32_t uidvalidity, uint32_t uid);
+/*
+ * The entry that stands for l's message in l's target folder (l->to_uid and
+ * l->fp do not matter), for no other from here on; *r is NULL when no run has
+ * brought it there.  Borrowed; one thread at a time.
+ */
+enum rc journal_take(struct journal *j, const struct journal_line *l,
+    const struct journal_entry **r, struct fault *f) CHECKED;
 /* Doubts the entries of a folder's messages below this UID, or (folder NULL)
  * all; then vouches for those of one message. */
 void journal_doubt(struct journal *j, const char *folder, uint32_t uidvalidity,

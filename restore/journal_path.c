@@ -6,21 +6,45 @@
 #include "util/buf.h"
 #include "util/text.h"
 
-char *
-journal_default_path(const char *archive_id, const char *target)
+static void
+add_digest(struct buf *b, const char *text)
+{
+	struct hash hash;
+
+	hash_of(text, strlen(text), &hash);
+	text_hex(b, hash.b, 8);
+}
+
+static char *
+state_path(const char *first, bool digest, const char *target)
 {
 	const char *state = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
 	struct buf b = BUF_INIT;
-	struct hash hash;
 
-	hash_of(target, strlen(target), &hash);
 	if (state != NULL && state[0] == '/')
 		buf_adds(&b, state);
 	else
 		buf_addf(&b, "%s/.local/state", home != NULL ? home : "");
-	buf_addf(&b, "/mailproof/%s-", archive_id);
-	text_hex(&b, hash.b, 8);
+	buf_adds(&b, "/mailproof/");
+	if (digest)
+		add_digest(&b, first);
+	else
+		buf_adds(&b, first);
+	buf_addc(&b, '-');
+	add_digest(&b, target);
 	buf_adds(&b, ".journal");
 	return buf_steal(&b);
+}
+
+char *
+journal_default_path(const struct journal_about *a)
+{
+	return state_path(a->account, true, a->target);
+}
+
+char *
+journal_former_path(const struct journal_about *a)
+{
+	return state_path(a->archive, false, a->target);
 }

@@ -27,6 +27,15 @@ ask_ahead(struct lane *l, struct fault *f)
 	return rc;
 }
 
+/* Nothing more is at hand: what was sent is waited for, and noted. */
+static enum rc
+rest(struct lane *l, struct fault *f)
+{
+	enum rc rc = lane_await(l, f);
+
+	return rc == RC_OK ? settle_sync(l->restore, f) : rc;
+}
+
 /* RC_END: nothing is left to do. */
 static enum rc
 step(struct lane *l, struct fault *f)
@@ -43,7 +52,7 @@ step(struct lane *l, struct fault *f)
 	if (p != NULL)
 		rc = deliver(l, p, f);
 	else
-		rc = idle ? RC_END : lane_await(l, f);
+		rc = idle ? RC_END : rest(l, f);
 	stock_reap(stock, l);
 	return rc;
 }

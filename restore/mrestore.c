@@ -50,14 +50,22 @@ open_archives(const struct job *j, struct origin **r, struct fault *f)
 static enum rc
 open_journal(const struct settings *s, struct restore *r, struct fault *f)
 {
-	const char *id = origin_root(r->origin);
-	const char *to = r->target->ops->info(r->target)->location;
+	const struct archive_header *h = origin_header(r->origin);
+	const struct journal_about about = {
+		.account = h->account,
+		.target = r->target->ops->info(r->target)->location,
+		.archive = origin_root(r->origin),
+	};
+	char *former = journal_former_path(&about);
 	char *path = s->journal != NULL ? xstrdup(s->journal) :
-					  journal_default_path(id, to);
+					  journal_default_path(&about);
 	enum rc rc;
 
-	rc = journal_open(path, id, to, r->dry_run, &r->journal, f);
+	rc = journal_open(path, &about, r->dry_run, &r->journal, f);
+	if (rc == RC_OK && s->journal == NULL)
+		rc = journal_adopt(r->journal, former, &about, f);
 	free(path);
+	free(former);
 	return rc;
 }
 

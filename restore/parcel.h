@@ -13,6 +13,7 @@
 #include "stores/archive/reader.h"
 
 struct destination;
+struct journal_entry;
 struct parcel;
 
 /* One message of the archive on its way. */
@@ -23,6 +24,8 @@ struct pending {
 	struct fingerprint fingerprint;
 	struct body body;
 	struct parcel *parcel;
+	const struct journal_entry *known; /* from earlier runs; NULL: not */
+	bool looked_up;                    /* known is what it is */
 	bool done; /* settled: appended, there, or refused */
 };
 

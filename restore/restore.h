@@ -46,6 +46,7 @@ struct restore {
 	struct report *report;
 	struct outcome outcome;
 	uint64_t removed; /* restored before, deleted since */
+	int64_t sync_at;  /* the journal, not before; clock_ms */
 
 	pthread_mutex_t lock;    /* for report, outcome, removed, journal */
 	struct folders existing; /* the target's when we came */

@@ -1,9 +1,10 @@
 #include "settle.h"
 
-#include <string.h>
-
 #include "destination.h"
 #include "tell.h"
+#include "util/clock.h"
+
+enum { SYNC_MS = 1000 }; /* between two */
 
 static struct journal_line
 line_of(const struct pending *p, uint32_t uid)
@@ -91,10 +92,9 @@ settle_found(struct restore *r, struct pending *p, uint32_t uid,
     struct fault *f)
 {
 	struct journal_line line = line_of(p, uid);
-	const struct journal_entry *e;
+	const struct journal_entry *e = p->known;
 	enum rc rc = RC_OK;
 
-	e = journal_find(r->journal, line.folder, line.uidvalidity, line.uid);
 	pthread_mutex_lock(&r->lock);
 	is_there(r, p);
 	if (e == NULL || e->to_uid != uid)
@@ -103,19 +103,20 @@ settle_found(struct restore *r, struct pending *p, uint32_t uid,
 	return rc;
 }
 
-const struct journal_entry *
-settle_journaled(const struct restore *r, const struct pending *p)
+enum rc
+settle_look_up(struct restore *r, struct pending *p, struct fault *f)
 {
-	const struct destination *to = p->parcel->to;
-	const struct journal_entry *e;
+	struct journal_line line = line_of(p, 0);
+	enum rc rc;
 
-	if (r->rollback != NULL)
-		return NULL;
-	e = journal_find(r->journal, p->from, p->uidvalidity, p->msg.uid);
-	if (e == NULL || e->to_uidvalidity != to->state.uidvalidity ||
-	    strcmp(journal_folder(r->journal, e->to_folder), to->name) != 0)
-		return NULL;
-	return e;
+	/* Of a rollback the content decides about everything. */
+	if (p->looked_up || r->rollback != NULL)
+		return RC_OK;
+	pthread_mutex_lock(&r->lock);
+	rc = journal_take(r->journal, &line, &p->known, f);
+	pthread_mutex_unlock(&r->lock);
+	p->looked_up = rc == RC_OK;
+	return rc;
 }
 
 void
@@ -165,6 +166,21 @@ settle_counted(struct restore *r, struct pending *p)
 	if (r->rollback != NULL)
 		tell_append(r, p);
 	pthread_mutex_unlock(&r->lock);
+}
+
+enum rc
+settle_sync(struct restore *r, struct fault *f)
+{
+	const int64_t now = clock_ms();
+	enum rc rc = RC_OK;
+
+	pthread_mutex_lock(&r->lock);
+	if (now >= r->sync_at) {
+		rc = journal_sync(r->journal, f);
+		r->sync_at = now + SYNC_MS;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return rc;
 }
 
 void

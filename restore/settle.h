@@ -13,10 +13,9 @@
  * From any lane, for messages of its own.
  */
 
-/* What an earlier run did with it in this very folder; NULL: nothing, or a
- * rollback does not ask. */
-const struct journal_entry *settle_journaled(const struct restore *r,
-    const struct pending *p);
+/* Learns what an earlier run did with it in this very folder: p->known. */
+enum rc settle_look_up(struct restore *r, struct pending *p, struct fault *f)
+    CHECKED;
 
 void settle_refused(struct restore *r, struct pending *p, const char *reason);
 /* All that is open of a parcel. */
@@ -33,6 +32,9 @@ enum rc settle_appended(struct restore *r, struct pending *p,
     const struct append_item *item, struct fault *f) CHECKED;
 /* A dry run would append it. */
 void settle_counted(struct restore *r, struct pending *p);
+
+/* Puts the journal on the disk, unless that was done just now. */
+enum rc settle_sync(struct restore *r, struct fault *f) CHECKED;
 
 /* The report's, under the lock. */
 void settle_where(struct restore *r, const char *folder);

@@ -44,6 +44,9 @@ struct folder {
 	/* Who selects it to list it knows it as of this MODSEQ, so that the
 	 * store may ask for changes at once; 0: does not know it. */
 	uint64_t since;
+	/* Not the same: it may hold other messages.  Of stores that tell no
+	 * UIDNEXT here; 0: not told. */
+	uint64_t version;
 };
 
 struct folders {

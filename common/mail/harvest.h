@@ -35,6 +35,7 @@ struct harvest_folder {
 	uint64_t exists; /* EXISTS when selected */
 	bool status_known;
 	uint64_t status;     /* MESSAGES of STATUS */
+	uint32_t first;      /* UIDs below were not listed */
 	uint64_t seen;       /* messages listed */
 	uint64_t unselected; /* of them: not wanted */
 	struct msgs listed;  /* wanted, by UID; msg.folder is the owner's */
@@ -66,8 +67,12 @@ struct harvest_message {
  * that is shared.
  */
 struct harvest_ops {
-	/* NULL: every message. */
-	bool (*wants)(void *arg, const struct msg *m);
+	/* NULL: all of a folder is listed, from UID 1 on.  Or: it is selected
+	 * and about to be listed, perhaps once more; the UID to begin at.
+	 * h->owner may be set. */
+	uint32_t (*from)(void *arg, struct harvest_folder *h);
+	/* NULL: every message.  What belongs to h alone may be changed. */
+	bool (*wants)(void *arg, struct harvest_folder *h, const struct msg *m);
 	/* NULL: all is listed.  Else a store that can tells of a folder with
 	 * since only what changed: is that all of it, by the numbers?  If not
 	 * the folder is listed after all. */

@@ -23,11 +23,32 @@ on_listed(void *arg, const struct msg *m, const struct fingerprint *fp,
 	const struct harvest *h = r->harvest;
 
 	(void)fp;
-	if (h->ops->wants == NULL || h->ops->wants(h->arg, m))
+	if (h->ops->wants == NULL || h->ops->wants(h->arg, r->folder, m))
 		msgs_add(&r->folder->listed, m);
 	else
 		r->folder->unselected++;
 	return interrupt_check(f);
+}
+
+static uint32_t
+first_of(struct harvest_lane *l, struct harvest_folder *h)
+{
+	const struct harvest *run = l->harvest;
+	uint32_t first;
+
+	if (run->ops->from == NULL)
+		return 1;
+	pthread_mutex_lock(l->lock);
+	first = run->ops->from(run->arg, h);
+	pthread_mutex_unlock(l->lock);
+	return first;
+}
+
+/* Who does not begin at 1 is served by no command asked ahead. */
+static enum store_mode
+mode_of(const struct harvest *run)
+{
+	return run->ops->from == NULL ? STORE_LIST : STORE_STEADY;
 }
 
 static enum rc
@@ -89,7 +110,7 @@ list_once(struct harvest_lane *l, struct harvest_folder *h, struct fault *f)
 	folder_state_init(&state);
 	forget(h);
 	l->selected = NULL;
-	rc = store_select(l->store, h->folder, STORE_LIST, &state, f);
+	rc = store_select(l->store, h->folder, mode_of(l->harvest), &state, f);
 	if (rc == RC_OK) {
 		l->selected = h;
 		h->uidvalidity = state.uidvalidity;
@@ -98,10 +119,11 @@ list_once(struct harvest_lane *l, struct harvest_folder *h, struct fault *f)
 		h->exists = state.exists;
 		h->status_known = state.status_known;
 		h->status = state.status;
+		h->first = first_of(l, h);
 		rc = list_changes(l, &r, f);
 	}
 	if (rc == RC_END)
-		rc = l->store->ops->scan(l->store, 1, 0, on_listed, &r,
+		rc = l->store->ops->scan(l->store, h->first, 0, on_listed, &r,
 		    &h->seen, f);
 	folder_state_release(&state);
 	return rc;
@@ -118,7 +140,7 @@ list(struct harvest_lane *l, struct harvest_folder *h, struct fault *f)
 	enum rc rc;
 
 	rc = list_once(l, h, f);
-	if (rc == RC_OK && h->seen < h->exists)
+	if (rc == RC_OK && h->first == 1 && h->seen < h->exists)
 		rc = list_once(l, h, f);
 	if (rc == RC_OK)
 		msgs_sort(&h->listed);
@@ -287,7 +309,8 @@ lane_tell(const struct harvest_lane *l)
 	for (t = l->plan.first->next; t != NULL; t = t->next) {
 		ask[n].number = t->number;
 		ask[n].folder = t->list != NULL ? t->list : t->folder->folder;
-		ask[n].mode = t->list != NULL ? STORE_LIST : STORE_AGAIN;
+		ask[n].mode =
+		    t->list != NULL ? mode_of(l->harvest) : STORE_AGAIN;
 		ask[n].m = t->ask;
 		ask[n++].n = t->left;
 	}

@@ -26,6 +26,8 @@ enum store_mode {
 		       * the store may ask for both at once */
 	STORE_HEADERS, /* as STORE_LIST, with SCAN_FINGERPRINT */
 	STORE_AGAIN,   /* as STORE_READ, where only UIDVALIDITY matters */
+	STORE_STEADY,  /* as STORE_READ, and messages of it keep the UIDs that
+			* they have now while the store is open */
 };
 
 /* What a server says of a folder when it is selected. */
@@ -163,6 +165,16 @@ struct store_ask {
 	size_t n;
 };
 
+/* A folder that is waited at, as it was when it was read last. */
+struct store_watch {
+	const struct folder *folder; /* borrowed */
+	uint32_t uidvalidity;
+	uint32_t uidnext; /* 0: not told */
+	uint32_t exists;
+	int ms;    /* not negative */
+	bool news; /* there may be other messages; false: the time is up */
+};
+
 struct store_ops {
 	const char *kind;
 	/* With canonical names, sorted; subscriptions in attr. */
@@ -188,6 +200,9 @@ struct store_ops {
 	 * for again when nothing is. */
 	enum rc (*read)(struct store *, const struct msg *, size_t n,
 	    store_read_fn *, void *, struct fault *);
+	/* NULL, or: waits, at most w->ms, until the folder that w knows may
+	 * hold other messages.  Nothing is selected then. */
+	enum rc (*watch)(struct store *, struct store_watch *w, struct fault *);
 	/* NULL, or: what will be asked after the next operation, in this
 	 * order, told again before each; the store may send it ahead, so that
 	 * the line does not wait.  Where a read is not preceded by a scan of

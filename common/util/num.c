@@ -130,6 +130,27 @@ num_rate(const char *s, double *r)
 	return true;
 }
 
+bool
+num_duration(const char *s, int64_t *ms_r)
+{
+	static const struct {
+		char letter;
+		int64_t s;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	const int64_t most = INT64_MAX / 1000;
+	size_t i, n = strspn(s, "0123456789");
+	int64_t unit = s[n] == '\0' ? 1 : 0;
+	uint64_t v;
+
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (s[n] == units[i].letter && s[n + 1] == '\0')
+			unit = units[i].s;
+	if (unit == 0 || !num_u64(s, n, (uint64_t)(most / unit), &v))
+		return false;
+	*ms_r = (int64_t)v * unit * 1000;
+	return true;
+}
+
 uint32_t
 num_to_u32(uint64_t v)
 {

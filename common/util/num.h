@@ -16,6 +16,8 @@ bool num_size(const char *s, uint64_t *r);
 /* How many a second, as a person writes it: 4, 0.5, 30/min, 3600/h; at most
  * six digits before the point and three behind it. */
 bool num_rate(const char *s, double *r);
+/* A time as a person writes it: 90 or 90s, 30m, 48h, 2d; in milliseconds. */
+bool num_duration(const char *s, int64_t *ms_r);
 /* Narrowing that is known to fit: asserts. */
 uint32_t num_to_u32(uint64_t v);
 int num_to_int(size_t v);

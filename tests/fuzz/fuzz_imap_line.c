@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "stores/imap/fetchline.h"
+#include "stores/imap/idleline.h"
 #include "stores/imap/listline.h"
 #include "stores/imap/selectline.h"
 #include "stores/imap/uidset.h"
@@ -70,6 +71,16 @@ check_select(const char *text, size_t n)
 	folder_state_release(&r);
 }
 
+/* There are as many as the line says, or not more than before. */
+static void
+check_idle(const char *text, size_t n)
+{
+	struct idle_count c = { 5, false };
+
+	idleline_take(&c, text, n);
+	assert(c.more == (c.exists > 5));
+}
+
 static void
 check_vanished(const char *text, size_t n)
 {
@@ -111,6 +122,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	check_list((const char *)data, len);
 	check_fetch((const char *)data, len);
 	check_select((const char *)data, len);
+	check_idle((const char *)data, len);
 	check_vanished((const char *)data, len);
 	buf_add(&b, data, len);
 	check_appended(buf_str(&b));

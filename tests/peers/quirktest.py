@@ -79,6 +79,7 @@ OUTCOMES = {
     "append-cut": ("1", "ok", "closed"),
     "append-cut-unstored": ("1", "ok", "closed"),
     "list-literal": ("", "ok", "ok"),
+    "idle-out": ("9000", "ok", "ok"),
 }
 MAIL = [rawappend.Message(b"Subject: one\r\n\r\n1\r\n", ["\\Seen"]),
         rawappend.Message(b"Subject: two\r\n\r\nlonger than the other\r\n",

@@ -133,6 +133,32 @@ a_rate_is_so_many_a_second(void **state)
 	}
 }
 
+static void
+a_time_has_a_unit_or_is_seconds(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} good[] = { { "0", 0 }, { "90", 90000 }, { "90s", 90000 },
+		{ "30m", 1800000 }, { "48h", INT64_C(172800000) },
+		{ "2d", INT64_C(172800000) },
+		{ "9223372036854775", INT64_C(9223372036854775000) } };
+	static const char *const bad[] = { "", "h", "-1s", "1.5h", "1 h", "1hh",
+		"1w", "9223372036854776", "9223372036854775m" };
+	int64_t ms = 7;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(num_duration(bad[i], &ms));
+		assert_int_equal(ms, 7);
+	}
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(num_duration(good[i].text, &ms));
+		assert_true(ms == good[i].ms);
+	}
+}
+
 int
 main(void)
 {
@@ -143,6 +169,7 @@ main(void)
 		cmocka_unit_test(sizes_have_binary_units),
 		cmocka_unit_test(narrowing_keeps_what_fits),
 		cmocka_unit_test(a_rate_is_so_many_a_second),
+		cmocka_unit_test(a_time_has_a_unit_or_is_seconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

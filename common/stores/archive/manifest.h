@@ -67,7 +67,9 @@
  *   frame N N N HASH         of D: offset in the file, compressed size,
  *                            size of its tar, hash of the compressed bytes
  *   folder N N TEXT TEXT TEXT TEXT TEXT PATH
- *                            * number (from 0, each once in an archive),
+ *                            * number (from 0, each once in an archive; a
+ *                            followed folder whose UIDVALIDITY changed has
+ *                            several, with one canonical name),
  *                            UIDVALIDITY, separator ("-": flat), raw wire
  *                            name, canonical name, special-use, attributes
  *                            (noselect, noinferiors, subscribed, with "," in
@@ -104,7 +106,8 @@
  *                            * for each folder: number, UIDNEXT (0: not
  *                            told), HIGHESTMODSEQ, EXISTS, STATUS MESSAGES
  *                            ("-": not told), lines seen, stored (in the
- *                            state), gone, refused, unselected
+ *                            state), gone, refused, unselected (or
+ *                            stored already under another UIDVALIDITY)
  *   base N N                 * of delta, by folder: goes on with the parent's
  *                            folder of that number, each of which stands
  *                            once: same UIDVALIDITY, same messages; a folder

@@ -121,6 +121,13 @@ void archive_writer_refuse(struct archive_writer *w, const struct msg *m,
  * used.  Folders without a claim get one of zeros. */
 void archive_writer_claim(struct archive_writer *w, uint32_t folder,
     const struct folder_claim *claim);
+typedef enum rc archive_recall_fn(void *arg, const struct hash *hash, bool raw,
+    struct fault *f);
+
+/* What was stored so far in a folder: each message's hash, as its file's, and
+ * whether that holds the bytes of the wire (EOL_RAW). */
+enum rc archive_writer_recall(struct archive_writer *w, uint32_t folder,
+    archive_recall_fn *fn, void *arg, struct fault *f) CHECKED;
 /* Closes the open segment, if it holds anything, and waits until all
  * segments are signed and written. */
 enum rc archive_writer_flush(struct archive_writer *w, struct fault *f) CHECKED;

@@ -108,18 +108,36 @@ read_literal(struct session *s, uint64_t size, struct buf *line,
 	return RC_OK;
 }
 
-enum rc
-answer_line(struct session *s, struct buf *line, struct fault *f)
+/* The guard gives whole lines: where a wait ends none has begun. */
+static bool
+nothing_came(const struct session *s)
+{
+	const char *text;
+
+	return s->im->imap_stream_buffer->len == 0 &&
+	    net_trouble(s->net, &text) == NET_FINE;
+}
+
+/* linger_ms 0: for as long as a server may take. */
+static enum rc
+read_answer(struct session *s, int linger_ms, struct buf *line, struct fault *f)
 {
 	MMAPString *in = s->im->imap_stream_buffer;
 	uint64_t size;
+	char *got;
 	size_t n;
 	enum rc rc;
 
 	buf_clear(line);
 	for (;;) {
-		if (mailstream_read_line(s->im->imap_stream, in) == NULL ||
-		    in->len == 0)
+		net_linger(s->net, linger_ms);
+		got = mailstream_read_line(s->im->imap_stream, in);
+		net_linger(s->net, 0);
+		if (got == NULL && linger_ms > 0 && line->len == 0 &&
+		    nothing_came(s))
+			return RC_END;
+		linger_ms = 0;
+		if (got == NULL || in->len == 0)
 			return answer_lost(s, f);
 		n = in->len;
 		if (n >= 2 && in->str[n - 2] == '\r')
@@ -136,6 +154,18 @@ answer_line(struct session *s, struct buf *line, struct fault *f)
 	}
 	(void)buf_str(line);
 	return RC_OK;
+}
+
+enum rc
+answer_line(struct session *s, struct buf *line, struct fault *f)
+{
+	return read_answer(s, 0, line, f);
+}
+
+enum rc
+answer_line_within(struct session *s, int ms, struct buf *line, struct fault *f)
+{
+	return read_answer(s, ms > 0 ? ms : 1, line, f);
 }
 
 static void

@@ -16,6 +16,9 @@
 /* RC_STORE when the line is lost (and the session with it). */
 enum rc answer_line(struct session *s, struct buf *line, struct fault *f)
     CHECKED;
+/* The same, when one comes within ms; RC_END: none did. */
+enum rc answer_line_within(struct session *s, int ms, struct buf *line,
+    struct fault *f) CHECKED;
 /* True for "tag OK/NO/BAD text", taken apart. */
 bool answer_tagged(const char *line, int tag, struct imap_reply *r);
 /* The same as answer_write, and a session that is lost is not dropped: the

@@ -156,6 +156,7 @@ static const struct store_ops ops = {
 	.scan = imap_scan,
 	.changes = imap_changes,
 	.read = imap_read,
+	.watch = imap_watch,
 	.ahead = imap_ahead,
 	.keep = keep,
 	.create = create,

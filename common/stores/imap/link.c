@@ -43,15 +43,21 @@ stall(struct link *l, bool to_write)
 	link_trouble(l, NET_STALL, text);
 }
 
-/* 0, or -1 with the trouble noted. */
+/* 0, or -1: with the trouble noted, or because it lingered long enough. */
 static int
 await(struct link *l, bool to_write)
 {
-	switch (wait_for(l->fd, to_write, l->timeout_ms)) {
+	const bool lingers = l->linger_until != 0 && !to_write;
+	int64_t ms = l->timeout_ms;
+
+	if (lingers)
+		ms = l->linger_until - clock_ms();
+	switch (wait_for(l->fd, to_write, ms > 0 ? (int)ms : 0)) {
 	case WAIT_READY:
 		return 0;
 	case WAIT_STALL:
-		stall(l, to_write);
+		if (!lingers)
+			stall(l, to_write);
 		return -1;
 	case WAIT_INTERRUPT:
 		link_trouble(l, NET_INTERRUPT, "interrupted");

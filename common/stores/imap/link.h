@@ -17,10 +17,12 @@ struct link {
 	int fd;          /* -1: closed */
 	struct tls *tls; /* NULL: plaintext */
 	int timeout_ms;
-	struct pace *pace; /* borrowed */
-	uint64_t in, out;  /* octets, inside TLS */
-	int64_t asked_us;  /* of the last write that is not answered; 0 */
-	int64_t turn_us;   /* shortest wait for an answer so far; -1 */
+	int64_t linger_until; /* until then (clock_ms) silence is no
+			       * trouble; 0: it is one after timeout_ms */
+	struct pace *pace;    /* borrowed */
+	uint64_t in, out;     /* octets, inside TLS */
+	int64_t asked_us;     /* of the last write that is not answered; 0 */
+	int64_t turn_us;      /* shortest wait for an answer so far; -1 */
 	enum net_trouble trouble;
 	char text[LINK_TEXT_MAX];
 };

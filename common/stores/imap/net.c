@@ -6,6 +6,7 @@
 #include "stores/imap/guard.h"
 #include "stores/imap/link.h"
 #include "stores/imap/squeeze.h"
+#include "util/clock.h"
 #include "util/mem.h"
 
 enum {
@@ -308,6 +309,12 @@ net_timeout(struct net *n, int ms)
 
 	n->link.timeout_ms = ms;
 	return was;
+}
+
+void
+net_linger(struct net *n, int ms)
+{
+	n->link.linger_until = ms > 0 ? clock_ms() + ms : 0;
 }
 
 const char *

@@ -49,6 +49,9 @@ const char *net_words(const struct net *n);
 bool net_raw(struct net *n, bool raw);
 /* A stall is one from now on after ms; returns what it was. */
 int net_timeout(struct net *n, int ms);
+/* For ms from now on a read that gets nothing fails without trouble: the
+ * next one goes on.  0: no more. */
+void net_linger(struct net *n, int ms);
 /* "TLSv1.3 TLS_AES_256_GCM_SHA384 sha256:..", "" in plaintext; behind it
  * ", pinned" or ", accepted unverified: ..." where --insecure let it in. */
 const char *net_tls(const struct net *n);

@@ -20,6 +20,7 @@ struct imap_store {
 	 */
 	unsigned careful;
 	struct pipeline *pipeline; /* what was sent and not answered */
+	bool no_idle;              /* the server offers it and refuses it */
 	bool joined; /* counted among the connections of the pace */
 	/* What was told by store_ops.ahead. */
 	struct {
@@ -56,6 +57,8 @@ enum rc imap_changes(struct store *st, uint64_t since, store_scan_fn *fn,
     store_gone_fn *gone, void *arg, struct fault *f) CHECKED;
 enum rc imap_read(struct store *st, const struct msg *m, size_t n,
     store_read_fn *fn, void *arg, struct fault *f) CHECKED;
+enum rc imap_watch(struct store *st, struct store_watch *w, struct fault *f)
+    CHECKED;
 enum rc imap_create(struct store *st, const char *name, struct folder *r,
     struct fault *f) CHECKED;
 enum rc imap_subscribe(struct store *st, const struct folder *folder,

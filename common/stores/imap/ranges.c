@@ -110,7 +110,8 @@ ranges_plan(struct ranges *r, struct session *s, uint32_t exists,
 	struct sample sample = { NULL, 0, BUF_INIT };
 	enum rc rc = RC_OK;
 
-	if (exists > RANGE_MESSAGES) {
+	/* Who begins behind the first wants what is new: that is little. */
+	if (first <= 1 && exists > RANGE_MESSAGES) {
 		sample.n = (exists - 1) / RANGE_MESSAGES + 1;
 		sample.uid = xcalloc(sample.n, sizeof(sample.uid[0]));
 		rc = ask_sample(s, &sample, f);

@@ -10,6 +10,12 @@
 #include "stores/maildir/keywords.h"
 #include "stores/maildir/maildir.h"
 
+/* What a folder's messages were when it was selected last (STORE_STEADY). */
+struct steady {
+	char *wire;
+	struct index index; /* empty while the folder is selected */
+};
+
 /* The store, shared by the files of its operations. */
 struct maildir {
 	struct store store; /* first */
@@ -26,6 +32,9 @@ struct maildir {
 	enum store_mode mode;
 	struct index index;
 	struct keywords keywords;
+
+	struct steady *steady; /* indexes kept, by folder */
+	size_t steadies, steady_cap;
 
 	struct strs touched; /* wire names of folders not yet synced */
 	unsigned serial;     /* for unique names */

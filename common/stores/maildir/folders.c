@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "stores/maildir/box.h"
+#include "util/clock.h"
 #include "util/interrupt.h"
 #include "util/mem.h"
 #include "util/text.h"
@@ -14,6 +15,7 @@
 enum {
 	DEPTH_MAX = 64,        /* nested directories */
 	FOLDERS_MAX = 1000000, /* in one Maildir */
+	FRESH_S = 2,           /* more than a clock of files is slow by */
 };
 
 /* One directory on the way down, so that a symbolic link that leads up
@@ -234,11 +236,44 @@ list_nested(struct maildir *m, const char *wire, const struct step *above,
 	return rc;
 }
 
+/* Mixes in when the directory changed last; false: so lately that it may
+ * change once more and bear the same time. */
+static bool
+mix_time(int root, const char *wire, const char *part, uint64_t *version)
+{
+	char *path =
+	    *wire == '\0' ? xstrdup(part) : xasprintf("%s/%s", wire, part);
+	bool old = true;
+	struct stat st;
+
+	if (fstatat(root, path, &st, 0) == 0) {
+		*version = (*version ^ (uint64_t)st.st_mtim.tv_sec) *
+		    UINT64_C(0x9e3779b97f4a7c15);
+		*version = (*version ^ (uint64_t)st.st_mtim.tv_nsec) *
+		    UINT64_C(0x9e3779b97f4a7c15);
+		old = st.st_mtim.tv_sec < clock_utc() - FRESH_S;
+	}
+	free(path);
+	return old;
+}
+
+static uint64_t
+version_of(int root, const char *wire)
+{
+	uint64_t version = 1;
+	bool old;
+
+	old = mix_time(root, wire, "cur", &version);
+	old = mix_time(root, wire, "new", &version) && old;
+	return old ? version : 0;
+}
+
 enum rc
 maildir_folders(struct store *s, struct folders *r, struct fault *f)
 {
 	struct maildir *m = maildir_of(s);
 	enum rc rc = RC_OK;
+	size_t i;
 	int root;
 
 	root = maildir_open_dir(m, "");
@@ -254,6 +289,8 @@ maildir_folders(struct store *s, struct folders *r, struct fault *f)
 		rc = list_nested(m, "", NULL, r, f);
 	else if (rc == RC_OK)
 		rc = list_flat(m, root, r, f);
+	for (i = 0; i < r->n; i++)
+		r->v[i].version = version_of(root, r->v[i].wire);
 	(void)close(root);
 	if (rc == RC_OK)
 		rc = maildir_mark_subscribed(m, r, f);

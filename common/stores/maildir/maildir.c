@@ -32,9 +32,38 @@ maildir_open_dir(const struct maildir *m, const char *wire)
 	return fd;
 }
 
+static struct steady *
+steady_find(struct maildir *m, const char *wire)
+{
+	size_t i;
+
+	for (i = 0; i < m->steadies; i++)
+		if (strcmp(m->steady[i].wire, wire) == 0)
+			return &m->steady[i];
+	return NULL;
+}
+
+static void
+steady_add(struct maildir *m, const char *wire)
+{
+	struct steady *s;
+
+	m->steady =
+	    xgrow(m->steady, m->steadies, &m->steady_cap, sizeof(*m->steady));
+	s = &m->steady[m->steadies++];
+	s->wire = xstrdup(wire);
+	index_init(&s->index);
+}
+
 void
 maildir_deselect(struct maildir *m)
 {
+	struct steady *s = m->wire == NULL ? NULL : steady_find(m, m->wire);
+
+	if (s != NULL) {
+		s->index = m->index;
+		index_init(&m->index);
+	}
 	free(m->wire);
 	m->wire = NULL;
 	if (m->fd != -1)
@@ -82,11 +111,11 @@ describe(const struct maildir *m, struct folder_state *r)
 }
 
 static enum rc
-load(struct maildir *m, const struct index *old, struct fault *f)
+load(struct maildir *m, const struct index *old, bool keep, struct fault *f)
 {
 	enum rc rc;
 
-	rc = index_load(&m->index, m->fd, old, false, f);
+	rc = index_load(&m->index, m->fd, old, keep, f);
 	if (rc == RC_OK)
 		rc = keywords_read(&m->keywords, m->fd, f);
 	if (rc == RC_OK && m->mode == STORE_APPEND && !m->index.listed)
@@ -99,25 +128,37 @@ maildir_select(struct store *s, const struct folder *folder,
     enum store_mode mode, struct folder_state *r, struct fault *f)
 {
 	struct maildir *m = maildir_of(s);
+	struct steady *kept;
 	struct index old;
 	bool again;
 	enum rc rc;
 
 	again = m->wire != NULL && strcmp(m->wire, folder->wire) == 0;
+	kept = steady_find(m, folder->wire);
 	index_init(&old);
-	if (again) {
+	if (again && kept == NULL) {
 		old = m->index;
 		index_init(&m->index);
 	}
 	maildir_deselect(m);
+	if (kept != NULL) {
+		again = kept->index.uidvalidity != 0;
+		old = kept->index;
+		index_init(&kept->index);
+	} else if (mode == STORE_STEADY) {
+		steady_add(m, folder->wire);
+	}
 	m->mode = mode;
 	m->fd = maildir_open_dir(m, folder->wire);
 	if (m->fd == -1)
 		rc = fault_errno(f, RC_FOLDER, CAUSE_IO, "cannot open '%s/%s'",
 		    m->dir, folder->wire);
 	else
-		rc = load(m, again ? &old : NULL, f);
-	index_release(&old);
+		rc = load(m, again ? &old : NULL, kept != NULL, f);
+	if (rc != RC_OK && kept != NULL)
+		kept->index = old;
+	else
+		index_release(&old);
 	if (rc != RC_OK) {
 		maildir_deselect(m);
 		return rc;
@@ -154,6 +195,11 @@ maildir_free(struct store *s)
 	struct maildir *m = maildir_of(s);
 
 	maildir_deselect(m);
+	while (m->steadies > 0) {
+		index_release(&m->steady[--m->steadies].index);
+		free(m->steady[m->steadies].wire);
+	}
+	free(m->steady);
 	strs_release(&m->touched);
 	intake_free(m->intake);
 	atoms_free(m->atoms);

@@ -52,6 +52,14 @@ TABLE = {
     "throttle-all": "N: likewise, after so many messages came or went",
     "throttle-text": "TEXT: what it says then, of other words or times",
     "throttle-bye": "says so with BAD and BYE, and closes",
+    "idle-out": "MILLISECONDS without a command, then it closes",
+    # IDLE
+    "idle": "IDLE",
+    "idle-no": "NO to IDLE",
+    "idle-bye": "BYE to a client that idles, and closes",
+    "idle-end": "OK to IDLE without being asked",
+    "idle-stall": "never answers DONE",
+    "idle-storm": "N: a message comes and goes so often while it idles",
     # answers that do not belong there
     "alert-no-text": "`* OK [ALERT]` without text before FETCH answers",
     "unknown-untagged": "[TEXT] an unknown untagged line between messages",

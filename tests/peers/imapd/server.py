@@ -73,6 +73,8 @@ class Server:
         line = wire.Wire(sock, number, self.log, self.quirks)
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.quirks.has("idle-out"):
+                sock.settimeout(self.quirks.number("idle-out") / 1000)
             if self.imaps:
                 self.wrap(line)
             session.Session(line, self).run()

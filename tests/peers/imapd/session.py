@@ -6,6 +6,7 @@ import re
 
 import changing
 import deflate
+import idle
 import limits
 import listing
 import rawimap
@@ -160,8 +161,6 @@ class Session:
             return "BAD Command Argument Error. 12"
         return limits.throttle(self, verb)
 
-    # any state
-
     def _capabilities(self):
         quirks = self.quirks
         if quirks.has("capability"):
@@ -186,7 +185,8 @@ class Session:
             names.append("COMPRESS=DEFLATE")
         if quirks.has("append-limit"):
             names.append("APPENDLIMIT=%d" % quirks.number("append-limit"))
-        return " ".join(names + ["ID", "UNSELECT", "CHILDREN"])
+        return " ".join(names + idle.offered(self) +
+                        ["ID", "UNSELECT", "CHILDREN"])
 
     def _do_capability(self, _args):
         self.wire.send_line("* CAPABILITY " + self._capabilities())
@@ -202,8 +202,6 @@ class Session:
     def _do_logout(self, _args):
         self.wire.send_line("* BYE until next time")
         return "OK LOGOUT completed"
-
-    # not yet logged in
 
     def _do_starttls(self, _args):
         if self.secure or not self.server.context:
@@ -387,3 +385,4 @@ class Session:
         return "OK completed"
 
     _do_unselect = _do_close
+    _do_idle = idle.answer

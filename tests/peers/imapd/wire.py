@@ -84,6 +84,9 @@ class Wire:
     def _recv(self):
         try:
             data = self.socket.recv(65536)
+        except TimeoutError:
+            self.note("silent for too long")
+            self.close()
         except OSError as error:
             raise Gone from error
         if not data:

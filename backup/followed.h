@@ -1,0 +1,81 @@
+#ifndef BACKUP_FOLLOWED_H
+#define BACKUP_FOLLOWED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mail/flags.h"
+#include "mail/folder.h"
+#include "mail/msg.h"
+#include "past.h"
+#include "steps.h"
+#include "stores/imap/uidset.h"
+
+/* A message that was listed and has no fate yet. */
+struct followed_open {
+	struct msg msg;
+	char *reason; /* what the source said; NULL: it was not asked */
+};
+
+/*
+ * A folder that is followed: which of its messages have their fates, so that
+ * however often it is looked into, over however many connections, each UID
+ * ends in one.
+ */
+struct followed {
+	struct copy copy; /* first: a harvest_folder's owner */
+	struct folder folder;
+	bool listed;    /* it is there still */
+	bool announced; /* with this UIDVALIDITY */
+	uint32_t uidvalidity;
+	struct uidset settled;
+	struct uidset unselected; /* by date, or stored before: see past */
+	struct followed_open *open;
+	size_t opens, open_cap;
+	struct past *past; /* NULL: its UIDVALIDITY never changed */
+	uint32_t *former;  /* the archive's numbers of it before */
+	size_t formers, former_cap;
+	const struct harvest_folder *current; /* being read */
+
+	/* what the list told when it was looked into */
+	bool known;
+	struct folder seen; /* its facts alone */
+	bool due;           /* to be looked into whatever the list tells */
+	bool whole;         /* from UID 1 on */
+	bool again;         /* what failed may work another time */
+	unsigned tries;     /* that failed, one after another */
+	int64_t not_before; /* clock_ms of the next one */
+	struct fault *why;  /* NULL, or why it cannot be opened */
+	struct followed *next;
+};
+
+struct followeds {
+	struct followed *first;
+	size_t n;
+	struct followed *next; /* probably the next to be asked for */
+	struct atoms *atoms;   /* keywords of open messages */
+};
+
+void followeds_init(struct followeds *l);
+void followeds_release(struct followeds *l);
+/* By canonical name; NULL: none. */
+struct followed *followeds_find(struct followeds *l, const char *name);
+struct followed *followeds_add(struct followeds *l, const char *name);
+
+/* The UID from which on something may be without a fate. */
+uint32_t followed_from(const struct followed *p);
+/* Listed and without a fate.  reason: NULL, or a source's; copied. */
+void followed_leave_open(struct followeds *l, struct followed *p,
+    const struct msg *m, const char *reason);
+void followed_close(struct followed *p); /* none is open */
+/* Those that are open are refused: for reason, where the source told none. */
+void followed_refuse_open(struct backup *b, struct followed *p,
+    struct harvest_folder *h, const char *reason);
+/* Another UIDVALIDITY: what has happened so far is told to the archive, and
+ * the folder begins anew. */
+void followed_renew(struct backup *b, struct followed *p);
+/* What the final says of it.  reason: of messages without a fate. */
+void followed_finish(struct backup *b, struct followed *p, const char *reason);
+
+#endif

@@ -1,0 +1,135 @@
+#include "settings.h"
+
+#include <string.h>
+
+#include "util/num.h"
+
+enum {
+	OPT_SEGMENT_SIZE = 256,
+	OPT_BEST,
+	OPT_BASE,
+	OPT_RESUME,
+	OPT_FOLLOW,
+	OPT_UNTIL_QUIET,
+};
+
+static const struct option_spec options_backup[] = {
+	{ "output", 'o', "FILE",
+	    "write the archive to FILE ('-': standard "
+	    "output)" },
+	{ "generate", 'G', NULL, "make a key pair and end" },
+	{ "base", OPT_BASE, "PARENT",
+	    "only what this archive, and those that it goes on with (each with "
+	    "a --base of its own), lack" },
+	{ "best", OPT_BEST, NULL, "compress better, and slower" },
+	{ "resume", OPT_RESUME, NULL,
+	    "go on with the FILE.part of a run that was cut short" },
+	{ "segment-size", OPT_SEGMENT_SIZE, "SIZE",
+	    "octets of mail a segment (default 16M)" },
+	{ "follow", OPT_FOLLOW, "TIME",
+	    "go on for so long (48h) with what comes" },
+	{ "until-quiet", OPT_UNTIL_QUIET, "TIME",
+	    "follow no longer than until nothing came for so long" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct option_spec *const tables[] = {
+	options_backup,
+	options_keys,
+	options_selection,
+	options_connect,
+	options_parallel,
+	options_accounts,
+	options_general,
+	NULL,
+};
+
+/* Each names a thing of one account. */
+static const char *const single[] = { "output", "generate", "base", "follow",
+	NULL };
+
+static enum rc
+own_option(void *arg, int letter, const char *value, struct fault *f)
+{
+	struct settings *s = arg;
+
+	switch (letter) {
+	case 'o':
+		s->output = value;
+		break;
+	case 'G':
+		s->generate = true;
+		break;
+	case OPT_BASE:
+		strs_add(&s->base, value);
+		break;
+	case OPT_BEST:
+		s->best = true;
+		break;
+	case OPT_RESUME:
+		s->resume = true;
+		break;
+	case OPT_SEGMENT_SIZE:
+		if (!num_size(value, &s->segment_size) ||
+		    s->segment_size < 4096 || s->segment_size > 1 << 30)
+			return fault_set(f, RC_STORE, CAUSE_USAGE,
+			    "--segment-size %s: give 4k to 1G", value);
+		break;
+	case OPT_FOLLOW:
+		return follow_time("follow", value, &s->follow.ms, f);
+	case OPT_UNTIL_QUIET:
+		return follow_time("until-quiet", value, &s->follow.quiet_ms,
+		    f);
+	default:
+		return fault_set(f, RC_STORE, CAUSE_BUG, "option %d", letter);
+	}
+	return RC_OK;
+}
+
+const struct program settings_program = {
+	.name = "mbackup",
+	.synopsis = "[options] [-s SECKEY] [--base PARENT]... [-o FILE] "
+		    "SOURCE\n"
+		    "[options] --follow TIME [-o FILE] SOURCE\n"
+		    "[options] [-s SECKEY] -A LIST -d DIR\n"
+		    "-G [-p PUBKEY] [-s SECKEY]",
+	.summary = "copy mail into a signed archive; the source is never "
+		   "written to",
+	.tables = tables,
+	.own = own_option,
+	.work = WORK_BACKUP,
+	.single = single,
+};
+
+bool
+settings_to_stdout(const struct settings *s)
+{
+	return s->output == NULL || strcmp(s->output, "-") == 0;
+}
+
+enum rc
+settings_check(const struct settings *s, struct fault *f)
+{
+	if (s->resume && (settings_to_stdout(s) || s->common.dry_run))
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--resume goes on with the file of -o FILE, without -n");
+	if (s->follow.quiet_ms > 0 && s->follow.ms == 0)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--until-quiet goes with --follow: give the longest "
+		    "time as well");
+	if (s->follow.ms > 0 && s->base.n > 0)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--follow makes a full archive: it does not go with "
+		    "--base");
+	if (s->follow.ms > 0 && s->resume)
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "--resume goes on with a run that ends by itself: it does "
+		    "not go with --follow");
+	return RC_OK;
+}
+
+void
+settings_release(struct settings *s)
+{
+	strs_release(&s->base);
+}
