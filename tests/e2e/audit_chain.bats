@@ -209,5 +209,5 @@ grow_fork() {
 	has 'messages    1, 29 B, by signed hashes'
 	has 'segments    2 known, 2 with a manifest that is signed, 0 damaged'
 	has ': lost: it lies in the archive of generation 1'
-	has 'verdict: salvaged: 1 messages are proved, 1 ARE LOST'
+	has 'verdict: salvaged: 1 message is proved, 1 IS LOST'
 }
