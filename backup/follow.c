@@ -299,8 +299,10 @@ follow_run(struct backup *b, const struct follow_plan *plan,
 	w.end = w.news + plan->ms;
 	pulse_init(&w.pulse, b, w.end);
 	w.list_at = w.news + LIST_MS;
+	rc = followeds_take_earlier(&w.all, b, f);
 	sweep_note(&w.sweep, folders);
-	rc = go_on(&w, f);
+	if (rc == RC_OK)
+		rc = go_on(&w, f);
 	if (rc == RC_OK)
 		finish(&w);
 	followeds_release(&w.all);

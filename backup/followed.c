@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stores/archive/resume.h"
 #include "util/mem.h"
 
 void
@@ -65,6 +66,44 @@ followeds_add(struct followeds *l, const char *name)
 	*at = p;
 	l->n++;
 	return p;
+}
+
+static void
+take_earlier(struct followeds *l, struct backup *b,
+    const struct archive_earlier *e)
+{
+	struct followed *p = followeds_find(l, e->name);
+	size_t i;
+
+	if (p == NULL)
+		p = followeds_add(l, e->name);
+	if (p->announced)
+		followed_renew(b, p);
+	p->announced = p->resumed = p->due = p->whole = true;
+	p->uidvalidity = e->uidvalidity;
+	p->copy.number = e->number;
+	p->copy.claim.exists = e->stored;
+	for (i = 0; i < e->stored; i++)
+		(void)uidset_add(&p->settled, e->uid[i]);
+	b->outcome.already += e->stored;
+}
+
+enum rc
+followeds_take_earlier(struct followeds *l, struct backup *b, struct fault *f)
+{
+	const uint32_t n = archive_writer_earlier(b->archive);
+	struct archive_earlier e;
+	struct followed *p;
+	enum rc rc = RC_OK;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		archive_writer_get_earlier(b->archive, i, &e);
+		take_earlier(l, b, &e);
+	}
+	for (p = l->first; rc == RC_OK && p != NULL; p = p->next)
+		rc = followed_recall(b, p, f);
+	return rc;
 }
 
 static uint32_t
@@ -139,6 +178,22 @@ claim(struct backup *b, struct followed *p)
 	copy_settle(b, &p->folder, &p->copy, p->uidvalidity);
 }
 
+enum rc
+followed_recall(struct backup *b, struct followed *p, struct fault *f)
+{
+	enum rc rc = RC_OK;
+	size_t i;
+
+	if (p->formers > 0)
+		p->past = past_new();
+	for (i = 0; rc == RC_OK && i < p->formers; i++)
+		rc = past_add(p->past, b->archive, p->former[i], f);
+	if (rc == RC_OK)
+		return RC_OK;
+	b->sink_failed = true;
+	return RC_STORE;
+}
+
 void
 followed_renew(struct backup *b, struct followed *p)
 {
@@ -157,7 +212,7 @@ followed_renew(struct backup *b, struct followed *p)
 	    xgrow(p->former, p->formers, &p->former_cap, sizeof(*p->former));
 	p->former[p->formers++] = p->copy.number;
 	memset(&p->copy, 0, sizeof(p->copy));
-	p->announced = p->whole = false;
+	p->announced = p->resumed = p->whole = false;
 	uidset_clear(&p->settled);
 	uidset_clear(&p->unselected);
 	past_free(p->past);

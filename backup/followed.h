@@ -28,6 +28,7 @@ struct followed {
 	struct folder folder;
 	bool listed;    /* it is there still */
 	bool announced; /* with this UIDVALIDITY */
+	bool resumed;   /* by a run before this one, and not listed since */
 	uint32_t uidvalidity;
 	struct uidset settled;
 	struct uidset unselected; /* by date, or stored before: see past */
@@ -63,6 +64,14 @@ void followeds_release(struct followeds *l);
 struct followed *followeds_find(struct followeds *l, const char *name);
 struct followed *followeds_add(struct followeds *l, const char *name);
 
+/*
+ * --resume: what the archive has of each folder has its fate.  All of the
+ * folder is listed, since with several connections later messages may have
+ * been stored before earlier ones.  RC_STORE: the archive is spoiled.
+ */
+enum rc followeds_take_earlier(struct followeds *l, struct backup *b,
+    struct fault *f) CHECKED;
+
 /* The UID from which on something may be without a fate. */
 uint32_t followed_from(const struct followed *p);
 /* Listed and without a fate.  reason: NULL, or a source's; copied. */
@@ -72,6 +81,10 @@ void followed_close(struct followed *p); /* none is open */
 /* Those that are open are refused: for reason, where the source told none. */
 void followed_refuse_open(struct backup *b, struct followed *p,
     struct harvest_folder *h, const char *reason);
+/* What the archive has of it under other UIDVALIDITYs is not to be stored
+ * again.  RC_STORE: the archive is spoiled. */
+enum rc followed_recall(struct backup *b, struct followed *p, struct fault *f)
+    CHECKED;
 /* Another UIDVALIDITY: what has happened so far is told to the archive, and
  * the folder begins anew. */
 void followed_renew(struct backup *b, struct followed *p);

@@ -121,10 +121,6 @@ settings_check(const struct settings *s, struct fault *f)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "--follow makes a full archive: it does not go with "
 		    "--base");
-	if (s->follow.ms > 0 && s->resume)
-		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "--resume goes on with a run that ends by itself: it does "
-		    "not go with --follow");
 	return RC_OK;
 }
 

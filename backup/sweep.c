@@ -121,7 +121,6 @@ announce(struct sweep *s, struct followed *p, struct harvest_folder *h,
 {
 	struct backup *b = s->backup;
 	enum rc rc;
-	size_t i;
 
 	rc = copy_announce(b, h, h->uidvalidity, f);
 	if (rc == RC_OK)
@@ -129,13 +128,8 @@ announce(struct sweep *s, struct followed *p, struct harvest_folder *h,
 	if (rc == RC_OK) {
 		p->announced = true;
 		copy_tell_unlisted(b, h);
+		return followed_recall(b, p, f);
 	}
-	if (rc == RC_OK && p->formers > 0)
-		p->past = past_new();
-	for (i = 0; rc == RC_OK && i < p->formers; i++)
-		rc = past_add(p->past, b->archive, p->former[i], f);
-	if (rc == RC_OK)
-		return RC_OK;
 	b->sink_failed = true;
 	return RC_STORE;
 }
@@ -153,6 +147,9 @@ look_again(struct sweep *s, struct followed *p, struct harvest_folder *h,
 {
 	struct folder_claim *c = &p->copy.claim;
 
+	if (p->resumed)
+		copy_tell_unlisted(s->backup, h);
+	p->resumed = false;
 	p->whole = lacks_some(p, h);
 	p->due = p->whole;
 	c->uidnext = h->uidnext;

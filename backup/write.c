@@ -137,7 +137,7 @@ write_archive(const struct settings *s, struct backup *b,
 		rc = begin_archive(s, b, &about, key, out, f);
 	if (rc != RC_OK)
 		return rc;
-	if (s->follow.ms > 0)
+	if (s->follow.ms > 0 && !complete)
 		rc = follow_run(b, &s->follow, folders, f);
 	else if (!complete)
 		rc = backup_run(b, folders, f);

@@ -253,6 +253,62 @@ count() {	# SERVER USER FOLDER
 	equal 3 "$(count new bob INBOX)"
 }
 
+# killed: a follower that has stored one, two and three of INBOX and
+# four of Later, ended by -9
+killed() {
+	start_dovecot both
+	deliver both anna INBOX one two three
+	deliver both anna Later four
+	follow_alone 100s -o "$archive" --json "$private/events" \
+		"$(location both anna)"
+	within 20 grep -qs '"event":"found".*"total":4' "$private/events"
+	kill -KILL "$follower"
+	ends "$follower" 137
+}
+
+# goes_on MESSAGES: behind so many, and ends with what has come meanwhile
+goes_on() {
+	run --separate-stderr mbackup -s "$secret_key" \
+		--secret "file:$password" --resume --follow 60s \
+		--until-quiet 2s -o "$archive" --json "$private/events" \
+		"$(location both anna)"
+	ends_with_status 0
+	grep -q '"event":"resumed".*"messages":'"$1" "$private/events"
+}
+
+@test "a follower that was killed goes on with its archive" {
+	killed
+	deliver both anna INBOX five
+	deliver both anna New six
+	goes_on 4
+	grep -q '"event":"archive".*"messages":6' "$private/events"
+	grep -q '"event":"summary".*"done":2,"already":4' "$private/events"
+	proves both anna
+	run --separate-stderr mrestore -p "$public_key" \
+		--secret "file:$password" "$archive" "$(location both bob)"
+	ends_with_status 0
+	equal 4 "$(count both bob INBOX)"
+}
+
+@test "a follower goes on where UIDs count anew: nothing is stored twice" {
+	killed
+	rm "$(dovecot_home "$private/both" anna)"/Maildir/dovecot*
+	deliver both anna INBOX five
+	follow_alone 100s --resume -o "$archive" --json "$private/second" \
+		"$(location both anna)"
+	within 20 grep -qs '"event":"found"' "$private/second"
+	kill -KILL "$follower"
+	ends "$follower" 137
+	goes_on 5
+	grep -q '"event":"archive".*"messages":5' "$private/events"
+	run --separate-stderr mrestore -p "$public_key" \
+		--secret "file:$password" "$archive" "$(location both bob)"
+	ends_with_status 0
+	equal 4 "$(count both bob INBOX)"
+	equal 1 "$(count both bob Later)"
+	proves both bob
+}
+
 @test "what makes no sense is said at once" {
 	run --separate-stderr mbackup --until-quiet 1m maildir:/nowhere
 	ends_with_status 64
