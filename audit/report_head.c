@@ -100,6 +100,17 @@ print_chain(const struct audit *a)
 }
 
 static void
+print_salvaged(const struct archive_header *h, const struct archive_final *f)
+{
+	struct buf text = BUF_INIT;
+
+	archive_lost_text(&text, h, f);
+	printf("salvaged    from the damaged archive %s: %s\n", h->origin,
+	    buf_str(&text));
+	buf_release(&text);
+}
+
+static void
 print_archives(const struct audit *a)
 {
 	const uint32_t at = lineage_at(a->chain);
@@ -118,9 +129,7 @@ print_archives(const struct audit *a)
 	if (lineage_last(a->chain) == 1)
 		print_id(a, at);
 	if (h->origin[0] != '\0')
-		printf("salvaged    from the damaged archive %s: %" PRIu64
-		       " messages were lost\n",
-		    h->origin, archive_final_lost(f));
+		print_salvaged(h, f);
 	print_verified(a);
 	for (i = 0; i < h->selection.n; i++)
 		audit_show("selection   ", h->selection.v[i]);

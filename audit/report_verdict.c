@@ -48,13 +48,18 @@ static void
 print_gaps(const struct audit *a, const struct place *t)
 {
 	const struct outcome *o = &a->outcome;
-	const uint64_t lost =
-	    archive_final_lost(lineage_final(a->chain, lineage_at(a->chain)));
+	const uint32_t at = lineage_at(a->chain);
+	const struct archive_final *f = lineage_final(a->chain, at);
+	const uint64_t lost = archive_final_lost(f);
+	struct buf text = BUF_INIT;
 
-	if (lost > 0)
-		printf("verdict: no complete backup: %" PRIu64 " messages "
-		       "(above) were lost before it was salvaged\n",
-		    lost);
+	if (lost > 0) {
+		archive_lost_text(&text, lineage_header(a->chain, at), f);
+		printf("verdict: no complete backup: %s, before it was "
+		       "salvaged (above)\n",
+		    buf_str(&text));
+		buf_release(&text);
+	}
 	if (o->refused > lost)
 		printf("verdict: the source refused %" PRIu64 " messages or "
 		       "folders (above): these were never in the archive\n",

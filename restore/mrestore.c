@@ -109,16 +109,16 @@ tell_salvaged(struct restore *r)
 {
 	const struct archive_header *h = origin_header(r->origin);
 	const struct archive_final *final = origin_final(r->origin);
-	uint64_t lost;
+	struct buf text = BUF_INIT;
 
 	if (h->origin[0] == '\0' || final == NULL)
 		return;
-	lost = archive_final_lost(final);
-	r->outcome.refused += lost;
+	r->outcome.refused += archive_final_lost(final);
+	archive_lost_text(&text, h, final);
 	report_warn(r->report,
-	    "salvaged from the damaged archive %s: %llu messages were lost "
-	    "(maudit lists them)",
-	    h->origin, (unsigned long long)lost);
+	    "salvaged from the damaged archive %s: %s (maudit lists it)",
+	    h->origin, buf_str(&text));
+	buf_release(&text);
 }
 
 static void

@@ -167,6 +167,10 @@ bool archive_reader_incomplete(const struct archive_reader *r);
 /* Messages that were lost before the archive was salvaged, from the final;
  * the source's own refusals are not among them. */
 uint64_t archive_final_lost(const struct archive_final *final);
+/* "2 messages were lost", appended; where the damaged archive had no end, one
+ * of them stands for what nobody can count, and the text says so. */
+void archive_lost_text(struct buf *b, const struct archive_header *header,
+    const struct archive_final *final);
 /* The body of entry i of the last segment, hash checked; links resolved,
  * but RC_STORE for a reference: another archive has it (lineage.h).  All
  * bodies of a segment stay good until the next archive_reader_next. */

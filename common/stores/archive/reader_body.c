@@ -3,6 +3,7 @@
 
 #include "stores/archive/format.h"
 #include "stores/archive/reading.h"
+#include "util/text.h"
 
 bool
 archive_reader_incomplete(const struct archive_reader *r)
@@ -38,6 +39,25 @@ archive_final_lost(const struct archive_final *final)
 	for (i = 0; i < final->refusals; i++)
 		lost += strncmp(final->refusal[i].reason, LOST_REASON, n) == 0;
 	return lost;
+}
+
+void
+archive_lost_text(struct buf *b, const struct archive_header *header,
+    const struct archive_final *final)
+{
+	uint64_t lost = archive_final_lost(final);
+	const bool endless = !header->origin_ended && lost > 0;
+
+	lost -= endless;
+	if (lost > 0 || !endless) {
+		text_count(b, lost, "message");
+		buf_adds(b, lost == 1 ? " was lost" : " were lost");
+	}
+	if (endless)
+		buf_addf(b,
+		    "%swhat lay behind its end was lost, and nobody knows how "
+		    "many messages that were",
+		    lost > 0 ? ", and " : "");
 }
 
 struct archive_place
