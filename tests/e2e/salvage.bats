@@ -1,11 +1,15 @@
 #!/usr/bin/env bats
 # maudit --salvage: what is whole in a damaged archive goes into a new one,
 # which says what it is; what is lost is named.
+#
+#   SALVAGE_TURNS=200    so many flips, and cuts (12)
 
 # shellcheck source=../lib/common.bash
 . "$BATS_TEST_DIRNAME/../lib/common.bash"
 # shellcheck source=../lib/badinput.bash
 . "$BATS_TEST_DIRNAME/../lib/badinput.bash"
+
+turns=${SALVAGE_TURNS:-12}
 
 # Once: $BATS_FILE_TMPDIR/small.tar.zst of many small segments, large.tar.zst
 # of segments of the default size, and the hashes of all their messages.
@@ -43,6 +47,11 @@ tree() {
 	# where the data of each segment lies: offset and octets
 	awk -F'\t' '$1 == "frame" { print $2, $3 }' \
 		"$private"/tree/manifest/0*.tsv >"${1%.tar.zst}.frames"
+	# where each segment with its manifest ends (0 and that), its messages
+	awk -F'\t' '
+		$1 == "frame" { if (n != "") print 0, $2, n; n = 0 }
+		$1 == "m" || $1 == "l" { n++ }' \
+		"$private"/tree/manifest/0*.tsv >"${1%.tar.zst}.held"
 	rm -r "$private/tree"
 }
 
@@ -206,7 +215,7 @@ stock_tools_agree() {
 	mapfile -t frames <"$BATS_FILE_TMPDIR/large.frames"
 	all=$(wc -l <"$BATS_FILE_TMPDIR/large.hashes")
 	RANDOM=4
-	for ((turn = 0; turn < 12; turn++)); do
+	for ((turn = 0; turn < turns; turn++)); do
 		read -r at octets <<<"${frames[turn % ${#frames[@]}]}"
 		spoil large flip \
 			$((at + (RANDOM * 32768 + RANDOM) % octets))
@@ -215,8 +224,30 @@ stock_tools_agree() {
 		[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
 		sum=$((sum + $(verdict 3)))
 	done
-	[ $((sum * 100)) -ge $((all * 12 * 97)) ] ||
-		_assert_failed "$sum of $((all * 12))"
+	[ $((sum * 100)) -ge $((all * turns * 97)) ] ||
+		_assert_failed "$sum of $((all * turns))"
+}
+
+# What a cut takes is gone: of what lies before it, in whole segments, nothing
+# is lost, and a check sees that the end is missing.
+@test "cuts anywhere: each is seen, and all before it is saved" {
+	local size turn cut whole
+
+	size=$(stat -c %s "$BATS_FILE_TMPDIR/small.tar.zst")
+	RANDOM=7
+	for ((turn = 0; turn < turns; turn++)); do
+		cut=$((2000 + (RANDOM * 32768 + RANDOM) % (size - 2000)))
+		spoil small cut "$cut"
+		run --separate-stderr maudit -q -p "$public_key" "$archive"
+		ends_with_status 65 || _assert_failed "cut at $cut"
+		run --separate-stderr maudit -n --salvage --format tsv \
+			-p "$public_key" "$archive"
+		ends_with_status 3 || _assert_failed "cut at $cut"
+		whole=$(awk -v cut="$cut" '$1 + $2 <= cut { n += $3 } END {
+			print n + 0 }' "$BATS_FILE_TMPDIR/small.held")
+		[ "$(verdict 3)" -ge "$whole" ] ||
+			_assert_failed "cut at $cut: $(verdict 3) of $whole"
+	done
 }
 
 @test "three flips and a hole at once: checked, restored, read by others" {
