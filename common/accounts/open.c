@@ -125,7 +125,7 @@ fetch_alone(const struct asker *a, struct buf *secret, struct fault *f)
 	return rc == RC_END ? ask_terminal(a, secret, f) : rc;
 }
 
-/* An imap_secret_fn; arg is an asker. */
+/* An secret_fn; arg is an asker. */
 static enum rc
 fetch(void *arg, struct buf *secret, struct fault *f)
 {
@@ -193,24 +193,25 @@ open_imap(const struct location *l, const struct access *a, struct store **r,
 	if (rc != RC_OK)
 		return rc;
 	memset(&c, 0, sizeof(c));
-	c.location = l->text;
-	c.host = l->host;
-	c.port = l->port;
-	c.security = l->kind == LOCATION_IMAPS ? IMAP_TLS :
-	    l->kind == LOCATION_IMAP           ? IMAP_STARTTLS :
-						 IMAP_PLAIN;
-	c.user = user;
-	c.auth_user = a->auth_user;
-	c.mechanism = a->mechanism;
-	c.secret = fetch;
-	c.secret_arg = access_cache_asker(a->cache, l, a->secret,
+	c.at.location = l->text;
+	c.at.host = l->host;
+	c.at.port = l->port;
+	c.at.security = l->kind == LOCATION_IMAPS ? SECURITY_TLS :
+	    l->kind == LOCATION_IMAP              ? SECURITY_STARTTLS :
+						    SECURITY_NONE;
+	c.who.user = user;
+	c.who.auth_user = a->auth_user;
+	c.who.mechanism = a->mechanism;
+	c.who.secret = fetch;
+	c.who.secret_arg = access_cache_asker(a->cache, l, a->secret,
 	    a->auth_user == NULL ? user : a->auth_user);
-	c.ca_file = a->ca_file;
-	c.pins = &a->pins;
-	c.insecure = a->insecure;
-	c.timeout_ms = a->timeout_ms > 0 ? a->timeout_ms : TIMEOUT_DEFAULT_MS;
+	c.at.ca_file = a->ca_file;
+	c.at.pins = &a->pins;
+	c.at.insecure = a->insecure;
+	c.at.timeout_ms =
+	    a->timeout_ms > 0 ? a->timeout_ms : TIMEOUT_DEFAULT_MS;
 	c.compress = compress_as(a->compress);
-	c.pace = a->pace;
+	c.at.pace = a->pace;
 	rc = imap_open(&c, r, f);
 	free(user);
 	return rc;

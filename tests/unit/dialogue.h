@@ -24,14 +24,14 @@ static void
 session_start(struct session *s, const struct peer *p)
 {
 	memset(s, 0, sizeof(*s));
-	s->config.location = "imap+plain://anna@127.0.0.1";
-	s->config.host = "127.0.0.1";
-	s->config.port = p->port;
-	s->config.security = IMAP_PLAIN;
-	s->config.user = "anna";
-	s->config.secret = give_secret;
-	s->config.secret_arg = (void *)(uintptr_t)secret;
-	s->config.timeout_ms = 5000;
+	s->config.at.location = "imap+plain://anna@127.0.0.1";
+	s->config.at.host = "127.0.0.1";
+	s->config.at.port = p->port;
+	s->config.at.security = SECURITY_NONE;
+	s->config.who.user = "anna";
+	s->config.who.secret = give_secret;
+	s->config.who.secret_arg = (void *)(uintptr_t)secret;
+	s->config.at.timeout_ms = 5000;
 }
 
 static void

@@ -154,7 +154,7 @@ a_plea_is_granted_once_and_given_up_in_the_end(void **state)
 {
 	int64_t us = 0;
 	const struct pace_clock clock = { fake_now, fake_sleep, &us };
-	struct session s = { .config = { .pace = pace_new(&clock) } };
+	struct session s = { .config.at = { .pace = pace_new(&clock) } };
 	struct fault f = FAULT_INIT;
 
 	(void)state;
@@ -167,7 +167,7 @@ a_plea_is_granted_once_and_given_up_in_the_end(void **state)
 	assert_int_equal(backoff_wait(&s, 1, &f), RC_OK);
 	assert_int_equal(us, 30000000);
 	assert_int_equal(s.plea.kind, BACKOFF_NONE);
-	assert_int_equal(pace_gate(s.config.pace, &f), RC_OK);
+	assert_int_equal(pace_gate(s.config.at.pace, &f), RC_OK);
 	assert_int_equal(us, 30000000);
 	assert_int_equal(backoff_heard(&s, "[LIMIT]"), BACKOFF_LINE);
 	(void)fault_set(&f, RC_STORE, CAUSE_TEMPORARY, "fetch: NO [LIMIT]");
@@ -177,18 +177,18 @@ a_plea_is_granted_once_and_given_up_in_the_end(void **state)
 	assert_int_equal(us, 30000000);
 	assert_true(s.spent);
 	/* Where two others work, this one may be done without. */
-	pace_join(s.config.pace);
-	pace_join(s.config.pace);
+	pace_join(s.config.at.pace);
+	pace_join(s.config.at.pace);
 	assert_int_equal(backoff_heard(&s, "[LIMIT]"), BACKOFF_LINE);
 	assert_int_equal(backoff_wait(&s, 4, &f), RC_STORE);
 	/* Who wants no pauses gets what the server said. */
-	pace_limit_pause(s.config.pace, 0);
+	pace_limit_pause(s.config.at.pace, 0);
 	(void)fault_set(&f, RC_STORE, CAUSE_TEMPORARY, "fetch: NO [LIMIT]");
 	assert_int_equal(backoff_heard(&s, "[LIMIT]"), BACKOFF_LINE);
 	assert_int_equal(backoff_wait(&s, 1, &f), RC_STORE);
 	assert_string_equal(f.text, "fetch: NO [LIMIT]");
 	assert_int_equal(us, 30000000);
-	pace_free(s.config.pace);
+	pace_free(s.config.at.pace);
 }
 
 int

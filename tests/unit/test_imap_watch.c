@@ -24,7 +24,7 @@ open_store(const struct peer *p)
 	struct store *s = NULL;
 
 	session_start(&as, p);
-	as.config.timeout_ms = 2000;
+	as.config.at.timeout_ms = 2000;
 	assert_int_equal(imap_open(&as.config, &s, &f), RC_OK);
 	session_end(&as);
 	return s;

@@ -9,7 +9,7 @@
 /* Connects; wants this cause, and these words in the fault. */
 static void
 fails(const struct peer_turn *t, size_t n, enum cause cause, const char *words,
-    enum imap_security security)
+    enum security security)
 {
 	struct fault f = FAULT_INIT;
 	struct session s;
@@ -17,9 +17,9 @@ fails(const struct peer_turn *t, size_t n, enum cause cause, const char *words,
 
 	peer_start(&p, t, n);
 	session_start(&s, &p);
-	s.config.security = security;
+	s.config.at.security = security;
 	if (n > 0 && t[n - 1].say == PEER_HANG)
-		s.config.timeout_ms = 200;
+		s.config.at.timeout_ms = 200;
 	assert_int_equal(session_open(&s, &f), RC_STORE);
 	if (strstr(f.text, words) == NULL)
 		assert_string_equal(f.text, words);
@@ -40,13 +40,13 @@ a_greeting_that_is_none_is_named(void **state)
 
 	(void)state;
 	fails(TURNS(bye), CAUSE_TEMPORARY, "[UNAVAILABLE] too many",
-	    IMAP_PLAIN);
+	    SECURITY_NONE);
 	fails(TURNS(smtp), CAUSE_UNREACHABLE,
-	    "this is no IMAP server, it says: 220 mx ESMTP", IMAP_PLAIN);
+	    "this is no IMAP server, it says: 220 mx ESMTP", SECURITY_NONE);
 	fails(TURNS(nothing), CAUSE_TEMPORARY,
-	    "no greeting: the server closed the connection", IMAP_PLAIN);
+	    "no greeting: the server closed the connection", SECURITY_NONE);
 	fails(TURNS(stall), CAUSE_TEMPORARY,
-	    "no greeting: nothing came from the server for 0 s", IMAP_PLAIN);
+	    "no greeting: nothing came from the server for 0 s", SECURITY_NONE);
 }
 
 static void
@@ -71,12 +71,13 @@ starttls_is_never_done_without(void **state)
 
 	(void)state;
 	fails(TURNS(none), CAUSE_UNREACHABLE,
-	    "does not offer STARTTLS: use imaps://", IMAP_STARTTLS);
-	fails(TURNS(told), CAUSE_UNREACHABLE, "not today", IMAP_STARTTLS);
-	fails(TURNS(preauth), CAUSE_UNREACHABLE, "PREAUTH", IMAP_STARTTLS);
-	fails(TURNS(refused), CAUSE_UNREACHABLE, "not today", IMAP_STARTTLS);
+	    "does not offer STARTTLS: use imaps://", SECURITY_STARTTLS);
+	fails(TURNS(told), CAUSE_UNREACHABLE, "not today", SECURITY_STARTTLS);
+	fails(TURNS(preauth), CAUSE_UNREACHABLE, "PREAUTH", SECURITY_STARTTLS);
+	fails(TURNS(refused), CAUSE_UNREACHABLE, "not today",
+	    SECURITY_STARTTLS);
 	fails(TURNS(injected), CAUSE_UNREACHABLE, "something behind it",
-	    IMAP_STARTTLS);
+	    SECURITY_STARTTLS);
 }
 
 static void
@@ -95,12 +96,13 @@ a_refused_login_gives_the_servers_words(void **state)
 	fails(TURNS(wrong), CAUSE_LOGIN,
 	    "login refused: NO "
 	    "[AUTHENTICATIONFAILED] go away (sent with PLAIN)",
-	    IMAP_PLAIN);
-	fails(TURNS(later), CAUSE_TEMPORARY, "[UNAVAILABLE] later", IMAP_PLAIN);
+	    SECURITY_NONE);
+	fails(TURNS(later), CAUSE_TEMPORARY, "[UNAVAILABLE] later",
+	    SECURITY_NONE);
 	fails(TURNS(bye), CAUSE_TEMPORARY,
 	    "login: the server closed the connection, saying: too many",
-	    IMAP_PLAIN);
-	fails(TURNS(tls), CAUSE_CONFIG, "login needs TLS", IMAP_PLAIN);
+	    SECURITY_NONE);
+	fails(TURNS(tls), CAUSE_CONFIG, "login needs TLS", SECURITY_NONE);
 }
 
 static void
@@ -111,7 +113,7 @@ works(const struct peer_turn *t, size_t n, struct session *s)
 	enum rc rc;
 
 	peer_start(&p, t, n);
-	s->config.port = p.port;
+	s->config.at.port = p.port;
 	rc = session_open(s, &f);
 	assert_string_equal(f.text, "");
 	assert_int_equal(rc, RC_OK);
@@ -163,12 +165,12 @@ each_mechanism_says_what_its_rfc_wants(void **state)
 	works(TURNS(plain), &s);
 	works(TURNS(command), &s);
 	assert_string_equal(s.software, "Foo 1.2");
-	s.config.auth_user = "boss";
+	s.config.who.auth_user = "boss";
 	works(TURNS(proxy), &s);
 	/* The example of RFC 2195, 2. */
-	s.config.auth_user = NULL;
-	s.config.user = "tim";
-	s.config.secret_arg = (void *)(uintptr_t) "tanstaaftanstaaf";
+	s.config.who.auth_user = NULL;
+	s.config.who.user = "tim";
+	s.config.who.secret_arg = (void *)(uintptr_t) "tanstaaftanstaaf";
 	works(TURNS(cram), &s);
 	session_end(&s);
 }
@@ -192,7 +194,7 @@ a_password_that_cannot_be_quoted_goes_as_a_literal(void **state)
 
 	(void)state;
 	session_start(&s, &(struct peer){ 0, 0 });
-	s.config.secret_arg = (void *)(uintptr_t) "k\xc3\xb6";
+	s.config.who.secret_arg = (void *)(uintptr_t) "k\xc3\xb6";
 	works(TURNS(wait), &s);
 	works(TURNS(at_once), &s);
 	session_end(&s);

@@ -103,13 +103,13 @@ harvest(uint16_t port, uint32_t messages)
 		.drop = on_end,
 		.failed = on_failed,
 		.lost = on_lost };
-	struct imap_config c = { .location = "many",
-		.host = "127.0.0.1",
-		.port = port,
-		.security = IMAP_PLAIN,
-		.user = "anna",
-		.secret = give_secret,
-		.timeout_ms = 60000,
+	struct imap_config c = { .at.location = "many",
+		.at.host = "127.0.0.1",
+		.at.port = port,
+		.at.security = SECURITY_NONE,
+		.who.user = "anna",
+		.who.secret = give_secret,
+		.at.timeout_ms = 60000,
 		.compress = IMAP_COMPRESS_OFF };
 	struct harvest h = { &ops, NULL, NULL, open_one, &c, 8 };
 	struct folders folders = FOLDERS_INIT;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "stores/imap/scram.h"
+#include "net/scram.h"
 
 /* The exchange of RFC 7677, section 3. */
 static const char nonce[] = "rOprNGfwEbeRWgbNEkqO";

@@ -200,8 +200,8 @@ names_are_quoted_and_commands_not_smuggled(void **state)
 static void
 nobody_there_is_unreachable(void **state)
 {
-	struct imap_config c = { .host = "127.0.0.1",
-		.security = IMAP_PLAIN,
+	struct endpoint c = { .host = "127.0.0.1",
+		.security = SECURITY_NONE,
 		.timeout_ms = 5000 };
 	struct fault f = FAULT_INIT;
 	mailstream *stream;

@@ -8,7 +8,7 @@
 
 #include "tests/unit/peer.h"
 
-#include "stores/imap/certificate.h"
+#include "net/certificate.h"
 #include "stores/imap/net.h"
 #include "util/strs.h"
 
@@ -117,7 +117,7 @@ static enum rc
 attempt(const struct attempt *a, const struct pair *server, struct fault *f,
     char *text, size_t max)
 {
-	struct imap_config c = { .location = "imaps://localhost" };
+	struct endpoint c = { .location = "imaps://localhost" };
 	mailstream *stream;
 	struct net *net;
 	struct peer p;
@@ -127,7 +127,7 @@ attempt(const struct attempt *a, const struct pair *server, struct fault *f,
 	    a->max_version != 0 ? a->max_version : TLS1_3_VERSION);
 	c.host = a->host != NULL ? a->host : "localhost";
 	c.port = p.port;
-	c.security = IMAP_TLS;
+	c.security = SECURITY_TLS;
 	c.ca_file = a->ca_file;
 	c.pins = a->pins;
 	c.insecure = a->insecure;
@@ -347,8 +347,8 @@ a_server_without_tls_is_told_from_one_with_a_bad_one(void **state)
 {
 	static const struct peer_turn turns[] = { { NULL,
 	    "* OK plain words\r\n" } };
-	struct imap_config c = { .host = "127.0.0.1",
-		.security = IMAP_TLS,
+	struct endpoint c = { .host = "127.0.0.1",
+		.security = SECURITY_TLS,
 		.timeout_ms = 5000 };
 	struct fault f = FAULT_INIT;
 	mailstream *stream;

@@ -73,8 +73,9 @@ drop_failed(struct pipeline *p)
 static bool
 peek(struct imap_store *is, struct append_order *order, struct outgoing *o)
 {
-	size_t max =
-	    is_one_by_one(is) ? 1 : pace_batch(is->s.config.pace, BATCH_COUNT);
+	size_t max = is_one_by_one(is) ?
+	    1 :
+	    pace_batch(is->s.config.at.pace, BATCH_COUNT);
 	struct pipeline *p = is->pipeline;
 	uint64_t size;
 
@@ -141,7 +142,7 @@ send_next(struct imap_store *is, struct outgoing *o, struct fault *f)
 	bool ended;
 	enum rc rc;
 
-	rc = pace_messages(is->s.config.pace, o->count, f);
+	rc = pace_messages(is->s.config.at.pace, o->count, f);
 	if (rc != RC_OK)
 		return rc;
 	if (p->redo_n > 0)

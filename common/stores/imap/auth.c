@@ -161,7 +161,7 @@ is_ascii(const struct buf *b)
 static enum rc
 fetch_secret(struct login *l, struct fault *f)
 {
-	const struct imap_config *c = &l->s->config;
+	const struct credentials *c = &l->s->config.who;
 	enum rc rc;
 
 	(void)buf_room(&l->secret, SECRET_ROOM);
@@ -177,7 +177,7 @@ static enum rc
 talk(struct login *l, struct fault *f)
 {
 	struct session *s = l->s;
-	struct auth_want w = { .named = s->config.mechanism };
+	struct auth_want w = { .named = s->config.who.mechanism };
 	const struct mechanism *m;
 	enum auth_mechanism id;
 	enum rc rc;
@@ -185,7 +185,7 @@ talk(struct login *l, struct fault *f)
 	rc = fetch_secret(l, f);
 	if (rc != RC_OK)
 		return RC_STORE;
-	w.secure = s->config.security != IMAP_PLAIN;
+	w.secure = s->config.at.security != SECURITY_NONE;
 	w.proxied = l->user != l->who;
 	w.master = w.proxied || strchr(l->user, '*') != NULL;
 	w.ascii = is_ascii(&l->secret);
@@ -208,7 +208,7 @@ talk(struct login *l, struct fault *f)
 enum rc
 auth_login(struct session *s, struct imap_reply *r, struct fault *f)
 {
-	const struct imap_config *c = &s->config;
+	const struct credentials *c = &s->config.who;
 	struct login l = { .s = s, .user = c->user, .r = r };
 	enum rc rc;
 

@@ -168,7 +168,7 @@ backoff_gate(struct session *s, struct fault *f)
 	enum rc rc = RC_OK;
 
 	if (!s->leaving)
-		rc = pace_gate(s->config.pace, f);
+		rc = pace_gate(s->config.at.pace, f);
 	if (rc == RC_OK)
 		s->plea.kind = BACKOFF_NONE;
 	return rc;
@@ -192,7 +192,7 @@ backoff_heard(struct session *s, const char *text)
 static unsigned
 most_of(const struct session *s, const struct plea *p)
 {
-	return p->kind == BACKOFF_LINE && pace_joined(s->config.pace) > 1 ?
+	return p->kind == BACKOFF_LINE && pace_joined(s->config.at.pace) > 1 ?
 	    BACKOFF_TRIES_SPARE :
 	    BACKOFF_TRIES;
 }
@@ -205,9 +205,9 @@ backoff_wait(struct session *s, unsigned nth, struct fault *f)
 
 	s->plea.kind = BACKOFF_NONE;
 	ms = backoff_ms(nth, most_of(s, &p), p.ms,
-	    pace_pause_max(s->config.pace));
+	    pace_pause_max(s->config.at.pace));
 	if (ms >= 0)
-		return pace_pause(s->config.pace, p.kind == BACKOFF_ALL, ms,
+		return pace_pause(s->config.at.pace, p.kind == BACKOFF_ALL, ms,
 		    p.words, f);
 	s->spent = true;
 	if (nth > 1)

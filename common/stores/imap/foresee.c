@@ -114,7 +114,7 @@ send_ask(struct imap_store *is, const struct store_ask *ask, uint64_t octets)
 void
 foresee_send(struct imap_store *is, uint64_t octets)
 {
-	if (pace_is_paused(is->s.config.pace))
+	if (pace_is_paused(is->s.config.at.pace))
 		return;
 	while (is->s.im != NULL && !is->s.ahead.astray &&
 	    is->told.next < is->told.n && has_room(is, octets))

@@ -109,8 +109,8 @@ info(const struct store *st)
 static void
 config_release(struct imap_config *c)
 {
-	const char *const owned[] = { c->location, c->host, c->user,
-		c->auth_user, c->mechanism, c->ca_file };
+	const char *const owned[] = { c->at.location, c->at.host, c->at.ca_file,
+		c->who.user, c->who.auth_user, c->who.mechanism };
 	size_t i;
 
 	for (i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
@@ -125,7 +125,7 @@ close_store(struct store *st)
 
 	session_close(s);
 	if (is->joined)
-		pace_leave(s->config.pace);
+		pace_leave(s->config.at.pace);
 	config_release(&s->config);
 	strs_release(&s->pins);
 	caps_release(&s->caps);
@@ -186,16 +186,16 @@ config_copy(struct session *s, const struct imap_config *c)
 	struct imap_config *to = &s->config;
 
 	*to = *c;
-	to->location = copy(c->location);
-	to->host = copy(c->host);
-	to->user = copy(c->user);
-	to->auth_user = copy(c->auth_user);
-	to->mechanism = copy(c->mechanism);
-	to->ca_file = copy(c->ca_file);
-	to->pins = NULL;
-	if (c->pins != NULL) {
-		strs_copy(&s->pins, c->pins);
-		to->pins = &s->pins;
+	to->at.location = copy(c->at.location);
+	to->at.host = copy(c->at.host);
+	to->who.user = copy(c->who.user);
+	to->who.auth_user = copy(c->who.auth_user);
+	to->who.mechanism = copy(c->who.mechanism);
+	to->at.ca_file = copy(c->at.ca_file);
+	to->at.pins = NULL;
+	if (c->at.pins != NULL) {
+		strs_copy(&s->pins, c->at.pins);
+		to->at.pins = &s->pins;
 	}
 }
 
@@ -214,13 +214,13 @@ imap_open(const struct imap_config *c, struct store **r, struct fault *f)
 	rc = session_open(&is->s, f);
 	/* The first connection is waited for; others the run can do without. */
 	if (rc != RC_OK && is->s.plea.kind != BACKOFF_NONE &&
-	    pace_joined(c->pace) == 0)
+	    pace_joined(c->at.pace) == 0)
 		rc = mend_store(&is->s.store, 1, f);
 	if (rc != RC_OK) {
 		close_store(&is->s.store);
 		return rc;
 	}
-	pace_join(c->pace);
+	pace_join(c->at.pace);
 	is->joined = true;
 	*r = &is->s.store;
 	return RC_OK;

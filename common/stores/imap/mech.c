@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/scram.h"
 #include "stores/imap/answer.h"
-#include "stores/imap/scram.h"
 #include "util/num.h"
 #include "util/text.h"
 

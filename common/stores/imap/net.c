@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/link.h"
 #include "stores/imap/guard.h"
-#include "stores/imap/link.h"
 #include "stores/imap/squeeze.h"
 #include "util/clock.h"
 #include "util/mem.h"
@@ -188,7 +188,7 @@ net_cancel(mailstream_low *low)
 }
 
 enum rc
-net_open(const struct imap_config *c, mailstream **stream_r, struct net **net_r,
+net_open(const struct endpoint *at, mailstream **stream_r, struct net **net_r,
     struct fault *f)
 {
 	struct net *n = xcalloc(1, sizeof(*n));
@@ -202,7 +202,7 @@ net_open(const struct imap_config *c, mailstream **stream_r, struct net **net_r,
 	n->driver.mailstream_get_fd = net_get_fd;
 	n->driver.mailstream_free = net_free;
 	n->driver.mailstream_cancel = net_cancel;
-	rc = link_open(&n->link, c, f);
+	rc = link_open(&n->link, at, f);
 	if (rc != RC_OK) {
 		free(n);
 		return rc;
@@ -223,7 +223,7 @@ net_open(const struct imap_config *c, mailstream **stream_r, struct net **net_r,
 }
 
 enum rc
-net_starttls(struct net *n, mailstream *stream, const struct imap_config *c,
+net_starttls(struct net *n, mailstream *stream, const struct endpoint *at,
     struct fault *f)
 {
 	/* Bytes that came before the handshake are not protected by it:
@@ -233,7 +233,7 @@ net_starttls(struct net *n, mailstream *stream, const struct imap_config *c,
 		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
 		    "the server's answer to STARTTLS has something behind it "
 		    "that TLS does not protect: use imaps:// instead");
-	return link_secure(&n->link, c, f);
+	return link_secure(&n->link, at, f);
 }
 
 enum rc

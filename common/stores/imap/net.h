@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "net/link.h"
 #include "stores/imap/imap.h"
 #include "util/buf.h"
 #include "util/fault.h"
@@ -19,22 +20,13 @@ struct net;
 
 enum { NET_FAR_US = 5000 };
 
-enum net_trouble {
-	NET_FINE,
-	NET_EOF,       /* the server closed */
-	NET_STALL,     /* nothing for timeout_ms */
-	NET_ERROR,     /* the socket or TLS failed: text tells */
-	NET_HOSTILE,   /* the guard refused an answer: text tells */
-	NET_INTERRUPT, /* a signal came */
-};
-
-/* Resolves and connects (and, for IMAP_TLS, shakes hands).  On success the
+/* Resolves and connects (and, for SECURITY_TLS, shakes hands).  On success the
  * mailstream owns *net_r. */
-enum rc net_open(const struct imap_config *c, mailstream **stream_r,
+enum rc net_open(const struct endpoint *at, mailstream **stream_r,
     struct net **net_r, struct fault *f) CHECKED;
 /* After STARTTLS's OK: the handshake; refuses bytes that came before it. */
 enum rc net_starttls(struct net *n, mailstream *stream,
-    const struct imap_config *c, struct fault *f) CHECKED;
+    const struct endpoint *at, struct fault *f) CHECKED;
 enum net_trouble net_trouble(const struct net *n, const char **text_r);
 /* The last line from the server, for error texts; "" when none. */
 const char *net_last_line(const struct net *n);

@@ -63,7 +63,7 @@ size_t
 reading_collect(const struct reading *rd, size_t i, enum reading_state state,
     struct buf *set, uint64_t *octets_r)
 {
-	size_t most = pace_batch(rd->is->s.config.pace, RANGE_COUNT);
+	size_t most = pace_batch(rd->is->s.config.at.pace, RANGE_COUNT);
 	struct uidset uids = UIDSET_INIT;
 	uint64_t bytes = 0;
 
@@ -199,7 +199,7 @@ reading_commit(struct reading *rd, size_t i)
 		rc = rd->fn(rd->arg, &rd->m[i], READ_BODY, &body, NULL, &f);
 	/* What is not read here does not come: the server waits too. */
 	if (rc == RC_OK)
-		rc = pace_messages(rd->is->s.config.pace, 1, &f);
+		rc = pace_messages(rd->is->s.config.at.pace, 1, &f);
 	if (rc != RC_OK)
 		stop(rd, rc, &f);
 	rd->state[i] = READING_DONE;

@@ -132,7 +132,7 @@ starttls(struct session *s, bool preauth, struct fault *f)
 		rc = fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
 		    "the server refuses STARTTLS: %s", r.text);
 	if (rc == RC_OK)
-		rc = net_starttls(s->net, s->im->imap_stream, &s->config, f);
+		rc = net_starttls(s->net, s->im->imap_stream, &s->config.at, f);
 	/* What was said without TLS anyone may have said. */
 	if (rc == RC_OK)
 		rc = ask_caps(s, f);
@@ -169,7 +169,7 @@ connect_all(struct session *s, struct fault *f)
 	bool preauth = false;
 	enum rc rc;
 
-	rc = net_open(&s->config, &stream, &s->net, f);
+	rc = net_open(&s->config.at, &stream, &s->net, f);
 	if (rc != RC_OK)
 		return rc;
 	s->im = mailimap_new(0, NULL);
@@ -182,7 +182,7 @@ connect_all(struct session *s, struct fault *f)
 	s->im->imap_connection_info = mailimap_connection_info_new();
 	s->im->imap_state = MAILIMAP_STATE_NON_AUTHENTICATED;
 	rc = read_greeting(s, &preauth, f);
-	if (rc == RC_OK && s->config.security == IMAP_STARTTLS)
+	if (rc == RC_OK && s->config.at.security == SECURITY_STARTTLS)
 		rc = starttls(s, preauth, f);
 	if (rc == RC_OK) {
 		(void)replace(&s->tls, xstrdup(net_tls(s->net)));
@@ -191,8 +191,8 @@ connect_all(struct session *s, struct fault *f)
 	if (rc == RC_OK)
 		rc = introduce(s, f);
 	if (rc != RC_OK)
-		return fault_wrap(f, RC_STORE, "%s:%u", s->config.host,
-		    (unsigned)s->config.port);
+		return fault_wrap(f, RC_STORE, "%s:%u", s->config.at.host,
+		    (unsigned)s->config.at.port);
 	return RC_OK;
 }
 
@@ -215,12 +215,12 @@ session_open(struct session *s, struct fault *f)
 		return rc;
 	}
 	s->im->imap_tag = s->tag; /* for commands of libetpan's own */
-	s->info.location = s->config.location;
+	s->info.location = s->config.at.location;
 	s->info.software = s->software;
 	s->info.tls = s->tls;
 	s->info.line = s->line;
 	s->info.append_max = s->caps.append_limit;
-	s->info.plaintext = s->config.security == IMAP_PLAIN;
+	s->info.plaintext = s->config.at.security == SECURITY_NONE;
 	/* Here more would only take turns on the same processors. */
 	s->info.connections = net_is_local(s->net) ? 1 : CONNECTIONS;
 	return RC_OK;

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "stores/imap/link.h"
+#include "net/link.h"
 
 /*
  * COMPRESS=DEFLATE (RFC 4978): both directions of a link as raw deflate

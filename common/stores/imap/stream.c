@@ -42,7 +42,7 @@ static bool
 has_room(const struct stream *st)
 {
 	if (st->open == STREAM_SPANS ||
-	    (st->open > 0 && pace_is_paused(st->rd.is->s.config.pace)))
+	    (st->open > 0 && pace_is_paused(st->rd.is->s.config.at.pace)))
 		return false;
 	if (ahead_is_single(&st->rd.is->s))
 		return st->open == 0;

@@ -1,5 +1,5 @@
-#ifndef IMAP_DIAL_H
-#define IMAP_DIAL_H
+#ifndef NET_DIAL_H
+#define NET_DIAL_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,13 +1,22 @@
-#ifndef IMAP_LINK_H
-#define IMAP_LINK_H
+#ifndef NET_LINK_H
+#define NET_LINK_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "stores/imap/net.h"
-#include "stores/imap/tls.h"
+#include "net/endpoint.h"
+#include "net/tls.h"
+
+enum net_trouble {
+	NET_FINE,
+	NET_EOF,       /* the server closed */
+	NET_STALL,     /* nothing for timeout_ms */
+	NET_ERROR,     /* the socket or TLS failed: text tells */
+	NET_HOSTILE,   /* the guard refused an answer: text tells */
+	NET_INTERRUPT, /* a signal came */
+};
 
 enum { LINK_TEXT_MAX = 512 };
 
@@ -27,12 +36,12 @@ struct link {
 	char text[LINK_TEXT_MAX];
 };
 
-/* Connects, and shakes hands for IMAP_TLS; faults name host and port. */
-enum rc link_open(struct link *l, const struct imap_config *c, struct fault *f)
+/* Connects, and shakes hands for SECURITY_TLS; faults name host and port. */
+enum rc link_open(struct link *l, const struct endpoint *at, struct fault *f)
     CHECKED;
 /* The TLS handshake. */
-enum rc link_secure(struct link *l, const struct imap_config *c,
-    struct fault *f) CHECKED;
+enum rc link_secure(struct link *l, const struct endpoint *at, struct fault *f)
+    CHECKED;
 /* At least one octet; -1 with the trouble noted, the end included. */
 ssize_t link_read(struct link *l, void *to, size_t max);
 ssize_t link_write(struct link *l, const void *from, size_t len);

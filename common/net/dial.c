@@ -1,4 +1,4 @@
-#include "stores/imap/dial.h"
+#include "net/dial.h"
 
 #include <errno.h>
 #include <netdb.h>

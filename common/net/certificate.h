@@ -1,5 +1,5 @@
-#ifndef IMAP_CERTIFICATE_H
-#define IMAP_CERTIFICATE_H
+#ifndef NET_CERTIFICATE_H
+#define NET_CERTIFICATE_H
 
 #include <openssl/x509.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "stores/imap/scram.h"
+#include "net/scram.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

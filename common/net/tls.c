@@ -1,4 +1,4 @@
-#include "stores/imap/tls.h"
+#include "net/tls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stores/imap/certificate.h"
+#include "net/certificate.h"
 #include "util/mem.h"
 #include "util/text.h"
 
 struct tls {
 	SSL_CTX *context;
 	SSL *ssl;
-	const struct imap_config *config; /* during the handshake */
-	struct buf why; /* what is wrong with the certificate */
+	const struct endpoint *at; /* during the handshake */
+	struct buf why;            /* what is wrong with the certificate */
 	char *text;
 };
 
@@ -70,7 +70,7 @@ check_pin(X509_STORE_CTX *store, void *arg)
 	struct tls *t = arg;
 	X509 *leaf = X509_STORE_CTX_get0_cert(store);
 
-	if (leaf != NULL && certificate_pinned(leaf, t->config->pins))
+	if (leaf != NULL && certificate_pinned(leaf, t->at->pins))
 		return 1;
 	X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
 	if (leaf != NULL && t->why.len == 0) {
@@ -97,15 +97,15 @@ note_fault(int good, X509_STORE_CTX *store)
 	    SSL_get_ex_data_X509_STORE_CTX_idx());
 	t = SSL_get_app_data(ssl);
 	if (t->why.len == 0)
-		certificate_complain(&t->why, store, t->config->host);
+		certificate_complain(&t->why, store, t->at->host);
 	/* --insecure goes on, and tells the reason later. */
-	return t->config->insecure ? 1 : 0;
+	return t->at->insecure ? 1 : 0;
 }
 
 static enum rc
 load_authorities(struct tls *t, struct fault *f)
 {
-	const char *file = t->config->ca_file;
+	const char *file = t->at->ca_file;
 	enum rc rc;
 
 	if (file == NULL) {
@@ -142,21 +142,21 @@ is_address(const char *host)
 static enum rc
 set_checks(struct tls *t, struct fault *f)
 {
-	const struct imap_config *c = t->config;
+	const struct endpoint *at = t->at;
 	X509_VERIFY_PARAM *param = SSL_get0_param(t->ssl);
 	bool set;
 
-	if (is_address(c->host))
-		set = X509_VERIFY_PARAM_set1_ip_asc(param, c->host) == 1;
+	if (is_address(at->host))
+		set = X509_VERIFY_PARAM_set1_ip_asc(param, at->host) == 1;
 	else {
 		X509_VERIFY_PARAM_set_hostflags(param,
 		    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 		/* What SSL_set_tlsext_host_name does, without its cast that
 		 * drops const. */
-		set = SSL_set1_host(t->ssl, c->host) == 1 &&
+		set = SSL_set1_host(t->ssl, at->host) == 1 &&
 		    SSL_ctrl(t->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
 			TLSEXT_NAMETYPE_host_name,
-			(void *)(uintptr_t)c->host) == 1;
+			(void *)(uintptr_t)at->host) == 1;
 	}
 	if (!set)
 		return broken("cannot ask for this host's certificate", f);
@@ -168,7 +168,7 @@ set_checks(struct tls *t, struct fault *f)
 static enum rc
 prepare(struct tls *t, int fd, struct fault *f)
 {
-	const struct imap_config *c = t->config;
+	const struct endpoint *at = t->at;
 	enum rc rc = RC_OK;
 
 	t->context = SSL_CTX_new(TLS_client_method());
@@ -180,9 +180,9 @@ prepare(struct tls *t, int fd, struct fault *f)
 		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 	/* One connection, no resumption: no tickets are kept. */
 	(void)SSL_CTX_set_session_cache_mode(t->context, SSL_SESS_CACHE_OFF);
-	if (c->pins != NULL && c->pins->n > 0)
+	if (at->pins != NULL && at->pins->n > 0)
 		SSL_CTX_set_cert_verify_callback(t->context, check_pin, t);
-	else if (c->insecure && c->ca_file == NULL)
+	else if (at->insecure && at->ca_file == NULL)
 		(void)SSL_CTX_set_default_verify_paths(t->context);
 	else
 		rc = load_authorities(t, f);
@@ -270,7 +270,7 @@ describe(struct tls *t)
 	if (leaf != NULL)
 		certificate_digest(&b, leaf);
 	X509_free(leaf);
-	if (t->config->pins != NULL && t->config->pins->n > 0)
+	if (t->at->pins != NULL && t->at->pins->n > 0)
 		buf_adds(&b, ", pinned");
 	else if (t->why.len > 0)
 		buf_addf(&b, ", accepted unverified: %s", buf_str(&t->why));
@@ -278,19 +278,19 @@ describe(struct tls *t)
 }
 
 enum rc
-tls_connect(const struct imap_config *c, int fd, tls_wait_fn *wait, void *arg,
+tls_connect(const struct endpoint *at, int fd, tls_wait_fn *wait, void *arg,
     struct tls **r, struct fault *f)
 {
 	struct tls *t;
 	enum rc rc;
 
-	if (c->pins != NULL) {
-		rc = certificate_check_pins(c->pins, f);
+	if (at->pins != NULL) {
+		rc = certificate_check_pins(at->pins, f);
 		if (rc != RC_OK)
 			return rc;
 	}
 	t = xcalloc(1, sizeof(*t));
-	t->config = c;
+	t->at = at;
 	rc = prepare(t, fd, f);
 	if (rc == RC_OK)
 		rc = handshake(t, wait, arg, f);
@@ -299,7 +299,7 @@ tls_connect(const struct imap_config *c, int fd, tls_wait_fn *wait, void *arg,
 		return rc;
 	}
 	t->text = describe(t);
-	t->config = NULL;
+	t->at = NULL;
 	*r = t;
 	return RC_OK;
 }

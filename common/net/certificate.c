@@ -1,4 +1,4 @@
-#include "stores/imap/certificate.h"
+#include "net/certificate.h"
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>

@@ -1,4 +1,4 @@
-#include "stores/imap/link.h"
+#include "net/link.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "stores/imap/dial.h"
+#include "net/dial.h"
 #include "util/clock.h"
 #include "util/interrupt.h"
 
@@ -218,9 +218,9 @@ handshake_wait(void *arg, bool to_write, struct fault *f)
 }
 
 enum rc
-link_secure(struct link *l, const struct imap_config *c, struct fault *f)
+link_secure(struct link *l, const struct endpoint *at, struct fault *f)
 {
-	return tls_connect(c, l->fd, handshake_wait, l, &l->tls, f);
+	return tls_connect(at, l->fd, handshake_wait, l, &l->tls, f);
 }
 
 /* What the system buffers has left the server before we pay for it. */
@@ -236,23 +236,23 @@ narrow(const struct link *l)
 }
 
 enum rc
-link_open(struct link *l, const struct imap_config *c, struct fault *f)
+link_open(struct link *l, const struct endpoint *at, struct fault *f)
 {
 	enum rc rc;
 
 	memset(l, 0, sizeof(*l));
 	l->fd = -1;
 	l->turn_us = -1;
-	l->timeout_ms = c->timeout_ms;
-	l->pace = c->pace;
-	rc = dial(c->host, c->port, c->timeout_ms, &l->fd, f);
+	l->timeout_ms = at->timeout_ms;
+	l->pace = at->pace;
+	rc = dial(at->host, at->port, at->timeout_ms, &l->fd, f);
 	if (rc == RC_OK)
 		narrow(l);
-	if (rc == RC_OK && c->security == IMAP_TLS) {
-		rc = link_secure(l, c, f);
+	if (rc == RC_OK && at->security == SECURITY_TLS) {
+		rc = link_secure(l, at, f);
 		if (rc != RC_OK)
-			rc = fault_wrap(f, rc, "%s:%u", c->host,
-			    (unsigned)c->port);
+			rc = fault_wrap(f, rc, "%s:%u", at->host,
+			    (unsigned)at->port);
 	}
 	if (rc != RC_OK)
 		link_close(l);

@@ -1,5 +1,5 @@
-#ifndef IMAP_SCRAM_H
-#define IMAP_SCRAM_H
+#ifndef NET_SCRAM_H
+#define NET_SCRAM_H
 
 #include <stdbool.h>
 #include <stddef.h>

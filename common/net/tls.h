@@ -1,9 +1,9 @@
-#ifndef IMAP_TLS_H
-#define IMAP_TLS_H
+#ifndef NET_TLS_H
+#define NET_TLS_H
 
 #include <openssl/ssl.h>
 
-#include "stores/imap/imap.h"
+#include "net/endpoint.h"
 #include "util/buf.h"
 #include "util/fault.h"
 
@@ -26,7 +26,7 @@ typedef enum rc tls_wait_fn(void *arg, bool to_write, struct fault *f);
 /* Over a connected, non-blocking fd, which stays the caller's.  The texts
  * of faults (CAUSE_UNREACHABLE, CAUSE_CONFIG for the CA file and the pins)
  * say the way out. */
-enum rc tls_connect(const struct imap_config *c, int fd, tls_wait_fn *wait,
+enum rc tls_connect(const struct endpoint *at, int fd, tls_wait_fn *wait,
     void *arg, struct tls **r, struct fault *f) CHECKED;
 /* Says goodbye without waiting for an answer; takes NULL. */
 void tls_free(struct tls *t);
