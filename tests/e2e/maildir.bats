@@ -26,10 +26,10 @@ sample_mail() {
 	done
 }
 
-# a corpus, if there is one, else our own mail
+# of a corpus, if there is one, else our own mail
 some_mail() {
 	if [ -r "$MAILPROOF_SHARED/corpus/dev.tar.zst" ]; then
-		need_corpus
+		need_odd_corpus
 		mail=$corpus
 	else
 		sample_mail

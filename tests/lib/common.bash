@@ -18,6 +18,7 @@
 #   make_keys                      a key pair: $public_key, $secret_key
 #   make_certificates              tls.bash's certificates in $certificates
 #   need_corpus                    $corpus: the real mail, or skips the test
+#   need_odd_corpus                $corpus: some of it, for each oddity
 #
 # All accounts have one password, with all that quoting gets wrong in it; it
 # stands in the file $password: --secret "file:$password".
@@ -147,14 +148,27 @@ make_certificates() {
 }
 
 # Unpacked once in a run of bats; the move makes it whole for all tests.
-need_corpus() {
+_unpack_corpus() {	# NAME [TAR-OPTION...]
 	local archive=$MAILPROOF_SHARED/corpus/dev.tar.zst new
 
 	[ -r "$archive" ] || skip "no corpus at $archive"
-	corpus=$BATS_RUN_TMPDIR/corpus
+	corpus=$BATS_RUN_TMPDIR/$1
 	[ ! -d "$corpus" ] || return 0
-	new=$(mktemp -d "$BATS_RUN_TMPDIR/corpus.XXXXXX") || return
-	tar --zstd -xf "$archive" -C "$new" || return
+	new=$(mktemp -d "$corpus.XXXXXX") || return
+	tar --zstd -xf "$archive" -C "$new" "${@:2}" || return
 	mv -T "$new" "$corpus" 2>/dev/null || rm -rf "$new"
 	[ -d "$corpus" ]
+}
+
+need_corpus() {
+	_unpack_corpus corpus
+}
+
+# Three messages of each way to be odd, a fifth of the whole.
+need_odd_corpus() {
+	local index=$MAILPROOF_SHARED/corpus/dev.index.tsv
+
+	[ -r "$index" ] || skip "no corpus at $index"
+	_unpack_corpus odd -T <(awk -F'\t' 'NR > 1 && n[$6, $7]++ < 3 {
+		print "dev/" $9 }' "$index")
 }
