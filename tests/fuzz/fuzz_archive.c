@@ -14,36 +14,12 @@
 #include "stores/archive/manifest.h"
 #include "stores/archive/reader.h"
 #include "stores/archive/writing.h"
-#include "util/mem.h"
+#include "tests/fuzz/keys.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static struct seckey *key;
 static struct pubkey pub;
-
-static void
-must(bool ok)
-{
-	if (!ok)
-		abort();
-}
-
-static void
-make_key(void)
-{
-	char dir[] = "/tmp/mailproof-fuzz.XXXXXX", *a, *b;
-	struct fault f = FAULT_INIT;
-
-	must(hash_startup() && mkdtemp(dir) != NULL);
-	a = xasprintf("%s/pub", dir);
-	b = xasprintf("%s/sec", dir);
-	must(minisign_generate(a, b, NULL, &f) == RC_OK);
-	must(seckey_load(b, NULL, NULL, &key, &f) == RC_OK);
-	seckey_public(key, &pub);
-	must(unlink(a) == 0 && unlink(b) == 0 && rmdir(dir) == 0);
-	free(a);
-	free(b);
-}
 
 static void
 write_header(struct stream *s)
@@ -160,7 +136,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	int fd;
 
 	if (key == NULL)
-		make_key();
+		key = make_key(&pub);
 	if (len < 3)
 		return 0;
 	n = (size_t)(data[1] | data[2] << 8);

@@ -15,6 +15,7 @@
 #include "stores/archive/lineage.h"
 #include "stores/archive/manifest.h"
 #include "stores/archive/writing.h"
+#include "tests/fuzz/keys.h"
 #include "util/mem.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -24,30 +25,6 @@ static struct pubkey pub;
 static struct buf full; /* the archive */
 
 enum { FOLDERS = 2, MESSAGES = 4 };
-
-static void
-must(bool ok)
-{
-	if (!ok)
-		abort();
-}
-
-static void
-make_key(void)
-{
-	char dir[] = "/tmp/mailproof-fuzz.XXXXXX", *a, *b;
-	struct fault f = FAULT_INIT;
-
-	must(hash_startup() && mkdtemp(dir) != NULL);
-	a = xasprintf("%s/pub", dir);
-	b = xasprintf("%s/sec", dir);
-	must(minisign_generate(a, b, NULL, &f) == RC_OK);
-	must(seckey_load(b, NULL, NULL, &key, &f) == RC_OK);
-	seckey_public(key, &pub);
-	must(unlink(a) == 0 && unlink(b) == 0 && rmdir(dir) == 0);
-	free(a);
-	free(b);
-}
 
 static void
 fill(struct archive_writer *w)
@@ -223,7 +200,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	int fd;
 
 	if (key == NULL) {
-		make_key();
+		key = make_key(&pub);
 		make_full();
 	}
 	if (len < FOLDERS)

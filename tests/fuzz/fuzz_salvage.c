@@ -17,6 +17,7 @@
 #include "stores/archive/tar.h"
 #include "stores/archive/torn.h"
 #include "stores/archive/writer.h"
+#include "tests/fuzz/keys.h"
 #include "util/mem.h"
 
 enum { EDIT = 5, EDITS_MAX = 64, MAILS = 12, ARCHIVE_MAX = 1 << 20 };
@@ -27,32 +28,6 @@ static struct pubkey pub;
 static unsigned char *archive; /* made once */
 static size_t archive_len;
 static struct hash hashes[MAILS];
-
-static void
-must(bool ok)
-{
-	if (!ok)
-		abort();
-}
-
-static struct seckey *
-make_key(void)
-{
-	char dir[] = "/tmp/mailproof-fuzz.XXXXXX", *a, *b;
-	struct seckey *key;
-	struct fault f = FAULT_INIT;
-
-	must(hash_startup() && mkdtemp(dir) != NULL);
-	a = xasprintf("%s/pub", dir);
-	b = xasprintf("%s/sec", dir);
-	must(minisign_generate(a, b, NULL, &f) == RC_OK);
-	must(seckey_load(b, NULL, NULL, &key, &f) == RC_OK);
-	seckey_public(key, &pub);
-	must(unlink(a) == 0 && unlink(b) == 0 && rmdir(dir) == 0);
-	free(a);
-	free(b);
-	return key;
-}
 
 static void
 add_mail(struct archive_writer *w, struct intake *in, uint32_t uid)
@@ -76,7 +51,7 @@ make_archive(void)
 {
 	const struct archive_about about = { .account = "a" };
 	struct folder folder = { .sep = '/' };
-	struct seckey *key = make_key();
+	struct seckey *key = make_key(&pub);
 	struct intake *in = intake_new(4096);
 	struct archive_writer *w;
 	struct buf minisig = BUF_INIT;

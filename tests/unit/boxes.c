@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/boxes.h"
+#include "tests/unit/tempdir.h"
 #include "util/mem.h"
 
 struct store *
@@ -180,4 +181,24 @@ boxes_create(struct store *s, const char *name)
 		fail_msg("select: %s", f.text);
 	folder_state_release(&state);
 	folder_release(&folder);
+}
+
+void
+boxes_text(char *got, const char *wanted)
+{
+	assert_string_equal(got, wanted);
+	free(got);
+}
+
+char *
+boxes_small(void)
+{
+	char *dir = tempdir_new();
+
+	tempdir_write(dir, "cur/2.b:2,S", "Subject: b\n\nb\n");
+	tempdir_write(dir, "cur/1.a,S=13,W=16:2,FRa", "Subject: a\n\na\n");
+	tempdir_write(dir, "new/3.c", "Subject: c\n\nc\n");
+	tempdir_write(dir, "dovecot-keywords", "0 todo\n");
+	tempdir_mkdir(dir, "tmp");
+	return dir;
 }

@@ -23,6 +23,11 @@ char *boxes_read(struct store *s, uint32_t uid);
  * what came of it, without its pointers. */
 enum rc boxes_append(struct store *s, const char *wire, const struct msg *m,
     struct append_item *item_r, struct fault *f) CHECKED;
+/* Compares and frees what the above gave. */
+void boxes_text(char *got, const char *wanted);
+/* A Maildir whose INBOX has three messages, one still in new; its path is
+ * tempdir's. */
+char *boxes_small(void);
 /* Creates and selects a folder for appending. */
 void boxes_create(struct store *s, const char *name);
 

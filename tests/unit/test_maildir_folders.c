@@ -23,18 +23,11 @@ setup(void **state)
 }
 
 static void
-assert_text(char *got, const char *wanted)
-{
-	assert_string_equal(got, wanted);
-	free(got);
-}
-
-static void
 assert_folders(const char *dir, enum maildir_layout layout, const char *wanted)
 {
 	struct store *s = boxes_open(dir, layout, false);
 
-	assert_text(boxes_folders(s), wanted);
+	boxes_text(boxes_folders(s), wanted);
 	store_free(s);
 }
 
@@ -196,7 +189,7 @@ names_come_back_as_they_were_created(void **state)
 			    k == 0 ? MAILDIR_PLUSPLUS : MAILDIR_NESTED, true);
 			boxes_create(s, names[i]);
 			wanted = xasprintf("INBOX %s", names[i]);
-			assert_text(boxes_folders(s), wanted);
+			boxes_text(boxes_folders(s), wanted);
 			free(wanted);
 			store_free(s);
 			tempdir_remove(dir);
@@ -231,7 +224,7 @@ a_folder_that_is_there_by_another_spelling_is_used(void **state)
 	s = boxes_open(dir, MAILDIR_PLUSPLUS, true);
 	boxes_create(s, "\xc3\xa4");
 	assert_int_equal(access(tempdir_path(dir, ".&AOQ-"), F_OK), -1);
-	assert_text(boxes_folders(s), "INBOX \xc3\xa4");
+	boxes_text(boxes_folders(s), "INBOX \xc3\xa4");
 	store_free(s);
 	tempdir_remove(dir);
 }
@@ -312,8 +305,8 @@ subscriptions_are_added_in_the_files_own_version(void **state)
 		boxes_create(s, "A/B");
 		for (twice = 0; twice < 2; twice++)
 			subscribe(s, "A/B");
-		assert_text(boxes_folders(s), "INBOX A/B*");
-		assert_text(tempdir_read(dir, "subscriptions"), rows[i].after);
+		boxes_text(boxes_folders(s), "INBOX A/B*");
+		boxes_text(tempdir_read(dir, "subscriptions"), rows[i].after);
 		store_free(s);
 		tempdir_remove(dir);
 	}

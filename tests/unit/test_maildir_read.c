@@ -15,30 +15,9 @@
 #include "tests/unit/tempdir.h"
 
 static void
-assert_text(char *got, const char *wanted)
-{
-	assert_string_equal(got, wanted);
-	free(got);
-}
-
-/* INBOX with three messages, one still in new. */
-static char *
-small_box(void)
-{
-	char *dir = tempdir_new();
-
-	tempdir_write(dir, "cur/2.b:2,S", "Subject: b\n\nb\n");
-	tempdir_write(dir, "cur/1.a,S=13,W=16:2,FRa", "Subject: a\n\na\n");
-	tempdir_write(dir, "new/3.c", "Subject: c\n\nc\n");
-	tempdir_write(dir, "dovecot-keywords", "0 todo\n");
-	tempdir_mkdir(dir, "tmp");
-	return dir;
-}
-
-static void
 without_a_list_uids_follow_the_names(void **state)
 {
-	char *dir = small_box();
+	char *dir = boxes_small();
 	struct folder_state st;
 	struct store *s;
 
@@ -50,10 +29,10 @@ without_a_list_uids_follow_the_names(void **state)
 	assert_int_equal(st.exists, 3);
 	assert_int_equal(st.uidnext, 4);
 	assert_true(st.uidvalidity != 0);
-	assert_text(boxes_scan(s, 1),
+	boxes_text(boxes_scan(s, 1),
 	    "1 \\Answered \\Flagged todo; 2 \\Seen; 3");
-	assert_text(boxes_scan(s, 2), "2 \\Seen; 3");
-	assert_text(boxes_scan(s, 4), "");
+	boxes_text(boxes_scan(s, 2), "2 \\Seen; 3");
+	boxes_text(boxes_scan(s, 4), "");
 	assert_int_equal(access(tempdir_path(dir, "new/3.c"), F_OK), 0);
 	assert_int_equal(access(tempdir_path(dir, "dovecot-uidlist"), F_OK),
 	    -1);
@@ -79,7 +58,7 @@ uidvalidity_of(const char *dir)
 static void
 without_a_list_other_messages_are_another_uidvalidity(void **state)
 {
-	char *dir = small_box();
+	char *dir = boxes_small();
 	uint32_t v = uidvalidity_of(dir);
 
 	(void)state;
@@ -97,7 +76,7 @@ without_a_list_other_messages_are_another_uidvalidity(void **state)
 static void
 dovecots_list_gives_the_uids(void **state)
 {
-	char *dir = small_box();
+	char *dir = boxes_small();
 	struct folder_state st;
 	struct store *s;
 
@@ -109,7 +88,7 @@ dovecots_list_gives_the_uids(void **state)
 	boxes_select(s, "INBOX", STORE_READ, &st);
 	assert_int_equal(st.uidvalidity, 1234);
 	assert_int_equal(st.uidnext, 51);
-	assert_text(boxes_scan(s, 1),
+	boxes_text(boxes_scan(s, 1),
 	    "9; 44 \\Answered \\Flagged todo; 50 \\Seen");
 	folder_state_release(&st);
 	store_free(s);
@@ -119,7 +98,7 @@ dovecots_list_gives_the_uids(void **state)
 static void
 a_list_with_one_uid_twice_loses_no_message(void **state)
 {
-	char *dir = small_box();
+	char *dir = boxes_small();
 	struct folder_state st;
 	struct store *s;
 
@@ -128,7 +107,7 @@ a_list_with_one_uid_twice_loses_no_message(void **state)
 	    "3 V1234 N2 Gabc\n5 :2.b\n5 :1.a,S=13,W=16\n7 :3.c\n");
 	s = boxes_open(dir, MAILDIR_PLUSPLUS, false);
 	boxes_select(s, "INBOX", STORE_READ, &st);
-	assert_text(boxes_scan(s, 1),
+	boxes_text(boxes_scan(s, 1),
 	    "5 \\Answered \\Flagged todo; 7; 8 \\Seen");
 	folder_state_release(&st);
 	store_free(s);
@@ -138,7 +117,7 @@ a_list_with_one_uid_twice_loses_no_message(void **state)
 static void
 a_list_that_leaves_no_uids_is_told_of(void **state)
 {
-	char *dir = small_box(), wire[] = "";
+	char *dir = boxes_small(), wire[] = "";
 	struct folder folder = { .wire = wire };
 	struct fault f = FAULT_INIT;
 	struct folder_state st;
@@ -159,7 +138,7 @@ a_list_that_leaves_no_uids_is_told_of(void **state)
 static void
 selected_again_what_was_there_keeps_its_uid(void **state)
 {
-	char *dir = small_box();
+	char *dir = boxes_small();
 	struct folder_state st, again;
 	struct store *s;
 
@@ -170,7 +149,7 @@ selected_again_what_was_there_keeps_its_uid(void **state)
 	tempdir_write(dir, "cur/0.new:2,D", "x");
 	boxes_select(s, "INBOX", STORE_READ, &again);
 	assert_int_equal(again.uidvalidity, st.uidvalidity);
-	assert_text(boxes_scan(s, 1),
+	boxes_text(boxes_scan(s, 1),
 	    "1 \\Answered \\Flagged todo; 3; 4 \\Draft");
 	folder_state_release(&st);
 	folder_state_release(&again);
@@ -181,7 +160,7 @@ selected_again_what_was_there_keeps_its_uid(void **state)
 static void
 a_message_is_read_as_it_goes_over_the_wire(void **state)
 {
-	char *dir = small_box();
+	char *dir = boxes_small();
 	struct folder_state st;
 	struct store *s;
 
@@ -192,14 +171,14 @@ a_message_is_read_as_it_goes_over_the_wire(void **state)
 	tempdir_write(dir, "cur/7.g:2,", "a\r\n\r\nb\r\n");
 	s = boxes_open(dir, MAILDIR_PLUSPLUS, false);
 	boxes_select(s, "INBOX", STORE_READ, &st);
-	assert_text(boxes_read(s, 1), "Subject: a\r\n\r\na\r\n");
-	assert_text(boxes_read(s, 3), "Subject: c\r\n\r\nc\r\n");
+	boxes_text(boxes_read(s, 1), "Subject: a\r\n\r\na\r\n");
+	boxes_text(boxes_read(s, 3), "Subject: c\r\n\r\nc\r\n");
 	/* Both line ends in one file: as Dovecot gives it. */
-	assert_text(boxes_read(s, 4), "crlf\r\nbare\r\nend");
-	assert_text(boxes_read(s, 5), "");
-	assert_text(boxes_read(s, 6), "\r\na\r\r\nb\r\n\r\nc\rd\r");
-	assert_text(boxes_read(s, 7), "a\r\n\r\nb\r\n");
-	assert_text(boxes_read(s, 99), "gone");
+	boxes_text(boxes_read(s, 4), "crlf\r\nbare\r\nend");
+	boxes_text(boxes_read(s, 5), "");
+	boxes_text(boxes_read(s, 6), "\r\na\r\r\nb\r\n\r\nc\rd\r");
+	boxes_text(boxes_read(s, 7), "a\r\n\r\nb\r\n");
+	boxes_text(boxes_read(s, 99), "gone");
 	folder_state_release(&st);
 	store_free(s);
 	tempdir_remove(dir);
@@ -208,7 +187,7 @@ a_message_is_read_as_it_goes_over_the_wire(void **state)
 static void
 a_message_that_was_renamed_is_found_again(void **state)
 {
-	char *dir = small_box();
+	char *dir = boxes_small();
 	struct folder_state st;
 	struct store *s;
 
@@ -224,10 +203,10 @@ a_message_that_was_renamed_is_found_again(void **state)
 	assert_int_equal(unlink(tempdir_path(dir, "cur/1.a,S=13,W=16:2,FRa")),
 	    0);
 	tempdir_write(dir, "cur/0.z:2,", "new");
-	assert_text(boxes_read(s, 2), "Subject: b\r\n\r\nb\r\n");
-	assert_text(boxes_read(s, 3), "Subject: c\r\n\r\nc\r\n");
-	assert_text(boxes_read(s, 1), "gone");
-	assert_text(boxes_scan(s, 1), "2 \\Seen \\Deleted; 3; 4");
+	boxes_text(boxes_read(s, 2), "Subject: b\r\n\r\nb\r\n");
+	boxes_text(boxes_read(s, 3), "Subject: c\r\n\r\nc\r\n");
+	boxes_text(boxes_read(s, 1), "gone");
+	boxes_text(boxes_scan(s, 1), "2 \\Seen \\Deleted; 3; 4");
 	folder_state_release(&st);
 	store_free(s);
 	tempdir_remove(dir);
@@ -271,10 +250,10 @@ what_is_no_plain_message_is_refused_with_its_reason(void **state)
 	boxes_select(s, "INBOX", STORE_READ, &st);
 	assert_int_equal(st.exists, i + 2);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_text(boxes_read(s, (uint32_t)i + 1), rows[i].read);
-	assert_text(boxes_read(s, (uint32_t)i + 1),
+		boxes_text(boxes_read(s, (uint32_t)i + 1), rows[i].read);
+	boxes_text(boxes_read(s, (uint32_t)i + 1),
 	    "refused: a symbolic link, not a file");
-	assert_text(boxes_read(s, (uint32_t)i + 2), "refused: not a file");
+	boxes_text(boxes_read(s, (uint32_t)i + 2), "refused: not a file");
 	folder_state_release(&st);
 	store_free(s);
 	tempdir_remove(dir);
@@ -358,7 +337,7 @@ a_scan_tells_date_size_and_fingerprint(void **state)
 static void
 a_folder_that_vanished_is_no_input(void **state)
 {
-	char *dir = small_box();
+	char *dir = boxes_small();
 	struct fault f = FAULT_INIT;
 	struct folder_state st;
 	struct folder folder = { .name = NULL };

@@ -14,27 +14,6 @@
 #include "tests/unit/boxes.h"
 #include "tests/unit/tempdir.h"
 
-static void
-assert_text(char *got, const char *wanted)
-{
-	assert_string_equal(got, wanted);
-	free(got);
-}
-
-/* INBOX with three messages, one still in new. */
-static char *
-small_box(void)
-{
-	char *dir = tempdir_new();
-
-	tempdir_write(dir, "cur/2.b:2,S", "Subject: b\n\nb\n");
-	tempdir_write(dir, "cur/1.a,S=13,W=16:2,FRa", "Subject: a\n\na\n");
-	tempdir_write(dir, "new/3.c", "Subject: c\n\nc\n");
-	tempdir_write(dir, "dovecot-keywords", "0 todo\n");
-	tempdir_mkdir(dir, "tmp");
-	return dir;
-}
-
 static uint64_t
 version_of(struct store *s)
 {
@@ -62,7 +41,7 @@ age(const char *dir, const char *part, int64_t seconds)
 static void
 a_folder_that_changed_has_another_version(void **state)
 {
-	char *dir = small_box();
+	char *dir = boxes_small();
 	struct store *s = boxes_open(dir, MAILDIR_PLUSPLUS, false);
 	uint64_t before;
 
@@ -87,7 +66,7 @@ a_folder_that_changed_has_another_version(void **state)
 static void
 steady_uids_stay_whatever_comes_and_goes(void **state)
 {
-	char *dir = small_box();
+	char *dir = boxes_small();
 	struct folder_state st;
 	struct store *s;
 	uint32_t uidvalidity;
@@ -112,7 +91,7 @@ steady_uids_stay_whatever_comes_and_goes(void **state)
 	    "3 V99 N9 G01234567890123456789012345678901\n7 :0.z\n8 :3.c\n");
 	boxes_select(s, "INBOX", STORE_AGAIN, &st);
 	assert_int_equal(st.uidvalidity, uidvalidity);
-	assert_text(boxes_scan(s, 1),
+	boxes_text(boxes_scan(s, 1),
 	    "1 \\Answered \\Flagged todo; 3 \\Seen; 9");
 	folder_state_release(&st);
 	store_free(s);

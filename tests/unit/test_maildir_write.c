@@ -24,13 +24,6 @@ setup(void **state)
 	return hash_startup() ? 0 : -1;
 }
 
-static void
-assert_text(char *got, const char *wanted)
-{
-	assert_string_equal(got, wanted);
-	free(got);
-}
-
 /* The only file of a directory; the caller frees. */
 static char *
 only_file(const char *dir, const char *name)
@@ -161,7 +154,7 @@ a_keyword_that_cannot_be_kept_is_told_of(void **state)
 	assert_string_equal(item.reason,
 	    "a Maildir cannot keep the keywords n\xc3\xb6");
 	boxes_select(s, "INBOX", STORE_READ, &st);
-	assert_text(boxes_scan(s, 1), "1 good");
+	boxes_text(boxes_scan(s, 1), "1 good");
 	assert_int_equal(st.permanent_keywords.n, 1);
 	assert_true(st.permanent_any);
 	folder_state_release(&st);
@@ -219,7 +212,7 @@ a_list_of_dovecots_is_never_changed(void **state)
 	folder_state_release(&st);
 	boxes_select(s, "INBOX", STORE_APPEND, &st);
 	assert_int_equal(st.uidvalidity, 77);
-	assert_text(boxes_scan(s, 1), "4; 5");
+	boxes_text(boxes_scan(s, 1), "4; 5");
 	got = tempdir_read(dir, "dovecot-uidlist");
 	assert_string_equal(got, list);
 	free(got);
