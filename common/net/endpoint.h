@@ -43,6 +43,7 @@ struct credentials {
 	const char *mechanism; /* NULL: the strongest both offer */
 	secret_fn *secret;
 	void *secret_arg;
+	bool token; /* the secret is an OAuth2 token, made for each connect */
 };
 
 #endif
