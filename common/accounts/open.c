@@ -114,7 +114,7 @@ fetch_alone(const struct asker *a, struct buf *secret, struct fault *f)
 	if (access_cache_get(a->cache, a->key, secret))
 		return RC_OK;
 	if (a->spec != NULL) {
-		rc = secret_fetch(a->spec, secret, f);
+		rc = secret_fetch_within(a->spec, a->timeout_ms, secret, f);
 		if (rc == RC_OK && secret_is_single(a->spec))
 			access_cache_put(a->cache, a->key, secret->data + from,
 			    secret->len - from);
@@ -180,6 +180,7 @@ open_imap(const struct location *l, const struct access *a, struct store **r,
     struct fault *f)
 {
 	struct imap_config c;
+	struct asker *asker;
 	char *user;
 	enum rc rc;
 
@@ -202,9 +203,12 @@ open_imap(const struct location *l, const struct access *a, struct store **r,
 	c.who.user = user;
 	c.who.auth_user = a->auth_user;
 	c.who.mechanism = a->mechanism;
+	c.who.token = a->secret != NULL && secret_is_token(a->secret);
 	c.who.secret = fetch;
-	c.who.secret_arg = access_cache_asker(a->cache, l, a->secret,
+	asker = access_cache_asker(a->cache, l, a->secret,
 	    a->auth_user == NULL ? user : a->auth_user);
+	asker->timeout_ms = a->timeout_ms;
+	c.who.secret_arg = asker;
 	c.at.ca_file = a->ca_file;
 	c.at.pins = &a->pins;
 	c.at.insecure = a->insecure;

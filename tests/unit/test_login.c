@@ -217,6 +217,9 @@ a_token_goes_by_xoauth2(void **state)
 	s.config.who.secret_arg = (void *)(uintptr_t) "to.ken";
 	works(TURNS(at_once), &s);
 	works(TURNS(waits), &s);
+	/* From elsewhere than a command: nobody is asked for another. */
+	s.config.who.token = false;
+	s.config.who.mechanism = "xoauth2";
 	fails_with(&s, TURNS(refuses), CAUSE_LOGIN,
 	    "login refused: NO SASL authentication failed (sent with XOAUTH2; "
 	    "the token has expired, was revoked, or is not this user's "

@@ -196,11 +196,10 @@ connect_all(struct session *s, struct fault *f)
 	return RC_OK;
 }
 
-enum rc
-session_open(struct session *s, struct fault *f)
+/* What another connection told. */
+static void
+forget(struct session *s)
 {
-	enum rc rc;
-
 	session_drop(s);
 	caps_release(&s->caps);
 	(void)replace(&s->prefix, xstrdup(""));
@@ -209,7 +208,21 @@ session_open(struct session *s, struct fault *f)
 	s->sep = '\0';
 	strs_release(&s->foreign);
 	s->line = "";
+}
+
+enum rc
+session_open(struct session *s, struct fault *f)
+{
+	enum rc rc;
+
+	forget(s);
 	rc = connect_all(s, f);
+	/* A command may hand out a token that it keeps, and that has run out a
+	 * moment ago: it is asked once more. */
+	if (rc != RC_OK && f->cause == CAUSE_LOGIN && s->config.who.token) {
+		forget(s);
+		rc = connect_all(s, f);
+	}
 	if (rc != RC_OK) {
 		session_drop(s);
 		return rc;
