@@ -29,6 +29,7 @@ void access_cache_put(struct access_cache *c, const char *key,
 struct asker {
 	struct access_cache *cache;
 	const char *spec; /* borrowed, NULL: netrc, prompt */
+	int timeout_ms;   /* for a token's command; 0: as secret.h says */
 	char *host;
 	char *login; /* the one whose secret it is */
 	char *key;   /* for the cache */
