@@ -208,6 +208,33 @@ reach_fill(const struct location *l, const struct access *a, struct reach *r,
 	return fill_who(l, a, r, f);
 }
 
+enum rc
+reach_prepare(const struct location *l, const struct access *a, struct fault *f)
+{
+	struct buf secret = BUF_INIT;
+	struct reach r;
+	enum rc rc;
+
+	rc = reach_fill(l, a, &r, f);
+	if (rc == RC_OK && r.who.secret != NULL &&
+	    (a->secret == NULL || secret_is_single(a->secret)))
+		rc = fetch(r.who.secret_arg, &secret, f);
+	buf_wipe(&secret);
+	reach_release(&r);
+	return rc;
+}
+
+void
+reach_tell(const struct location *l, const struct access *a, const void *secret,
+    size_t n)
+{
+	const char *login = a->auth_user == NULL ? l->user : a->auth_user;
+	char *key = access_cache_key(l, NULL, login);
+
+	access_cache_put(a->cache, key, secret, n);
+	free(key);
+}
+
 void
 reach_release(struct reach *r)
 {
