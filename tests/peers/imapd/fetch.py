@@ -3,6 +3,7 @@
 import re
 
 import changing
+import limits
 import rawimap
 from mailbox import members
 from wire import Literal
@@ -121,6 +122,7 @@ class Fetch:
     def _after_body(self):
         self.session.messages_sent += 1
         self.session.server.limits.sent()
+        limits.cut_off(self.session)
         for name in ("cut-after-messages", "bye-after-messages"):
             if self.quirks.has(name) and self.session.messages_sent == \
                     self.quirks.number(name) and self.quirks.fires(name):

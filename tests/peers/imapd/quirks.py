@@ -26,6 +26,11 @@ TABLE = {
     "login-bye": "[TEXT] says BYE to every login",
     "most-logins": "N: no more at one time",
     "next-password": "TEXT: the password from the second login on",
+    "oauth": "[MECHANISMS] XOAUTH2 OAUTHBEARER and no passwords; the good "
+             "tokens are the lines of DIR/tokens",
+    "oauth-curt": "[TEXT] refuses a token without telling why first",
+    "token-expires": "N: no token is good for more messages",
+    "token-text": "TEXT: what it says then, NO ... or BYE ...",
     "no-uidplus": "no UIDPLUS, no APPENDUID",
     "no-literal+": "no LITERAL+",
     "no-multiappend": "no MULTIAPPEND",
