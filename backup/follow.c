@@ -103,6 +103,13 @@ look(struct follower *w, struct fault *f)
 	enum rc rc;
 
 	rc = sweep_run(&w->sweep, f);
+	if (rc == RC_OK && w->sweep.unclear) {
+		w->sweep.unclear = false;
+		rc = sweep_run(&w->sweep, f);
+	}
+	/* a folder that cannot be looked into is not quiet */
+	if (w->sweep.stuck)
+		w->news = clock_ms();
 	if (b->outcome.done == before || b->sink_failed)
 		return rc;
 	w->news = clock_ms();
@@ -155,6 +162,8 @@ step(struct follower *w, struct fault *f)
 
 	if (clock_ms() >= w->list_at || time_left(w) == 0)
 		rc = list(w, f);
+	if (rc == RC_OK && time_left(w) == 0)
+		followeds_close(&w->all);
 	if (rc == RC_OK)
 		rc = look(w, f);
 	if (rc == RC_OK && w->sweep.stuck)
@@ -276,8 +285,11 @@ finish(struct follower *w)
 		w->why = f;
 		lost = true;
 	}
-	for (p = w->all.first; p != NULL; p = p->next)
+	for (p = w->all.first; p != NULL; p = p->next) {
+		if (!p->listed && !lost)
+			followed_lose_known(b, p);
 		followed_finish(b, p, lost ? w->why.text : "not read");
+	}
 	if (!lost)
 		return;
 	(void)fault_wrap(&w->why, RC_STORE,
@@ -294,13 +306,15 @@ follow_run(struct backup *b, const struct follow_plan *plan,
 	enum rc rc;
 
 	followeds_init(&w.all);
-	w.sweep = (struct sweep){ b, &w.all, false };
+	w.sweep = (struct sweep){ b, &w.all, false, false };
 	w.news = clock_ms();
 	w.end = w.news + plan->ms;
 	pulse_init(&w.pulse, b, w.end);
 	w.list_at = w.news + LIST_MS;
 	rc = followeds_take_earlier(&w.all, b, f);
 	sweep_note(&w.sweep, folders);
+	if (rc == RC_OK)
+		rc = followeds_inherit(&w.all, b, f);
 	if (rc == RC_OK)
 		rc = go_on(&w, f);
 	if (rc == RC_OK)

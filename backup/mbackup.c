@@ -58,7 +58,8 @@ open_parent(struct job *j, struct backup *b, const struct seckey *secret,
 		free(path);
 	}
 	if (rc == RC_OK)
-		rc = load_parent(j, b, &key, !s->resume, f);
+		rc =
+		    load_parent(j, b, &key, !s->resume && s->follow.ms == 0, f);
 	if (rc == RC_OK)
 		rc = parent_check(j->parent, l->text, b->selection, f);
 	j->key = key;

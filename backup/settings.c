@@ -117,10 +117,6 @@ settings_check(const struct settings *s, struct fault *f)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "--until-quiet goes with --follow: give the longest "
 		    "time as well");
-	if (s->follow.ms > 0 && s->base.n > 0)
-		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "--follow makes a full archive: it does not go with "
-		    "--base");
 	return RC_OK;
 }
 
