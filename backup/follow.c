@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pulse.h"
+#include "reach.h"
 #include "sweep.h"
 #include "util/clock.h"
 #include "util/interrupt.h"
@@ -18,12 +19,6 @@ enum {
 	LIST_MS = 2000,
 	LIST_MAX_MS = 60 * 1000,
 	LIST_SHARE = 20,
-	/* Between tries to get at the source: doubled each time. */
-	RETRY_MS = 500,
-	RETRY_LOGIN_MS = 5000, /* who tries often is locked out */
-	RETRY_MAX_MS = 60 * 1000,
-	RETRY_LOGIN_MAX_MS = 300 * 1000,
-	PULSE_MS = 10 * 1000, /* between two looks at the clock */
 };
 
 /* More is a mistake. */
@@ -180,49 +175,23 @@ is_hopeless(const struct follower *w, const struct fault *f)
 	    f->cause == CAUSE_USAGE || f->cause == CAUSE_CANTCREATE;
 }
 
-static int64_t
-pause_of(const struct follower *w)
-{
-	const bool login = w->why.cause == CAUSE_LOGIN;
-	const int64_t most = login ? RETRY_LOGIN_MAX_MS : RETRY_MAX_MS;
-	int64_t ms = login ? RETRY_LOGIN_MS : RETRY_MS;
-	unsigned i;
-
-	for (i = 1; i < w->tries && ms < most; i++)
-		ms *= 2;
-	return least(ms, most);
-}
-
-/* Whoever watches us sees that we live.  RC_STORE: interrupted. */
-static enum rc
-pause_before(struct follower *w, struct fault *f)
-{
-	const int64_t end = least(clock_ms() + pause_of(w), w->end);
-	int64_t left;
-	enum rc rc = RC_OK;
-
-	while (rc == RC_OK && (left = end - clock_ms()) > 0) {
-		pulse_beat(&w->pulse);
-		rc = wait_ms((int)least(left, PULSE_MS), f);
-	}
-	return rc;
-}
-
 /* A new connection, with the secret fetched anew.  RC_END: the time is up
  * before there is one. */
 static enum rc
 reach(struct follower *w, struct fault *f)
 {
 	struct backup *b = w->backup;
+	int64_t ms;
 	enum rc rc;
 
 	for (;;) {
 		w->why = *f;
 		w->tries++;
-		pulse_lost(&w->pulse, &w->why, w->tries, pause_of(w));
+		ms = reach_pause(w->tries, w->why.cause);
+		pulse_lost(&w->pulse, &w->why, w->tries, ms);
 		/* What comes while nobody looks is not seen to be quiet. */
 		w->news = clock_ms();
-		rc = pause_before(w, f);
+		rc = reach_wait(&w->pulse, ms, f);
 		if (rc != RC_OK || clock_ms() >= w->end)
 			return RC_END;
 		rc = open_anew(b, f);
@@ -308,7 +277,7 @@ follow_run(struct backup *b, const struct follow_plan *plan,
 	followeds_init(&w.all);
 	w.sweep = (struct sweep){ b, &w.all, false, false };
 	w.news = clock_ms();
-	w.end = w.news + plan->ms;
+	w.end = plan->end;
 	pulse_init(&w.pulse, b, w.end);
 	w.list_at = w.news + LIST_MS;
 	rc = followeds_take_earlier(&w.all, b, f);
