@@ -20,6 +20,27 @@ fleet_path(const struct fleet *t, const struct job *j, const char *suffix)
 	    suffix);
 }
 
+static bool
+is_option(const char *word, const char *name)
+{
+	const size_t n = strlen(name);
+
+	return strncmp(word, "--", 2) == 0 && strncmp(word + 2, name, n) == 0 &&
+	    word[n + 2] == '=';
+}
+
+char *
+fleet_option(const struct fleet *t, const struct job *j, const char *word)
+{
+	const char *const *name = t->program->archives;
+
+	for (; name != NULL && *name != NULL; name++)
+		if (is_option(word, *name))
+			return xasprintf("%s/%s.tar.zst", word,
+			    j->account->name);
+	return xstrdup(word);
+}
+
 const char *
 fleet_location(const struct fleet *t, const struct job *j)
 {
