@@ -80,7 +80,7 @@ fleet_resumes(const struct fleet *t, const struct job *j)
 {
 	const struct option_spec *const *table, *spec;
 	bool can = false, is;
-	char *part;
+	char *part, *minisig;
 
 	if (t->program->work != WORK_BACKUP || fleet_is_idle(t))
 		return false;
@@ -88,9 +88,12 @@ fleet_resumes(const struct fleet *t, const struct job *j)
 		for (spec = *table; spec->name != NULL; spec++)
 			can = can || strcmp(spec->name, "resume") == 0;
 	part = xasprintf("%s.part", j->archive);
-	is = can && access(part, F_OK) == 0;
+	minisig = xasprintf("%s.minisig", j->archive);
+	is = access(part, F_OK) == 0 ||
+	    (access(j->archive, F_OK) == 0 && access(minisig, F_OK) != 0);
 	free(part);
-	return is;
+	free(minisig);
+	return can && is;
 }
 
 static enum rc
