@@ -33,6 +33,7 @@ struct follower {
 	int64_t end;      /* clock_ms, as all that follows */
 	int64_t news;     /* when mail came last, or may have come unseen */
 	int64_t list_at;  /* the folders are to be listed again */
+	int64_t list_not; /* and not before this */
 	unsigned tries;   /* that failed, one after another */
 	struct fault why; /* the source was lost; CAUSE_NONE: it is there */
 };
@@ -83,6 +84,7 @@ list(struct follower *w, struct fault *f)
 	folders_release(&folders);
 	now = clock_ms();
 	ms = least((now - began) * LIST_SHARE, LIST_MAX_MS);
+	w->list_not = now + ms;
 	w->list_at = now + (ms > LIST_MS ? ms : LIST_MS);
 	return rc == RC_OK ? RC_OK : RC_STORE;
 }
@@ -139,6 +141,8 @@ watch(struct follower *w, struct fault *f)
 	rc = s->ops->watch(s, &x, f);
 	if (rc == RC_OK && x.news && p != NULL)
 		p->due = true;
+	if (rc == RC_OK && x.elsewhere)
+		w->list_at = least(w->list_at, w->list_not);
 	return rc == RC_OK ? RC_OK : RC_STORE;
 }
 

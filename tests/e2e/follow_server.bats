@@ -111,6 +111,26 @@ brings() {
 	brings idle status-extra=3
 }
 
+# a server that offers NOTIFY is asked, and what it says or hides costs nothing
+@test "one that tells of other folders" {
+	brings idle notify list-status
+	[ "$(imapd_sent "$private/old" 'NOTIFY SET')" -ge 1 ]
+	refute grep -q 'trying again' "$private/follow.err"
+}
+
+@test "one that says that it would, and does not" {
+	brings idle notify notify-lies
+	[ "$(imapd_sent "$private/old" 'NOTIFY SET')" -ge 1 ]
+}
+
+@test "one that refuses to, or gives it up, or tells too much" {
+	brings idle notify notify-no
+	equal 1 "$(imapd_sent "$private/old" 'NOTIFY SET')"
+	imapd_stop "$private/old"
+	rm -r "$private/box" "$private/events"
+	brings idle notify notify-overflow=now@2 notify-storm=2000@2
+}
+
 @test "one that does not let us in for a while, and then with another secret" {
 	start_imapd old --mailbox "$private/mailbox" --quirk idle \
 		--quirk next-password=other
