@@ -173,6 +173,9 @@ struct store_watch {
 	uint32_t exists;
 	int ms;    /* not negative */
 	bool news; /* there may be other messages; false: the time is up */
+	/* Something happened in another folder, or to one.  Not that nothing
+	 * did: Dovecot does not tell what others put into its Maildir. */
+	bool elsewhere;
 };
 
 struct store_ops {
@@ -201,7 +204,7 @@ struct store_ops {
 	enum rc (*read)(struct store *, const struct msg *, size_t n,
 	    store_read_fn *, void *, struct fault *);
 	/* NULL, or: waits, at most w->ms, until the folder that w knows may
-	 * hold other messages.  Nothing is selected then. */
+	 * hold other messages, or others do.  Nothing is selected then. */
 	enum rc (*watch)(struct store *, struct store_watch *w, struct fault *);
 	/* NULL, or: what will be asked after the next operation, in this
 	 * order, told again before each; the store may send it ahead, so that

@@ -92,6 +92,8 @@ prepare(struct fleet *t, struct fault *f)
 	make_jobs(t);
 	if (!fleet_is_idle(t))
 		rc = fleet_recall(t, f);
+	if (rc == RC_OK)
+		fleet_check_jobs(t);
 	return rc == RC_OK ? tell_faults(t, f) : rc;
 }
 

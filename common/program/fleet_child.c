@@ -23,6 +23,7 @@ struct launch {
 	int listen;        /* the reading end of its events */
 	struct strs argv;
 	pid_t parent;
+	int orphaned; /* the signal that it gets when we are gone */
 };
 
 static void
@@ -56,7 +57,8 @@ make_argv(const struct fleet *t, const struct job *j, struct launch *l)
 
 	strs_add(&l->argv, t->program->name);
 	for (i = 0; i < o->accounts.passed.n; i++)
-		strs_add(&l->argv, o->accounts.passed.v[i]);
+		strs_take(&l->argv,
+		    fleet_option(t, j, o->accounts.passed.v[i]));
 	/* Work side by side comes from the accounts. */
 	if (o->connections == 0)
 		strs_add(&l->argv, "--connections=1");
@@ -176,7 +178,7 @@ become(const struct launch *l, char **argv)
 	ssize_t ignored;
 
 	(void)setsid();
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	(void)prctl(PR_SET_PDEATHSIG, l->orphaned);
 	if (getppid() != l->parent)
 		_exit(STATUS_TEMPORARY);
 	for (i = 0; i < CHILD_FDS; i++)
@@ -197,7 +199,10 @@ job_start(struct fleet *t, struct job *j, struct fault *f)
 {
 	struct launch l = { .fd = { -1, -1, -1, -1, -1 },
 		.listen = -1,
-		.parent = getpid() };
+		.parent = getpid(),
+		/* SIGTERM would be the end of what the next run is to go on
+		 * with. */
+		.orphaned = t->options->accounts.stays ? SIGKILL : SIGTERM };
 	enum rc rc = open_all(t, j, &l, f);
 	char **argv = NULL;
 

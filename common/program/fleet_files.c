@@ -20,6 +20,27 @@ fleet_path(const struct fleet *t, const struct job *j, const char *suffix)
 	    suffix);
 }
 
+static bool
+is_option(const char *word, const char *name)
+{
+	const size_t n = strlen(name);
+
+	return strncmp(word, "--", 2) == 0 && strncmp(word + 2, name, n) == 0 &&
+	    word[n + 2] == '=';
+}
+
+char *
+fleet_option(const struct fleet *t, const struct job *j, const char *word)
+{
+	const char *const *name = t->program->archives;
+
+	for (; name != NULL && *name != NULL; name++)
+		if (is_option(word, *name))
+			return xasprintf("%s/%s.tar.zst", word,
+			    j->account->name);
+	return xstrdup(word);
+}
+
 const char *
 fleet_location(const struct fleet *t, const struct job *j)
 {
@@ -59,7 +80,7 @@ fleet_resumes(const struct fleet *t, const struct job *j)
 {
 	const struct option_spec *const *table, *spec;
 	bool can = false, is;
-	char *part;
+	char *part, *minisig;
 
 	if (t->program->work != WORK_BACKUP || fleet_is_idle(t))
 		return false;
@@ -67,9 +88,12 @@ fleet_resumes(const struct fleet *t, const struct job *j)
 		for (spec = *table; spec->name != NULL; spec++)
 			can = can || strcmp(spec->name, "resume") == 0;
 	part = xasprintf("%s.part", j->archive);
-	is = can && access(part, F_OK) == 0;
+	minisig = xasprintf("%s.minisig", j->archive);
+	is = access(part, F_OK) == 0 ||
+	    (access(j->archive, F_OK) == 0 && access(minisig, F_OK) != 0);
 	free(part);
-	return is;
+	free(minisig);
+	return can && is;
 }
 
 static enum rc

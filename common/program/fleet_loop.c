@@ -87,7 +87,8 @@ start_some(struct fleet *t, int64_t now, struct fault *f)
 	while (t->first < t->n && t->job[t->first].state != JOB_WAITING &&
 	    t->job[t->first].state != JOB_RUNNING)
 		t->first++;
-	while (rc == RC_OK && t->running < t->options->accounts.at_once) {
+	while (rc == RC_OK &&
+	    t->running - t->settled < t->options->accounts.at_once) {
 		j = next(t, now);
 		if (j == NULL)
 			break;
@@ -189,5 +190,9 @@ fleet_loop(struct fleet *t, struct fault *f)
 		    "%s: %zu accounts are told to end, %zu are not run",
 		    f->text, t->running, t->n - t->ended - t->running);
 	wait_for_all(t);
-	return rc;
+	/* A signal is one way to end what else would go on. */
+	return t->options->accounts.stays && interrupt_signal() != 0 &&
+		t->ended == t->n ?
+	    RC_OK :
+	    rc;
 }

@@ -176,7 +176,11 @@ recall_backup(struct fleet *t, struct job *j, const struct memory *m,
 		    "'%s' is there, and no run of this list with these "
 		    "options made it: move it away, or give another -d",
 		    j->archive);
-	} else if (p->ended && is_there(minisig) &&
+	} else if (!is_there(minisig)) {
+		/* Killed between the archive and its signature: see
+		 * fleet_resumes. */
+		past_release(p);
+	} else if (p->ended &&
 	    (p->result.status == STATUS_COMPLETE ||
 		p->result.status == STATUS_REFUSED)) {
 		skip(t, j, p);

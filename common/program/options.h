@@ -30,6 +30,7 @@ struct account_options {
 	unsigned retry;
 	unsigned retry_wait_s;
 	bool check;         /* --check, with a list or without */
+	bool stays;         /* an account goes on when its work is done */
 	const char *told;   /* one of those that need a list */
 	const char *single; /* one that goes with no list */
 	struct strs passed; /* for each account's process: --name=value */
@@ -86,8 +87,10 @@ struct program {
 	const struct option_spec *const *tables; /* ends with NULL */
 	option_fn *own;
 	enum program_work work;
-	const char *const *single; /* own options, by long name, that mean
+	const char *const *single;   /* own options, by long name, that mean
 				    * one account; NULL at the end */
+	const char *const *archives; /* likewise, that name an archive:
+				      * with a list the directory of it */
 };
 
 enum options_outcome {

@@ -21,6 +21,7 @@ struct imap_store {
 	unsigned careful;
 	struct pipeline *pipeline; /* what was sent and not answered */
 	bool no_idle;              /* the server offers it and refuses it */
+	bool no_notify;            /* likewise */
 	bool joined; /* counted among the connections of the pace */
 	/* What was told by store_ops.ahead. */
 	struct {

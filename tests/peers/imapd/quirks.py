@@ -61,6 +61,11 @@ TABLE = {
     # IDLE
     "idle": "IDLE",
     "idle-no": "NO to IDLE",
+    "notify": "NOTIFY (RFC 5465)",
+    "notify-no": "offers NOTIFY and answers NO",
+    "notify-lies": "says OK to NOTIFY, and tells nothing",
+    "notify-storm": "N: so many lines about other folders when it idles",
+    "notify-overflow": "gives NOTIFY up when it idles",
     "idle-bye": "BYE to a client that idles, and closes",
     "idle-end": "OK to IDLE without being asked",
     "idle-stall": "never answers DONE",

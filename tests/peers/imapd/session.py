@@ -366,3 +366,4 @@ class Session:
 
     _do_unselect = _do_close
     _do_idle = idle.answer
+    _do_notify = idle.notify
