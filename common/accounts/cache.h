@@ -35,6 +35,9 @@ struct asker {
 	char *key;   /* for the cache */
 };
 
+/* The key of this secret; the caller frees. */
+char *access_cache_key(const struct location *l, const char *spec,
+    const char *login);
 /* A new asker, owned by the cache; strings are copied but spec. */
 struct asker *access_cache_asker(struct access_cache *c,
     const struct location *l, const char *spec, const char *login);

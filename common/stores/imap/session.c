@@ -210,6 +210,22 @@ forget(struct session *s)
 	s->sep = '\0';
 	strs_release(&s->foreign);
 	s->line = "";
+	s->info.mechanism = NULL;
+	s->info.subject = replace(&s->subject, NULL);
+	s->info.issuer = replace(&s->issuer, NULL);
+	s->info.until = 0;
+}
+
+static void
+learn_tls(struct session *s)
+{
+	const struct tls_facts *facts = net_tls_facts(s->net);
+
+	if (facts == NULL)
+		return;
+	s->info.subject = replace(&s->subject, xstrdup(facts->subject));
+	s->info.issuer = replace(&s->issuer, xstrdup(facts->issuer));
+	s->info.until = facts->until;
 }
 
 enum rc
@@ -233,6 +249,7 @@ session_open(struct session *s, struct fault *f)
 	s->info.location = s->config.at.location;
 	s->info.software = s->software;
 	s->info.tls = s->tls;
+	learn_tls(s);
 	s->info.line = s->line;
 	s->info.append_max = s->caps.append_limit;
 	s->info.plaintext = s->config.at.security == SECURITY_NONE;
