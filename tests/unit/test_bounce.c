@@ -16,7 +16,7 @@
 	"report-type=delivery-status;\n\tboundary=\"b/x\"\n\npreamble\n"  \
 	"--b/x\nContent-Type: text/plain\n\nfor people: 5.9.9\n\n--b/x\n" \
 	"Content-Type: message/delivery-status\n\n" status                \
-	"\n\n--b/x\nContent-Type: text/rfc822-headers\n\nSubject: s\n\n--b/x--\n"
+	"\n\n--b/x\nContent-Type: text/rfc822-headers\n\nSubject: s\n"
 
 static const struct {
 	const char *raw, *said;
