@@ -17,7 +17,13 @@
 const char *
 account_side_word(enum account_side side)
 {
-	return side == ACCOUNT_SOURCE ? "source" : "target";
+	static const char *const words[] = {
+		[ACCOUNT_SOURCE] = "source",
+		[ACCOUNT_TARGET] = "target",
+		[ACCOUNT_SUBMIT] = "submit",
+	};
+
+	return words[side];
 }
 
 struct account *
@@ -79,12 +85,13 @@ place_release(struct account_place *p)
 void
 account_list_release(struct account_list *l)
 {
-	size_t i;
+	size_t i, side;
 
 	for (i = 0; i < l->n; i++) {
 		free(l->v[i].name);
-		place_release(&l->v[i].place[ACCOUNT_SOURCE]);
-		place_release(&l->v[i].place[ACCOUNT_TARGET]);
+		free(l->v[i].address);
+		for (side = 0; side < ACCOUNT_SIDES; side++)
+			place_release(&l->v[i].place[side]);
 	}
 	for (i = 0; i < l->faults; i++)
 		free(l->fault[i].text);

@@ -6,7 +6,7 @@
 const char *
 endpoint_protocol(const struct endpoint *at)
 {
-	return at->location != NULL && strncmp(at->location, "smtp", 4) == 0 ?
-	    "smtp" :
-	    "imap";
+	return at->location == NULL || strncmp(at->location, "imap", 4) == 0 ?
+	    "imap" :
+	    "smtp";
 }

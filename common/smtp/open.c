@@ -185,6 +185,7 @@ begin(struct smtp *s, struct fault *f)
 		rc = starttls(s, f);
 	if (rc == RC_OK && s->config.who != NULL)
 		rc = smtp_auth(s, f);
+	s->config.who = NULL;
 	return rc == RC_OK ? rc : wire_name(s, RC_STORE, f);
 }
 

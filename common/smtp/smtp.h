@@ -34,7 +34,7 @@ struct smtp_caps {
 	struct strs auth;    /* RFC 4954: names of mechanisms, upper case */
 };
 
-/* All is borrowed until smtp_close. */
+/* All is borrowed until smtp_close, but who: during smtp_open. */
 struct smtp_config {
 	struct endpoint at;
 	const struct credentials *who; /* NULL: nobody logs in */

@@ -151,7 +151,8 @@ capabilities_are_read_in_all_their_forms(void **state)
 {
 	static const char ehlo[] =
 	    "250-mx AUTH EVIL\r\n250-PIPELINING\r\n250-size 52428800\r\n"
-	    "250-STARTTLS\r\n250-AUTH plain LOGIN\r\n250-AUTH=LOGIN  XOAUTH2\r\n"
+	    "250-STARTTLS\r\n250-AUTH plain LOGIN\r\n"
+	    "250-AUTH=LOGIN  XOAUTH2\r\n"
 	    "250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SMTPUTF8\r\n";
 	static const char other[] = "250-mx\r\n250-SIZE\r\n"
 				    "250-STARTTLSX\r\n250 AUTHOR x\r\n";

@@ -1,0 +1,27 @@
+#ifndef ACCOUNTS_REACH_H
+#define ACCOUNTS_REACH_H
+
+#include "accounts/location.h"
+#include "accounts/open.h"
+#include "net/endpoint.h"
+#include "util/fault.h"
+
+/* What it takes to log in at a server, of any protocol. */
+struct reach {
+	struct endpoint at;     /* borrowed from location and access */
+	struct credentials who; /* the secret is asked for at each connect */
+	char *user;             /* who's, owned */
+};
+
+/*
+ * Fills it.  The rules are the same for all protocols: plaintext goes to this
+ * machine only, unless it is allowed; without a user in the location
+ * ~/.netrc's is taken; the secret comes from its specification, else from
+ * ~/.netrc, else it is asked for on the terminal.  CAUSE_USAGE,
+ * CAUSE_CONFIG.
+ */
+enum rc reach_fill(const struct location *l, const struct access *a,
+    struct reach *r, struct fault *f) CHECKED;
+void reach_release(struct reach *r);
+
+#endif
