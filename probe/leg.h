@@ -75,6 +75,9 @@ struct leg {
 	enum cause cause;  /* of LEG_FAILED */
 	char *reason;      /* what stands in the way; NULL */
 	const struct place *place; /* where it was found first */
+	bool late; /* by the last look: it may have come any time before */
+	const struct place *astray; /* it came to another mailbox: there, */
+	const char *astray_at;      /* and its label; NULL */
 	struct find *find;
 	size_t finds;
 	unsigned signs; /* MARK_BY_* */

@@ -83,7 +83,7 @@ note_state(struct mailbox *m, struct place *p, struct fault *f)
 		p->exists = state.exists;
 	}
 	folder_state_release(&state);
-	return rc;
+	return rc == RC_FOLDER && p->kind != PLACE_INBOX ? RC_OK : rc;
 }
 
 /* Others than INBOX and junk are taken as LIST has told of them: there may be
@@ -98,24 +98,36 @@ is_watched(const struct folder *l, enum place_kind kind)
 	return true;
 }
 
-static void
+static struct place *
 add_place(struct mailbox *m, const struct folder *l, enum place_kind kind)
 {
-	struct place *p;
+	struct place *p = xcalloc(1, sizeof(*p));
 
 	m->place = xreallocarray(m->place, m->n + 1, sizeof(*m->place));
-	p = &m->place[m->n++];
-	memset(p, 0, sizeof(*p));
+	m->place[m->n++] = p;
 	folder_copy(&p->folder, l);
 	/* as it was then: not for those that select it later */
 	p->folder.status_known = false;
 	p->kind = kind;
 	p->uidvalidity = l->uidvalidity;
 	p->next = l->uidnext;
+	return p;
 }
 
+static bool
+is_known(const struct mailbox *m, const struct folder *l)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (strcmp(m->place[i]->folder.name, l->name) == 0)
+			return true;
+	return false;
+}
+
+/* later: folders that are not known yet were made since. */
 static enum rc
-list_places(struct mailbox *m, struct fault *f)
+list_places(struct mailbox *m, bool later, struct fault *f)
 {
 	struct folders l = FOLDERS_INIT;
 	enum place_kind kind;
@@ -125,15 +137,18 @@ list_places(struct mailbox *m, struct fault *f)
 	rc = m->store->ops->folders(m->store, &l, f);
 	for (i = 0; rc == RC_OK && i < l.n; i++) {
 		kind = place_kind_of(&l.v[i]);
-		if (is_watched(&l.v[i], kind))
-			add_place(m, &l.v[i], kind);
+		if (!is_watched(&l.v[i], kind) || is_known(m, &l.v[i]))
+			continue;
+		add_place(m, &l.v[i], kind)->next = later ? 1 : l.v[i].uidnext;
 	}
 	folders_release(&l);
-	if (rc == RC_OK && (m->n == 0 || m->place[0].kind != PLACE_INBOX))
-		rc = fault_set(f, RC_STORE, CAUSE_NOINPUT,
-		    "%s: there is no INBOX",
-		    m->store->ops->info(m->store)->location);
 	return rc;
+}
+
+enum rc
+mailbox_relist(struct mailbox *m, struct fault *f)
+{
+	return list_places(m, true, f);
 }
 
 enum rc
@@ -144,11 +159,21 @@ mailbox_init(struct mailbox *m, struct store *s, struct fault *f)
 
 	memset(m, 0, sizeof(*m));
 	m->store = s;
-	rc = list_places(m, f);
+	rc = list_places(m, false, f);
+	if (rc == RC_OK && (m->n == 0 || m->place[0]->kind != PLACE_INBOX))
+		rc = fault_set(f, RC_STORE, CAUSE_NOINPUT,
+		    "%s: there is no INBOX", s->ops->info(s)->location);
 	for (i = 0; rc == RC_OK && i < m->n; i++)
-		if (m->place[i].kind != PLACE_OTHER)
-			rc = note_state(m, &m->place[i], f);
+		if (m->place[i]->kind != PLACE_OTHER)
+			rc = note_state(m, m->place[i], f);
 	return rc;
+}
+
+void
+mailbox_close(struct mailbox *m)
+{
+	store_free(m->store);
+	m->store = NULL;
 }
 
 void
@@ -156,10 +181,13 @@ mailbox_release(struct mailbox *m)
 {
 	size_t i;
 
-	for (i = 0; i < m->n; i++)
-		folder_release(&m->place[i].folder);
+	mailbox_close(m);
+
+	for (i = 0; i < m->n; i++) {
+		folder_release(&m->place[i]->folder);
+		free(m->place[i]);
+	}
 	free(m->place);
-	store_free(m->store);
 	memset(m, 0, sizeof(*m));
 }
 
@@ -286,11 +314,11 @@ mailbox_look(struct mailbox *m, unsigned kinds, arrival_fn *fn, void *arg,
 	size_t i = 0;
 
 	while (rc == RC_OK && i < m->n) {
-		if ((kinds & 1U << m->place[i].kind) == 0) {
+		if ((kinds & 1U << m->place[i]->kind) == 0) {
 			i++;
 			continue;
 		}
-		rc = look_at(m, &m->place[i], fn, arg, f);
+		rc = look_at(m, m->place[i], fn, arg, f);
 		if (rc == RC_OK) {
 			m->tries = 0;
 			i++;
@@ -304,7 +332,7 @@ mailbox_look(struct mailbox *m, unsigned kinds, arrival_fn *fn, void *arg,
 enum rc
 mailbox_wait(struct mailbox *m, int ms, struct fault *f)
 {
-	const struct place *inbox = &m->place[0];
+	const struct place *inbox = m->place[0];
 	struct store_watch w = { .folder = &inbox->folder,
 		.uidvalidity = inbox->uidvalidity,
 		.uidnext = inbox->told,

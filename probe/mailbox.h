@@ -32,8 +32,10 @@ struct place {
  * message at a time.
  */
 struct mailbox {
-	struct store *store; /* owned */
-	struct place *place; /* INBOX first */
+	const char *label;    /* the caller's name for it, borrowed */
+	bool read_only;       /* nothing is removed */
+	struct store *store;  /* owned; NULL: closed */
+	struct place **place; /* INBOX first; each stays where it is */
 	size_t n;
 	unsigned tries; /* new connections since the last progress */
 	bool dead;      /* it could not be mended: nothing is asked of it */
@@ -47,6 +49,8 @@ enum {
 /* Takes the store, whatever happens, and notes where all is now. */
 enum rc mailbox_init(struct mailbox *m, struct store *s, struct fault *f)
     CHECKED;
+/* Ends the connection; the places stay. */
+void mailbox_close(struct mailbox *m);
 void mailbox_release(struct mailbox *m);
 
 /* A message that is new; raw is in wire form. */
@@ -72,6 +76,9 @@ enum {
  * mended: then some may be given twice. */
 enum rc mailbox_look(struct mailbox *m, unsigned kinds, arrival_fn *fn,
     void *arg, struct fault *f) CHECKED;
+
+/* Looks for folders that were made meanwhile: all in them is new. */
+enum rc mailbox_relist(struct mailbox *m, struct fault *f) CHECKED;
 
 /* Waits at most ms, or until there is news of INBOX where the server tells
  * (IDLE).  A line that is lost is mended. */

@@ -182,21 +182,30 @@ look_everywhere(struct trip *t)
 			look(t, t->box[i], LOOK_INBOX | LOOK_JUNK);
 }
 
-/* Not in INBOX, but where a rule has put it; and copies of what was
- * submitted, to be removed. */
+/* Not in INBOX, but where a rule has put it; and what else is to be removed:
+ * copies of what was submitted, reports of what arrived all the same. */
 static void
 look_last(struct trip *t)
 {
+	struct fault why = FAULT_INIT;
+	struct mailbox *box;
 	unsigned kinds;
 	size_t i;
 
 	for (i = 0; i < t->boxes; i++) {
-		if (t->box[i]->dead)
-			continue;
-		kinds = t->leave ? 0 : LOOK_SENT;
-		if (is_needed(t, t->box[i]))
+		box = t->box[i];
+		kinds = t->leave ? 0 : LOOK_INBOX | LOOK_JUNK | LOOK_SENT;
+		if (is_needed(t, box))
 			kinds |= LOOK_INBOX | LOOK_JUNK | LOOK_OTHER;
-		look(t, t->box[i], kinds);
+		if (box->read_only)
+			kinds &= ~(unsigned)LOOK_SENT;
+		if (box->dead || kinds == 0)
+			continue;
+		if ((kinds & LOOK_OTHER) != 0 &&
+		    mailbox_relist(box, &why) != RC_OK)
+			fail_box(t, box, &why);
+		else
+			look(t, box, kinds);
 	}
 }
 
@@ -295,6 +304,7 @@ trip_run(struct trip *t, struct fault *f)
 			most += most / 4;
 		send_due(t);
 	}
+	t->last = true;
 	if (rc == RC_OK)
 		look_last(t);
 	expire(t, true);

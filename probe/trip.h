@@ -21,6 +21,7 @@ struct trip {
 	/* NULL, or: is told when the state of a leg changes. */
 	void (*tell)(void *arg, const struct leg *l);
 	void *arg;
+	bool last; /* set by trip_run for its last look */
 };
 
 /*

@@ -28,6 +28,7 @@ take_message(struct trip *t, struct leg *l, const struct arrival *a)
 	if (l->place != NULL || !leg_is_open(l))
 		return; /* one more copy */
 	l->place = a->place;
+	l->late = t->last;
 	l->found_ms = clock_ms();
 	/* the answer that it was accepted may have been lost */
 	if (l->state != LEG_SENT)
@@ -69,10 +70,15 @@ take_for(struct trip *t, struct leg *l, const struct arrival *a,
 	signs = mark_signs(&l->mark, a->raw, a->n);
 	if (signs != 0) {
 		(void)leg_add_find(l, found);
-		if (found->box == l->box && a->place->kind != PLACE_SENT) {
-			if (l->place == NULL)
-				l->signs = signs;
+		if (a->place->kind == PLACE_SENT)
+			return;
+		if (l->place == NULL && found->box == l->box)
+			l->signs = signs;
+		if (found->box == l->box) {
 			take_message(t, l, a);
+		} else {
+			l->astray = a->place;
+			l->astray_at = found->box->label;
 		}
 	} else if (has_token(&l->mark, a->raw, a->n) &&
 	    bounce_of(a->raw, a->n, &b)) {
@@ -122,7 +128,9 @@ clean(struct leg *l, const struct find *found)
 	struct fault why = FAULT_INIT;
 	char *left = NULL;
 
-	if (found->box->dead) {
+	if (found->box->read_only) {
+		left = xstrdup("nothing is removed at the source");
+	} else if (found->box->dead) {
 		left = xstrdup("the connection is lost");
 	} else if (mailbox_remove(found->box, &r, &left, &why) != RC_OK) {
 		free(left);
