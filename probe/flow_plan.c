@@ -10,16 +10,20 @@
 void
 journey_init(struct journey *j, const struct probe *p)
 {
+	const struct flow_settings *s = p->own;
+	struct access how = p->common.access;
 	size_t i;
 
 	memset(j, 0, sizeof(*j));
-	j->settings = p->own;
+	/* for accounts whose list names none */
+	how.secret = s->list != NULL ? options_secret(&p->common, 0) : NULL;
+	j->settings = s;
 	j->report = p->report;
 	j->dry = p->common.dry_run;
 	for (i = 0; i < STATIONS; i++)
-		j->station[i].how = p->common.access;
+		j->station[i].how = how;
 	for (i = 0; i < SENDERS; i++)
-		j->sender[i].how = p->common.access;
+		j->sender[i].how = how;
 	for (i = 0; i < STATIONS + SENDERS; i++)
 		j->fd[i] = -1;
 }

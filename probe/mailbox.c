@@ -191,19 +191,14 @@ mailbox_release(struct mailbox *m)
 	memset(m, 0, sizeof(*m));
 }
 
-/* After a fault with rc: a new connection, where that may mend it. */
+/* After the fault *f with rc: a new connection, where that may mend it. */
 static enum rc
 mend(struct mailbox *m, enum rc rc, struct fault *f)
 {
-	struct fault why = FAULT_INIT;
-
-	if (rc != RC_STORE || f->cause != CAUSE_TEMPORARY ||
-	    m->store->ops->reopen == NULL || m->tries == TRIES_MAX)
+	if (rc != RC_STORE || m->store->ops->reopen == NULL ||
+	    m->tries == TRIES_MAX)
 		return rc;
-	if (m->store->ops->reopen(m->store, ++m->tries, &why) == RC_OK)
-		return RC_OK;
-	*f = why;
-	return RC_STORE;
+	return m->store->ops->reopen(m->store, ++m->tries, f);
 }
 
 struct look {

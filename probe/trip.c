@@ -201,8 +201,7 @@ look_last(struct trip *t)
 			kinds &= ~(unsigned)LOOK_SENT;
 		if (box->dead || kinds == 0)
 			continue;
-		if ((kinds & LOOK_OTHER) != 0 &&
-		    mailbox_relist(box, &why) != RC_OK)
+		if (mailbox_relist(box, &why) != RC_OK)
 			fail_box(t, box, &why);
 		else
 			look(t, box, kinds);

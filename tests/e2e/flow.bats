@@ -17,6 +17,10 @@ setup_file() {
 	start_relay new-relay new --password "$password"
 	start_relay old-relay old --password "$password" --no-8bitmime
 	neighbour new anna
+	for folder in Junk Sent Sorted; do
+		mkdir -p "$(dovecot_home "$private/new" anna)/Maildir/.$folder/cur"
+	done
+	dovecot_own "$(dovecot_home "$private/new" anna)/Maildir"
 }
 
 teardown_file() {
@@ -33,6 +37,7 @@ setup() {
 	mx=$(relay_at new-relay)
 	events=$BATS_TEST_TMPDIR/events
 	list=$BATS_TEST_TMPDIR/list
+	empty='INBOX:1 Junk:0 Sent:0 Sorted:0'
 }
 
 teardown() {
@@ -71,10 +76,10 @@ holds() {
 accounts() {
 	local words
 
-	printf 'name\taddress\ttarget\ttarget_secret\n'
+	printf 'name\taddress\ttarget\n'
 	for words; do
-		printf '%s\tanna+%s@new.example\t%s\tfile:%s\n' "$words" \
-			"$words" "$(location new anna)" "$password"
+		printf '%s\tanna+%s@new.example\t%s\n' "$words" "$words" \
+			"$(location new anna)"
 	done
 }
 
@@ -98,7 +103,7 @@ of() {
 	has 'cleaned   1 message removed'
 	has '1 of 1 message arrived'
 	equal '' "$stderr"
-	holds new anna INBOX:1
+	holds new anna "$empty"
 	grep -q '"event":"leg".*"state":"arrived".*"folder":"INBOX"' "$events"
 	grep -q 'BODY=8BITMIME' "$private/new-relay/log"
 }
@@ -140,7 +145,7 @@ of() {
 		"$(of verdict verdict 4,5 | tr '\t' = | paste -sd ' ')"
 	equal 2 "$(of twice cleaned 4)"
 	has 'total	13	9'
-	holds new anna 'INBOX:1 Junk:0 Sorted:0'
+	holds new anna "$empty"
 }
 
 @test "who is strict takes no junk and nothing altered" {
@@ -166,7 +171,26 @@ of() {
 	ends_with_status 0
 	has 'cleaned   2 messages removed'
 	holds new bob INBOX:0
-	holds new anna 'INBOX:1 Junk:0 Sorted:0'
+	holds new anna "$empty"
+}
+
+@test "a copy among what was sent is removed" {
+	run --separate-stderr flow --from anna@new.example \
+		--to anna+copied@new.example --mx "$mx" "$(location new anna)"
+	ends_with_status 0
+	has 'arrived in INBOX'
+	has 'cleaned   2 messages removed'
+	holds new anna "$empty"
+}
+
+@test "a mailbox that cuts the line while mail is waited for" {
+	start_imapd odd --quirk idle --quirk idle-bye=now@1
+	run --separate-stderr flow --from bob@old.example \
+		--to anna+lost@new.example --mx "$mx" "$(location odd)"
+	ends_with_status 3
+	has 'missing: accepted, and not found in time'
+	equal 2 "$(grep -c '^C[0-9]*: .*AUTHENTICATE' "$private/odd/log")"
+	imapd_stop "$private/odd"
 }
 
 @test "words of servers are shown, not obeyed; JSON is whole" {
@@ -204,7 +228,7 @@ assert len(leg["changed"]) == 1 and leg["removed"] == 1, leg'
 	ends_with_status 0
 	has 'cleaned   nothing (--leave): Message-ID <mailproof.'
 	equal '' "$stderr"
-	holds new anna 'INBOX:2 Junk:0 Sorted:0'
+	holds new anna "${empty/:1/:2}"
 	rm "$(dovecot_home "$private/new" anna)"/Maildir/new/*
 }
 
@@ -238,7 +262,7 @@ outside() {
 	has 'left: INBOX: UID 2: nothing is removed at the source'
 	has '3 of 4 messages arrived'
 	lacks none
-	holds new anna 'INBOX:1 Junk:0 Sorted:0'
+	holds new anna "$empty"
 	holds new bob INBOX:0
 	is_secret "$events" "$private"/*/log "$list" <<<"$output$stderr"
 	grep -q 'AUTH' "$private/old-relay/log"

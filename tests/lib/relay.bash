@@ -39,7 +39,8 @@ start_relay() {
 	mkdir -p "$dir"
 	shift 2
 	python3 "$peers/relay.py" --dir "$dir" \
-		--lmtp "$(cat "$dovecot/base")/lmtp" "$@" </dev/null >"$dir/output" 2>&1 3>&- 4>&- &
+		--lmtp "$(cat "$dovecot/base")/lmtp" "$@" \
+		</dev/null >"$dir/output" 2>&1 3>&- 4>&- &
 	printf '%d\n' $! >"$dir/pid"
 	disown $!
 	poll [ -e "$dir/port" ] || cat "$dir/output"

@@ -25,6 +25,7 @@ USER+WORD@DOMAIN is USER's, and WORD, of which several may stand there, is
   nofield  goes on without X- fields
   verdict  goes on with Authentication-Results and Received-SPF
   twice    is delivered twice
+  copied   a copy goes into the sender's folder Sent
   junk     goes into the folder Junk, as +Junk of the LMTP server
   sorted   into the folder Sorted likewise
 """
@@ -194,6 +195,9 @@ class Session(socketserver.StreamRequestHandler):
             if word in words:
                 lmtp(path, "", self.sender, report(
                     action, code, self.sender, self.recipient, message))
+        if "copied" in words:
+            lmtp(path, self.sender, self.sender.replace("@", "+Sent@"),
+                 message)
         if "plain" in words:
             lmtp(path, "", self.sender,
                  b"From: MAILER-DAEMON@relay.example\r\n\r\n"
