@@ -184,12 +184,16 @@ of() {
 }
 
 @test "a mailbox that cuts the line while mail is waited for" {
-	start_imapd odd --quirk idle --quirk idle-bye=now@1
+	printf 'folder INBOX uidvalidity=7\nmessages 5\n' >"$private/mailbox"
+	start_imapd odd --mailbox "$private/mailbox" --quirk idle \
+		--quirk idle-bye=now@1
 	run --separate-stderr flow --from bob@old.example \
 		--to anna+lost@new.example --mx "$mx" "$(location odd)"
 	ends_with_status 3
 	has 'missing: accepted, and not found in time'
 	equal 2 "$(grep -c '^C[0-9]*: .*AUTHENTICATE' "$private/odd/log")"
+	# what was there before is not read
+	equal 0 "$(imapd_sent "$private/odd" 'UID FETCH')"
 	imapd_stop "$private/odd"
 }
 
