@@ -36,5 +36,6 @@ struct verb {
 };
 
 extern const struct verb verb_login;
+extern const struct verb verb_flow;
 
 #endif
