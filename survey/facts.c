@@ -8,7 +8,7 @@ box_release(struct box *b)
 {
 	folder_release(&b->folder);
 	free(b->why);
-	tally_release(&b->tally);
+	sums_release(&b->sums);
 }
 
 void
@@ -20,7 +20,7 @@ survey_init(struct survey *s, const struct selection *selection)
 	s->selection = selection;
 	side_init(&s->source);
 	side_init(&s->target);
-	tally_init(&s->total);
+	sums_init(&s->total);
 	for (i = 0; i < TASKS; i++) {
 		s->outlook[i].task = (enum task)i;
 		s->outlook[i].basis = "";
@@ -40,7 +40,7 @@ survey_release(struct survey *s)
 	for (i = 0; i < UGLY_KINDS; i++)
 		for (k = 0; k < s->ugly[i].n; k++)
 			free(s->ugly[i].v[k].subject);
-	tally_release(&s->total);
+	sums_release(&s->total);
 	side_release(&s->source);
 	side_release(&s->target);
 	memset(s, 0, sizeof(*s));

@@ -9,7 +9,7 @@
 #include "mail/folder.h"
 #include "mail/glob.h"
 #include "side.h"
-#include "tally.h"
+#include "sums.h"
 
 /*
  * Everything that is known of one mailbox, as plain data: the walk fills it
@@ -24,7 +24,7 @@
 /* What was read of the messages. */
 enum depth {
 	/* Headers and, where the store tells it, BODYSTRUCTURE of all; of the
-	 * bodies a sample, chosen by chance: tally.sample tells of how many,
+	 * bodies a sample, chosen by chance: sums.sample tells of how many,
 	 * and what is counted of bodies is counted among those. */
 	DEPTH_SAMPLE,
 	DEPTH_ALL, /* --deep, and what is local: every body */
@@ -38,7 +38,7 @@ struct box {
 	bool selectable;  /* false: \Noselect, all counts are 0 */
 	bool failed;      /* it could not be read to its end: why */
 	char *why;        /* NULL unless failed */
-	struct tally tally;
+	struct sums sums;
 };
 
 /* One of the largest messages, or an example of an ugly one. */
@@ -118,7 +118,7 @@ struct survey {
 	struct side target; /* kind is NULL: none was named */
 	struct box *box;    /* INBOX first, then by name */
 	size_t boxes;
-	struct tally total;
+	struct sums total;
 	struct copies copies;
 	struct example largest[LARGEST_MAX]; /* by size, falling */
 	size_t largests;

@@ -1,4 +1,4 @@
-#include "tally.h"
+#include "sums.h"
 
 /* What the kinds of ugly mail are called. */
 static const struct {

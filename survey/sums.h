@@ -1,5 +1,5 @@
-#ifndef SURVEY_TALLY_H
-#define SURVEY_TALLY_H
+#ifndef SURVEY_SUMS_H
+#define SURVEY_SUMS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,7 +48,7 @@ enum { KEYWORDS_MAX = 500 };
 /*
  * What may trouble a migration, or a target that is strict.  Of each the
  * number of messages, not of places.  The last ones are known of bodies that
- * were read, and of no others: tally.sample.
+ * were read, and of no others: sums.sample.
  */
 enum ugly {
 	UGLY_NO_ID,       /* no Message-ID: field, or an empty one */
@@ -84,7 +84,7 @@ struct ugly_count {
 	uint64_t bytes; /* of those messages */
 };
 
-struct tally {
+struct sums {
 	uint64_t messages; /* listed and selected */
 	uint64_t bytes;    /* RFC822.SIZE, or what was read */
 	uint64_t left_out; /* listed, but for --since and --before */
@@ -97,13 +97,13 @@ struct tally {
 	uint64_t with_attachments; /* messages that have one */
 	uint64_t attachments;
 	uint64_t attachment_bytes;
-	struct part_type *type; /* tally_sort: by bytes, falling */
+	struct part_type *type; /* sums_sort: by bytes, falling */
 	size_t types, types_cap;
 	uint64_t structured; /* messages whose parts are known */
 
 	uint64_t flag[5];   /* messages by bit of FLAG_*: flag[0] is \Seen */
 	uint64_t unflagged; /* with no flag and no keyword */
-	struct keyword *keyword; /* tally_sort: by messages, falling */
+	struct keyword *keyword; /* sums_sort: by messages, falling */
 	size_t keywords, keywords_cap;
 	uint64_t other_keywords; /* uses of those that found no room */
 
@@ -114,18 +114,17 @@ struct tally {
 	uint64_t longest_line; /* of those, without its end */
 };
 
-void tally_init(struct tally *t);
-void tally_release(struct tally *t);
-void tally_add(struct tally *to, const struct tally *from);
+void sums_init(struct sums *t);
+void sums_release(struct sums *t);
+void sums_add(struct sums *to, const struct sums *from);
 /* Types and keywords that have most come first. */
-void tally_sort(struct tally *t);
+void sums_sort(struct sums *t);
 /* One by one; a year that is out of range counts as 0. */
-void tally_add_year(struct tally *t, int year, uint64_t messages,
+void sums_add_year(struct sums *t, int year, uint64_t messages, uint64_t bytes);
+void sums_add_size(struct sums *t, uint64_t size);
+void sums_add_type(struct sums *t, const char *type, uint64_t parts,
     uint64_t bytes);
-void tally_add_size(struct tally *t, uint64_t size);
-void tally_add_type(struct tally *t, const char *type, uint64_t parts,
-    uint64_t bytes);
-void tally_add_keyword(struct tally *t, const char *name, size_t n,
+void sums_add_keyword(struct sums *t, const char *name, size_t n,
     uint64_t messages);
 
 /* A word for TSV and JSON: "no-message-id", "line-998"; static. */

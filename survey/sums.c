@@ -1,4 +1,4 @@
-#include "tally.h"
+#include "sums.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +17,13 @@ size_limit(size_t i)
 }
 
 void
-tally_init(struct tally *t)
+sums_init(struct sums *t)
 {
 	memset(t, 0, sizeof(*t));
 }
 
 void
-tally_release(struct tally *t)
+sums_release(struct sums *t)
 {
 	size_t i;
 
@@ -38,7 +38,7 @@ tally_release(struct tally *t)
 }
 
 void
-tally_add_year(struct tally *t, int year, uint64_t messages, uint64_t bytes)
+sums_add_year(struct sums *t, int year, uint64_t messages, uint64_t bytes)
 {
 	size_t at = t->years;
 
@@ -60,7 +60,7 @@ tally_add_year(struct tally *t, int year, uint64_t messages, uint64_t bytes)
 }
 
 void
-tally_add_size(struct tally *t, uint64_t size)
+sums_add_size(struct sums *t, uint64_t size)
 {
 	size_t i = 0;
 
@@ -71,8 +71,7 @@ tally_add_size(struct tally *t, uint64_t size)
 }
 
 void
-tally_add_type(struct tally *t, const char *type, uint64_t parts,
-    uint64_t bytes)
+sums_add_type(struct sums *t, const char *type, uint64_t parts, uint64_t bytes)
 {
 	size_t i;
 
@@ -82,7 +81,7 @@ tally_add_type(struct tally *t, const char *type, uint64_t parts,
 	/* the last place is for all others */
 	if (i == t->types && i + 1 >= TYPES_MAX &&
 	    strcmp(type, TYPE_OTHERS) != 0) {
-		tally_add_type(t, TYPE_OTHERS, parts, bytes);
+		sums_add_type(t, TYPE_OTHERS, parts, bytes);
 		return;
 	}
 	if (i == t->types) {
@@ -95,8 +94,7 @@ tally_add_type(struct tally *t, const char *type, uint64_t parts,
 }
 
 void
-tally_add_keyword(struct tally *t, const char *name, size_t n,
-    uint64_t messages)
+sums_add_keyword(struct sums *t, const char *name, size_t n, uint64_t messages)
 {
 	size_t i;
 
@@ -125,23 +123,23 @@ add_ugly(struct ugly_count *to, const struct ugly_count *from)
 }
 
 static void
-add_lists(struct tally *to, const struct tally *from)
+add_lists(struct sums *to, const struct sums *from)
 {
 	size_t i;
 
 	for (i = 0; i < from->years; i++)
-		tally_add_year(to, from->year[i].year, from->year[i].messages,
+		sums_add_year(to, from->year[i].year, from->year[i].messages,
 		    from->year[i].bytes);
 	for (i = 0; i < from->types; i++)
-		tally_add_type(to, from->type[i].type, from->type[i].parts,
+		sums_add_type(to, from->type[i].type, from->type[i].parts,
 		    from->type[i].bytes);
 	for (i = 0; i < from->keywords; i++)
-		tally_add_keyword(to, from->keyword[i].name,
+		sums_add_keyword(to, from->keyword[i].name,
 		    strlen(from->keyword[i].name), from->keyword[i].messages);
 }
 
 void
-tally_add(struct tally *to, const struct tally *from)
+sums_add(struct sums *to, const struct sums *from)
 {
 	size_t i;
 
@@ -194,7 +192,7 @@ by_messages(const void *a, const void *b)
 }
 
 void
-tally_sort(struct tally *t)
+sums_sort(struct sums *t)
 {
 	if (t->types > 0)
 		qsort(t->type, t->types, sizeof(t->type[0]), by_bytes);
