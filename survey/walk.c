@@ -136,8 +136,9 @@ walk_run(struct walk *w, struct fault *f)
 	pthread_mutex_init(&w->lock, NULL);
 	randombytes_buf(&w->seed, sizeof(w->seed));
 	make_boxes(w);
-	rc = w->deep || w->source->ops->glance == NULL ? walk_deep(w, f) :
-							 glance(w, f);
+	rc = w->dry                                   ? RC_OK :
+	    w->deep || w->source->ops->glance == NULL ? walk_deep(w, f) :
+							glance(w, f);
 	progress_clear(w->report);
 	count_end(w);
 	copies_release(&w->copies);

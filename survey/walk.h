@@ -34,6 +34,7 @@ struct walk {
 	void *open_arg;
 	unsigned connections; /* 0: as the store says */
 	bool deep;
+	bool dry;       /* no mail is looked at */
 	uint64_t limit; /* octets that the target takes; 0: not known */
 	/* inside */
 	pthread_mutex_t lock; /* of all below, and of the survey */
