@@ -5,21 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "accounts/opener.h"
+#include "mail/about.h"
 #include "mail/folder.h"
-#include "mail/store.h"
 #include "util/strs.h"
 
 /* What is known of a source or a target before any mail moves. */
-
-/* A limit of a quota root (RFC 9208). */
-struct quota {
-	char *root;     /* "User quota"; may be "" */
-	char *resource; /* "STORAGE", "MESSAGE", upper case */
-	uint64_t usage; /* octets for STORAGE (the wire has 1024 each), */
-	uint64_t limit; /* else a number */
-};
-
-enum { QUOTAS_MAX = 64, ROUND_TRIPS = 5 };
 
 struct side {
 	const char *kind; /* "imap", "maildir", "archive"; NULL: none */
@@ -58,5 +49,14 @@ struct side {
 void side_init(struct side *s);
 void side_release(struct side *s);
 const struct quota *side_quota(const struct side *s, const char *resource);
+
+/*
+ * Opens a store and learns all of this; the store is the caller's in any case
+ * (NULL: it could not be opened).  target: INBOX is selected rather than
+ * examined, since that tells which flags it keeps; nothing else is done to
+ * it.  RC_STORE: why is in s->failed as well.
+ */
+enum rc side_learn(struct side *s, struct opener *o, bool target,
+    struct store **r, struct fault *f) CHECKED;
 
 #endif
