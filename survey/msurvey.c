@@ -5,6 +5,7 @@
 
 #include "facts.h"
 #include "program/main.h"
+#include "reports.h"
 #include "run.h"
 
 enum {
@@ -89,6 +90,15 @@ run(struct settings *s, int operands, char **operand, struct report *report,
 	o.target = s->target == NULL ? NULL : &target;
 	if (rc == RC_OK)
 		rc = survey_run(&o, &survey, f);
+	{
+		struct fit fit;
+		struct buf b = BUF_INIT;
+		struct telling t = { &survey, &fit, NULL, NULL };
+		(void)t;
+		memset(&fit, 0, sizeof(fit));
+		report_rows(&t, false, &b);
+		fwrite(b.data, 1, b.len, stdout);
+	}
 	survey_release(&survey);
 	location_release(&source);
 	location_release(&target);
