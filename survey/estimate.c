@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "program/history.h"
+
 /*
  * What is not measured: nothing may be written to a target before the
  * migration, so that its part is told from what servers were seen to take
@@ -18,7 +20,6 @@ enum {
 	FOLDER_TRIPS = 2,     /* to open one */
 };
 
-static const unsigned connections[ESTIMATES_MAX] = { 1, 2, 4, 8, 16 };
 /* What a server has to flush it does not do n times as fast. */
 static const double flushes[ESTIMATES_MAX] = { 1, 1.4, 2, 2.8, 4 };
 
@@ -66,6 +67,9 @@ rate(const struct survey *s, unsigned n)
 	return n > few->connections ? low + gain * (n - few->connections) :
 				      low * n / few->connections;
 }
+
+_Static_assert((int)HISTORY_MS == (int)ESTIMATES_MAX,
+    "each estimate is remembered");
 
 static int64_t
 to_ms(double us)
@@ -144,17 +148,18 @@ look_at(struct survey *s, struct outlook *o)
 		switch (o->task) {
 		case TASK_BACKUP:
 		case TASK_AUDIT:
-			ms = estimate_reading(s, connections[i]);
+			ms = estimate_reading(s, history_connections(i));
 			if (ms >= 0 && ms < packing)
 				ms = packing;
 			if (ms >= 0)
-				ms += to_ms(listing_us(s, connections[i]));
+				ms += to_ms(
+				    listing_us(s, history_connections(i)));
 			break;
 		case TASK_RESTORE:
 			ms = to_ms(append_us(s) / flushes[i]);
 			break;
 		}
-		add(o, connections[i], ms);
+		add(o, history_connections(i), ms);
 	}
 }
 
