@@ -8,7 +8,12 @@
 #include "walk.h"
 
 /* A further connection is worth it for so many messages. */
-enum { MESSAGES_EACH = 2000 };
+enum {
+	MESSAGES_EACH = 2000,
+	/* Where nobody says how many: what more than one bring is to be known.
+	 */
+	CONNECTIONS = 4,
+};
 
 struct opening {
 	struct crew *crew;
@@ -43,11 +48,9 @@ worth(const struct walk *w)
 	uint64_t most = w->connections, n = 1 + w->claimed / MESSAGES_EACH;
 
 	if (most == 0)
-		most = w->source->ops->info(w->source)->connections;
+		most = CONNECTIONS;
 	else if (n < w->survey->boxes) /* he asks for it */
 		n = w->survey->boxes;
-	if (most == 0)
-		most = 1;
 	return (unsigned)(n < most ? n : most);
 }
 

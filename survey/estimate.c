@@ -1,6 +1,9 @@
 #include "estimate.h"
 
 #include <stddef.h>
+#include <unistd.h>
+
+#include "program/history.h"
 
 /*
  * What is not measured: nothing may be written to a target before the
@@ -12,11 +15,11 @@ enum {
 	APPEND_FILE_US = 200, /* into a Maildir */
 	APPEND_BATCH = 100,   /* messages a round trip */
 	APPEND_RATE = 50,     /* octets a microsecond */
-	LIST_US = 20,         /* a message, where none was listed */
+	LIST_US = 5,          /* to list a message */
+	PACK_RATE = 200,      /* octets a microsecond on one core */
 	FOLDER_TRIPS = 2,     /* to open one */
 };
 
-static const unsigned connections[ESTIMATES_MAX] = { 1, 2, 4, 8, 16 };
 /* What a server has to flush it does not do n times as fast. */
 static const double flushes[ESTIMATES_MAX] = { 1, 1.4, 2, 2.8, 4 };
 
@@ -65,6 +68,9 @@ rate(const struct survey *s, unsigned n)
 				      low * n / few->connections;
 }
 
+_Static_assert((int)HISTORY_MS == (int)ESTIMATES_MAX,
+    "each estimate is remembered");
+
 static int64_t
 to_ms(double us)
 {
@@ -73,18 +79,26 @@ to_ms(double us)
 	return ms < 1 ? 1 : ms > 1e15 ? (int64_t)1e15 : (int64_t)ms;
 }
 
+/* To open the folders and list what is in them. */
 static double
 listing_us(const struct survey *s, unsigned n)
 {
-	const struct pass *p = &s->listed;
-	double each = LIST_US;
+	double us = (double)s->total.messages * LIST_US;
 
-	if (p->messages > 0 && p->us > 0)
-		each = (double)p->us / (double)p->messages * p->connections;
-	return each * (double)s->total.messages / n +
-	    (s->source.round_trip_us > 0 ? (double)(s->boxes * FOLDER_TRIPS) *
-			(double)s->source.round_trip_us / n :
-					   0);
+	if (s->source.round_trip_us > 0)
+		us += (double)(s->boxes * FOLDER_TRIPS) *
+		    (double)s->source.round_trip_us;
+	return us / n;
+}
+
+/* What this machine needs to hash and compress. */
+static double
+packing_us(const struct survey *s)
+{
+	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return (double)s->total.bytes / PACK_RATE /
+	    (double)(cores < 1 ? 1 : cores);
 }
 
 int64_t
@@ -124,6 +138,8 @@ add(struct outlook *o, unsigned n, int64_t ms)
 static void
 look_at(struct survey *s, struct outlook *o)
 {
+	const int64_t packing =
+	    o->task == TASK_BACKUP ? to_ms(packing_us(s)) : 0;
 	int64_t ms;
 	size_t i;
 
@@ -132,15 +148,18 @@ look_at(struct survey *s, struct outlook *o)
 		switch (o->task) {
 		case TASK_BACKUP:
 		case TASK_AUDIT:
-			ms = estimate_reading(s, connections[i]);
+			ms = estimate_reading(s, history_connections(i));
+			if (ms >= 0 && ms < packing)
+				ms = packing;
 			if (ms >= 0)
-				ms += to_ms(listing_us(s, connections[i]) / 4);
+				ms += to_ms(
+				    listing_us(s, history_connections(i)));
 			break;
 		case TASK_RESTORE:
 			ms = to_ms(append_us(s) / flushes[i]);
 			break;
 		}
-		add(o, connections[i], ms);
+		add(o, history_connections(i), ms);
 	}
 }
 

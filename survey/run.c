@@ -2,6 +2,7 @@
 
 #include "accounts/opener.h"
 #include "estimate.h"
+#include "program/history.h"
 #include "util/clock.h"
 #include "walk.h"
 
@@ -57,6 +58,60 @@ look_at_source(const struct order *o, struct opener *opener, struct store *st,
 	return rc;
 }
 
+/* What earlier runs at the same place took. */
+static enum rc
+correct(const struct history_run *run, struct outlook *l, struct fault *f)
+{
+	struct history h;
+	enum rc rc;
+	size_t i;
+
+	rc = history_read(run->program, run->location, &h, f);
+	if (rc != RC_OK || h.runs == 0)
+		return rc;
+	l->runs = h.runs;
+	l->ratio = h.ratio;
+	l->last = h.last;
+	for (i = 0; i < l->n; i++)
+		if (l->v[i].ms >= 0)
+			l->v[i].usual_ms =
+			    (int64_t)((double)l->v[i].ms * h.ratio);
+	return RC_OK;
+}
+
+/* What is foreseen now is held against what comes. */
+static void
+remember(const struct order *o, struct survey *s)
+{
+	static const char *const program[TASKS] = {
+		[TASK_BACKUP] = "mbackup",
+		[TASK_RESTORE] = "mrestore",
+		[TASK_AUDIT] = "maudit",
+	};
+	struct history_run run = { NULL, NULL, s->total.messages,
+		s->total.bytes };
+	int64_t ms[HISTORY_MS];
+	struct fault f = FAULT_INIT;
+	const struct side *at;
+	size_t t, i;
+	enum rc rc;
+
+	for (t = 0; t < TASKS; t++) {
+		at = t == TASK_BACKUP ? &s->source : &s->target;
+		if (at->kind == NULL || at->failed != NULL)
+			continue;
+		run.program = program[t];
+		run.location = at->location;
+		for (i = 0; i < HISTORY_MS; i++)
+			ms[i] = s->outlook[t].v[i].ms;
+		rc = correct(&run, &s->outlook[t], &f);
+		if (rc == RC_OK)
+			rc = history_foresee(&run, ms, &f);
+		if (rc != RC_OK)
+			report_detail(o->report, "%s", f.text);
+	}
+}
+
 enum rc
 survey_run(const struct order *o, struct survey *s, struct fault *f)
 {
@@ -78,5 +133,7 @@ survey_run(const struct order *o, struct survey *s, struct fault *f)
 		store_free(st);
 	s->us = clock_us() - began;
 	estimate(s);
+	if (rc == RC_OK && !o->common->dry_run)
+		remember(o, s);
 	return rc;
 }

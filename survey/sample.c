@@ -4,6 +4,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "util/clock.h"
 #include "util/interrupt.h"
 #include "util/mem.h"
 #include "walk.h"
@@ -171,6 +172,20 @@ take(void *arg, const struct msg *m, enum read_fate fate,
 	return RC_OK;
 }
 
+/* The time that bodies took, without that of opening their folder and of
+ * asking, which a run hides behind other bodies. */
+static void
+add_busy(struct walk *w, int64_t us)
+{
+	const int64_t trip = w->survey->source.round_trip_us;
+
+	if (trip > 0)
+		us = us > 2 * trip ? us - trip : us / 2;
+	pthread_mutex_lock(&w->lock);
+	w->busy_us += us;
+	pthread_mutex_unlock(&w->lock);
+}
+
 static enum rc
 read_box(struct walk *w, struct store *st, uint32_t box, struct fault *f)
 {
@@ -178,6 +193,7 @@ read_box(struct walk *w, struct store *st, uint32_t box, struct fault *f)
 	struct folder_state state;
 	size_t n, i, at = find(w, box, &n);
 	struct msg *m = xcalloc(n, sizeof(*m));
+	int64_t began;
 	enum rc rc;
 
 	for (i = 0; i < n; i++)
@@ -186,29 +202,16 @@ read_box(struct walk *w, struct store *st, uint32_t box, struct fault *f)
 	rc = store_select(st, &w->survey->box[box].folder, STORE_READ, &state,
 	    f);
 	/* another folder by the same name has other mail */
-	if (rc == RC_OK && state.uidvalidity == w->survey->box[box].uidvalidity)
+	if (rc == RC_OK &&
+	    state.uidvalidity == w->survey->box[box].uidvalidity) {
+		began = clock_us();
 		rc = st->ops->read(st, m, n, take, &t, f);
+		add_busy(w, clock_us() - began);
+	}
 	folder_state_release(&state);
 	buf_release(&t.note);
 	free(m);
 	return rc;
-}
-
-/* Opening a folder takes two round trips that a run of its own would hide
- * behind its bodies: a rate is told without them. */
-static void
-take_off_trips(const struct walk *w, struct pass *p)
-{
-	const int64_t trip = w->survey->source.round_trip_us;
-	int64_t trips = 0, spent;
-	uint32_t i;
-
-	for (i = 0; i < w->survey->boxes; i++)
-		trips += has_chosen(w, i) ? 2 : 0;
-	if (trip <= 0 || p->connections == 0)
-		return;
-	spent = trips * trip / p->connections;
-	p->us = spent < p->us * 9 / 10 ? p->us - spent : p->us / 10;
 }
 
 enum rc
@@ -222,9 +225,11 @@ sample_read(struct walk *w, struct crew *c, struct fault *f)
 	progress_expect(w->report, w->chosens);
 	for (w->part = 0; rc == RC_OK && w->part < parts; w->part++) {
 		w->pass = &s->read[s->reads++];
+		w->busy_us = 0;
 		rc = crew_run(c, w->part == 0 ? 1 : c->n, read_box, has_chosen,
 		    w->pass, f);
-		take_off_trips(w, w->pass);
+		if (w->pass->connections > 0)
+			w->pass->us = w->busy_us / w->pass->connections;
 	}
 	return rc;
 }

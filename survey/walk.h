@@ -46,6 +46,7 @@ struct walk {
 	size_t chosens, chosens_cap;
 	unsigned part;     /* of the sample that is read */
 	struct pass *pass; /* at work */
+	int64_t busy_us;   /* of all connections, in it */
 };
 
 /* Fills in boxes, sums, copies, largest, ugly and passes; the source's
