@@ -171,7 +171,9 @@ report_html_fit(struct buf *b, const struct telling *t)
 		    "fit</h3>\n<pre>");
 		for (i = 0; i < f->n; i++)
 			if (f->v[i].kind == FIT_FOLDER &&
-			    f->v[i].level == FIT_PROBLEM) {
+			    f->v[i].level == FIT_PROBLEM &&
+			    (i == 0 ||
+				strcmp(f->v[i].way, f->v[i - 1].way) != 0)) {
 				html_text(b, f->v[i].way);
 				buf_addc(b, '\n');
 			}
