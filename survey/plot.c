@@ -19,11 +19,12 @@ enum {
 	TOP = 10,
 	RIGHT = 8,
 	ROW = 22,
-	LABEL = 190,
-	VALUE = 150,
+	LABEL = 180,
+	VALUE = 185,
 	LABELS_MAX = 14, /* below columns */
 	LABEL_CHARACTERS = 28,
 	TICKS = 4,
+	WIDEST = 48, /* of one column */
 };
 
 void
@@ -175,6 +176,7 @@ plot_columns(struct buf *b, const struct plot *p)
 	const double each =
 	    p->n == 0 ? 0 : (double)(WIDTH - LEFT - RIGHT) / (double)p->n;
 	const size_t every = (p->n + LABELS_MAX - 1) / LABELS_MAX;
+	const double wide = each * 0.76 > WIDEST ? WIDEST : each * 0.76;
 	double at[4];
 	size_t i;
 
@@ -185,9 +187,9 @@ plot_columns(struct buf *b, const struct plot *p)
 		/* Few are more than none. */
 		if (p->v[i].value > 0 && at[3] < 1)
 			at[3] = 1;
-		at[0] = LEFT + each * ((double)i + 0.12);
+		at[0] = LEFT + each * ((double)i + 0.5) - wide / 2;
 		at[1] = TOP + height - at[3];
-		at[2] = each * 0.76;
+		at[2] = wide;
 		add_bar(b, p, &p->v[i], at);
 		if (i % every != 0)
 			continue;

@@ -128,10 +128,12 @@ add_times(struct buf *b, const struct survey *s)
 		o = &s->outlook[i];
 		if (o->n == 0)
 			continue;
-		words_time(&v, report_time(s, o->task, UINT32_MAX));
+		/* What can be relied on stands in front. */
+		words_time(&v, report_time(s, o->task, 1));
 		buf_clear(&small);
-		buf_addf(&small, "with -j %u%s", o->v[o->n - 1].connections,
-		    o->guessed ? ", partly guessed" : "");
+		words_time(&small, report_time(s, o->task, UINT32_MAX));
+		buf_addf(&small, " with -j %u%s", o->v[o->n - 1].connections,
+		    o->guessed ? "; guessed" : "");
 		card(b, task_name(o->task), &v, buf_str(&small));
 	}
 	buf_release(&small);

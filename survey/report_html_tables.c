@@ -1,6 +1,6 @@
 /* The tables of the page. */
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "html.h"
@@ -83,36 +83,56 @@ add_quotas(struct buf *b, const struct survey *s)
 }
 
 static void
-add_times(struct buf *b, const struct survey *s)
+add_task(struct buf *b, const struct outlook *o, size_t columns)
 {
-	const struct outlook *o;
-	size_t i, k;
-	COLUMNS(columns, "task", "#connections", "#time", "rests on");
+	size_t k;
 
-	buf_adds(b, "<h2>How long it will take</h2>\n");
-	html_table(b, NULL, columns);
-	for (i = 0; i < TASKS; i++) {
-		o = &s->outlook[i];
-		for (k = 0; k < o->n; k++) {
-			html_row(b);
-			html_cell(b, task_name(o->task));
-			html_cell_number(b, o->v[k].connections);
-			buf_adds(b, "<td class=\"n\">");
+	html_row(b);
+	html_cell(b, task_name(o->task));
+	for (k = 0; k < columns; k++) {
+		buf_adds(b, "<td class=\"n\">");
+		if (k < o->n)
 			words_time(b,
 			    o->v[k].usual_ms >= 0 ? o->v[k].usual_ms :
 						    o->v[k].ms);
-			buf_adds(b, "</td><td>");
-			if (k == 0)
-				html_text(b, o->basis);
-			if (k == 0 && o->runs > 0)
-				buf_addf(b,
-				    " %u earlier run%s took %.2f times what "
-				    "was foreseen.",
-				    o->runs, o->runs == 1 ? "" : "s", o->ratio);
-			buf_adds(b, "</td>");
-			html_row_end(b);
-		}
+		buf_adds(b, "</td>");
 	}
+	buf_adds(b, o->guessed ? "<td>guessed: " : "<td>");
+	html_text(b, o->basis);
+	if (o->runs > 0)
+		buf_addf(b,
+		    "; %u earlier run%s took %.2f times what was foreseen",
+		    o->runs, o->runs == 1 ? "" : "s", o->ratio);
+	buf_adds(b, "</td>");
+	html_row_end(b);
+}
+
+/* All tasks are told for the same numbers of connections. */
+static void
+add_times(struct buf *b, const struct survey *s)
+{
+	const char *columns[ESTIMATES_MAX + 3] = { "task" };
+	char head[ESTIMATES_MAX][16];
+	const struct outlook *most = &s->outlook[0];
+	size_t i, n = 1;
+
+	for (i = 1; i < TASKS; i++)
+		if (s->outlook[i].n > most->n)
+			most = &s->outlook[i];
+	if (most->n == 0)
+		return;
+	for (i = 0; i < most->n; i++) {
+		(void)snprintf(head[i], sizeof(head[i]), "#-j %u",
+		    most->v[i].connections);
+		columns[n++] = head[i];
+	}
+	columns[n++] = "rests on";
+	columns[n] = NULL;
+	buf_adds(b, "<h2>How long it will take</h2>\n");
+	html_table(b, NULL, columns);
+	for (i = 0; i < TASKS; i++)
+		if (s->outlook[i].n > 0)
+			add_task(b, &s->outlook[i], most->n);
 	html_table_end(b);
 }
 

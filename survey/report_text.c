@@ -68,8 +68,10 @@ add_mail(struct buf *b, const struct survey *s)
 		i = 1;
 	if (all->years > 0 && all->year[i].year != 0) {
 		report_field(b, "years");
-		buf_addf(b, "%d to %d\n", all->year[i].year,
-		    all->year[all->years - 1].year);
+		buf_addf(b, "%d", all->year[i].year);
+		if (i + 1 < all->years)
+			buf_addf(b, " to %d", all->year[all->years - 1].year);
+		buf_addc(b, '\n');
 	}
 	if (s->largests > 0) {
 		report_field(b, "largest");
@@ -142,7 +144,7 @@ add_verdict(struct buf *b, const struct fit *f)
 	buf_release(&word);
 }
 
-/* One line for each kind that has any, with what is worst of it. */
+/* One line for each kind that has any: how many are as bad as the worst. */
 static void
 add_overview(struct buf *b, const struct fit *f)
 {
@@ -150,9 +152,13 @@ add_overview(struct buf *b, const struct fit *f)
 	enum fit_level worst[FIT_KINDS] = { FIT_NOTE };
 
 	for (i = 0; i < f->n; i++) {
-		count[f->v[i].kind]++;
-		if (f->v[i].level > worst[f->v[i].kind])
-			worst[f->v[i].kind] = f->v[i].level;
+		const enum fit_kind k = f->v[i].kind;
+
+		if (f->v[i].level > worst[k]) {
+			worst[k] = f->v[i].level;
+			count[k] = 0;
+		}
+		count[k] += f->v[i].level == worst[k];
 	}
 	for (i = 0; i < FIT_KINDS; i++)
 		if (count[i] > 0)

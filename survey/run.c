@@ -23,7 +23,8 @@ learn_target(const struct order *o, struct survey *s)
 	struct store *st;
 	enum rc rc;
 
-	access.secret =
+	access.secret = o->target_secret != NULL ?
+	    o->target_secret :
 	    options_secret(o->common, o->source->host != NULL ? 1 : 0);
 	rc = side_learn(&s->target, &opener, true, &st, &f);
 	if (st != NULL)

@@ -14,6 +14,8 @@
 struct order {
 	const struct location *source;
 	const struct location *target; /* NULL: none */
+	const char *target_secret;     /* NULL: the --secret behind the
+				* source's */
 	struct common_options *common;
 	bool deep; /* every body is read */
 	struct report *report;

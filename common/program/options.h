@@ -77,7 +77,12 @@ enum program_work {
 	WORK_BACKUP,  /* --output=ARCHIVE SOURCE */
 	WORK_RESTORE, /* ARCHIVE TARGET */
 	WORK_AUDIT,   /* ARCHIVE [TARGET] */
+	/* --replace --totals --output=REPORT [--target=TARGET
+	 * --target-secret=SPEC] SOURCE */
+	WORK_SURVEY,
 };
+
+struct fleet_account;
 
 struct program {
 	const char *name;     /* "mbackup" */
@@ -88,6 +93,12 @@ struct program {
 	enum program_work work;
 	const char *const *single; /* own options, by long name, that mean
 				    * one account; NULL at the end */
+	bool own_check; /* --check without a list is the program's own */
+	/* Of WORK_SURVEY, arg being own's: what the name of an account's
+	 * report ends with, and what is made of all of them at the end. */
+	const char *(*suffix)(const void *arg);
+	enum rc (*conclude)(void *arg, const struct common_options *o,
+	    const struct fleet_account *v, size_t n, struct fault *f);
 };
 
 enum options_outcome {
