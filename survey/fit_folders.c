@@ -11,7 +11,7 @@
 #include "util/mem.h"
 #include "util/text.h"
 
-enum { FIXES_MAX = 64 }; /* of one folder */
+enum { FIXES_EACH = 8, FIXES_MORE = 16 }; /* of one folder */
 
 /* A rule made, or a warning given, and the finding that tells it. */
 struct told {
@@ -23,6 +23,7 @@ struct told {
 struct work {
 	struct fitting *t;
 	struct mapping m;  /* the user's rules, and those made here */
+	size_t given;      /* of them: the user's, which come first */
 	struct strs taken; /* names at the target, sorted no way */
 	struct told *told;
 	size_t n;
@@ -45,6 +46,72 @@ add_rule(struct mapping *m, const char *from, const char *to)
 	m->rule[m->n++].to = xstrdup(to);
 }
 
+static bool
+is_below(const char *name, const char *from)
+{
+	const size_t n = strlen(from);
+
+	return strncmp(name, from, n) == 0 &&
+	    (name[n] == '\0' || name[n] == '/');
+}
+
+/* The rule that decides about a folder; there is one. */
+static const struct mapping_rule *
+rule_for(const struct mapping *m, const char *from)
+{
+	const struct mapping_rule *r = NULL;
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (is_below(from, m->rule[i].from) &&
+		    (r == NULL || strlen(m->rule[i].from) > strlen(r->from)))
+			r = &m->rule[i];
+	return r;
+}
+
+/* A folder may have had several faults: its last rule is right for all. */
+static void
+offer(struct work *w)
+{
+	struct fit *r = w->t->r;
+	struct buf rule = BUF_INIT;
+	size_t k;
+
+	for (k = 0; k < w->n; k++) {
+		const struct told *told = &w->told[k];
+		const struct mapping_rule *m = rule_for(&w->m, told->from);
+
+		if (r->v[told->finding].level != FIT_PROBLEM || m == NULL)
+			continue;
+		buf_clear(&rule);
+		fit_rule_text(&rule, m->from, m->to);
+		fit_rule(&r->v[told->finding], buf_str(&rule));
+		if (!strs_has(&r->rules, buf_str(&rule)))
+			strs_add(&r->rules, buf_str(&rule));
+	}
+	buf_release(&rule);
+}
+
+/* What was made for folders below it rests on what it was before: the
+ * longest FROM decides. */
+static void
+drop_below(struct work *w, const char *from)
+{
+	struct mapping *m = &w->m;
+	size_t i, kept = w->given;
+
+	for (i = w->given; i < m->n; i++) {
+		if (strcmp(m->rule[i].from, from) != 0 &&
+		    is_below(m->rule[i].from, from)) {
+			free(m->rule[i].from);
+			free(m->rule[i].to);
+		} else {
+			m->rule[kept++] = m->rule[i];
+		}
+	}
+	m->n = kept;
+}
+
 static void
 start(struct work *w, struct fitting *t)
 {
@@ -55,6 +122,7 @@ start(struct work *w, struct fitting *t)
 	w->t = t;
 	for (i = 0; t->map != NULL && i < t->map->n; i++)
 		add_rule(&w->m, t->map->rule[i].from, t->map->rule[i].to);
+	w->given = w->m.n;
 	if (t->map != NULL && t->map->into != NULL)
 		w->m.into = xstrdup(t->map->into);
 	for (i = 0; i < s->boxes; i++)
@@ -139,27 +207,25 @@ is_told(const struct work *w, const char *from, const char *why)
 static void
 tell(struct work *w, const char *name, struct name_fault *d)
 {
-	struct fitting *t = w->t;
-	char *from = prefix_of(name, d->components, d->at), *to;
-	struct finding *f;
+	char *from = prefix_of(name, d->components, d->at);
+	char *to = settle(w, d->to);
 	struct buf rule = BUF_INIT;
 
-	if (is_told(w, from, d->why)) {
-		free(from);
-		return;
-	}
-	to = settle(w, d->to);
-	d->to = NULL;
-	f = fit_add(t, FIT_FOLDER, d->level, from, "%s", d->why);
-	fit_rule_text(&rule, from, to);
-	fit_rule(f, buf_str(&rule));
 	if (d->level == FIT_PROBLEM) {
+		drop_below(w, from);
 		add_rule(&w->m, from, to);
-		strs_add(&t->r->rules, buf_str(&rule));
 	}
-	w->told = xgrow(w->told, w->n, &w->cap, sizeof(*w->told));
-	w->told[w->n++] = (struct told){ from, d->why, t->r->n - 1 };
+	if (!is_told(w, from, d->why)) {
+		fit_rule_text(&rule, from, to);
+		fit_rule(fit_add(w->t, FIT_FOLDER, d->level, from, "%s",
+			     d->why),
+		    buf_str(&rule));
+		w->told = xgrow(w->told, w->n, &w->cap, sizeof(*w->told));
+		w->told[w->n++] =
+		    (struct told){ xstrdup(from), d->why, w->t->r->n - 1 };
+	}
 	buf_release(&rule);
+	free(from);
 	free(to);
 }
 
@@ -168,9 +234,14 @@ look(struct work *w, const char *name)
 {
 	char *mapped = mapping_apply(&w->m, name);
 	struct name_fault d;
-	unsigned n;
+	size_t n = FIXES_MORE;
+	const char *s;
 
-	for (n = 0; n < FIXES_MAX; n++) {
+	/* A few for each of its components; a rule of the user's own below
+	 * may stand against any. */
+	for (s = name; *s != '\0'; s++)
+		n += *s == '/' ? FIXES_EACH : 0;
+	for (; n > 0; n--) {
 		if (!name_check(w->t, mapped, FIT_PROBLEM, &d))
 			break;
 		tell(w, name, &d);
@@ -180,15 +251,6 @@ look(struct work *w, const char *name)
 	if (name_check(w->t, mapped, FIT_WARNING, &d))
 		tell(w, name, &d);
 	return mapped;
-}
-
-static bool
-is_below(const char *name, const char *from)
-{
-	const size_t n = strlen(from);
-
-	return strncmp(name, from, n) == 0 &&
-	    (name[n] == '\0' || name[n] == '/');
 }
 
 /* A finding touches all mail below its folder. */
@@ -261,5 +323,6 @@ fit_folders(struct fitting *t, char **to)
 			tell_special(t, b);
 	}
 	add_up(&w);
+	offer(&w);
 	finish(&w);
 }

@@ -365,8 +365,10 @@ check_place(const struct fitting *t, struct strs *part, size_t *at_r)
 		}
 	if (t->to->depth_max == 0 || part->n <= t->to->depth_max)
 		return NULL;
-	*at_r = (size_t)t->to->depth_max;
-	join(part, *at_r - 1, *at_r);
+	/* All of the rest at once: what was made of it in part would be in
+	 * the way. */
+	*at_r = part->n - 1;
+	join(part, (size_t)t->to->depth_max - 1, part->n - 1);
 	return "lies deeper than the target takes";
 }
 

@@ -131,6 +131,7 @@ static const char style[] =
     ".n{text-align:right;white-space:nowrap;"
     "font-variant-numeric:tabular-nums;overflow-wrap:normal}\n"
     ".n+td:not(.n),.n+th:not(.n){padding-left:.8rem}\n"
+    ".group th{color:var(--ink);padding-top:1rem}\n"
     ".problem{color:var(--bad);font-weight:600}\n"
     ".warning{color:var(--warn);font-weight:600}\n"
     "code,pre{font:.88rem ui-monospace,monospace;overflow-wrap:anywhere}\n"

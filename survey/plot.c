@@ -21,7 +21,7 @@ enum {
 	ROW = 22,
 	LABEL = 180,
 	VALUE = 185,
-	LABELS_MAX = 14, /* below columns */
+	CHARACTER = 7, /* the width of one */
 	LABEL_CHARACTERS = 28,
 	TICKS = 4,
 	WIDEST = 48, /* of one column */
@@ -167,6 +167,23 @@ add_bar(struct buf *b, const struct plot *p, const struct plot_point *x,
 	buf_adds(b, "</title></rect>\n");
 }
 
+/* So many columns apart do labels not touch each other. */
+static size_t
+label_every(const struct plot *p, double each)
+{
+	size_t i, n, longest = 1, every = 1;
+
+	for (i = 0; i < p->n; i++) {
+		n = strlen(p->v[i].label);
+		if (n > longest)
+			longest = n;
+	}
+	while (each > 0 && each * (double)every <
+		(double)(longest * CHARACTER + CHARACTER))
+		every++;
+	return every;
+}
+
 void
 plot_columns(struct buf *b, const struct plot *p)
 {
@@ -175,7 +192,7 @@ plot_columns(struct buf *b, const struct plot *p)
 	const double height = HEIGHT - TOP - BOTTOM;
 	const double each =
 	    p->n == 0 ? 0 : (double)(WIDTH - LEFT - RIGHT) / (double)p->n;
-	const size_t every = (p->n + LABELS_MAX - 1) / LABELS_MAX;
+	const size_t every = label_every(p, each);
 	const double wide = each * 0.76 > WIDEST ? WIDEST : each * 0.76;
 	double at[4];
 	size_t i;

@@ -37,10 +37,13 @@ add_finding(struct buf *b, const struct finding *f)
 	if (f->sampled > 0)
 		buf_addf(b, " <small>(%" PRIu64 " of those read)</small>",
 		    f->sampled);
-	if (f->way[0] != '\0') {
+	if (strncmp(f->way, "--", 2) == 0) {
 		buf_adds(b, "<br/><code>");
 		html_text(b, f->way);
 		buf_adds(b, "</code>");
+	} else if (f->way[0] != '\0') {
+		buf_adds(b, "<br/>&#8594; ");
+		html_foreign(b, f->way);
 	}
 	buf_adds(b, "</td>");
 	html_row_end(b);
@@ -101,8 +104,9 @@ add_task(struct buf *b, const struct outlook *o, size_t columns)
 	html_text(b, o->basis);
 	if (o->runs > 0)
 		buf_addf(b,
-		    "; %u earlier run%s took %.2f times what was foreseen",
-		    o->runs, o->runs == 1 ? "" : "s", o->ratio);
+		    "%s%u earlier run%s took %.2f times what was foreseen",
+		    o->basis[0] == '\0' ? "" : "; ", o->runs,
+		    o->runs == 1 ? "" : "s", o->ratio);
 	buf_adds(b, "</td>");
 	html_row_end(b);
 }
@@ -146,14 +150,18 @@ report_html_fit(struct buf *b, const struct telling *t)
 	buf_adds(b, "<h2>Will it fit?</h2>\n");
 	if (f->n == 0)
 		buf_adds(b, "<p>Nothing is known against it.</p>\n");
+	else
+		html_table(b, NULL, columns);
 	for (i = 0; i < f->n && i < FINDINGS_MAX; i++) {
 		if (i == 0 || f->v[i].kind != f->v[i - 1].kind)
-			html_table(b, fit_kind_title(f->v[i].kind), columns);
+			buf_addf(b,
+			    "<tr class=\"group\"><th colspan=\"4\" "
+			    "scope=\"rowgroup\">%s</th></tr>\n",
+			    fit_kind_title(f->v[i].kind));
 		add_finding(b, &f->v[i]);
-		if (i + 1 == f->n || i + 1 == FINDINGS_MAX ||
-		    f->v[i].kind != f->v[i + 1].kind)
-			html_table_end(b);
 	}
+	if (f->n > 0)
+		html_table_end(b);
 	if (f->n > FINDINGS_MAX)
 		buf_addf(b, "<p>And %zu more: --format tsv has all.</p>\n",
 		    f->n - FINDINGS_MAX);
@@ -163,7 +171,9 @@ report_html_fit(struct buf *b, const struct telling *t)
 		    "fit</h3>\n<pre>");
 		for (i = 0; i < f->n; i++)
 			if (f->v[i].kind == FIT_FOLDER &&
-			    f->v[i].level == FIT_PROBLEM) {
+			    f->v[i].level == FIT_PROBLEM &&
+			    (i == 0 ||
+				strcmp(f->v[i].way, f->v[i - 1].way) != 0)) {
 				html_text(b, f->v[i].way);
 				buf_addc(b, '\n');
 			}

@@ -16,7 +16,7 @@ INERT = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "h3",
          "ul", "li", "a", "figure", "figcaption", "svg", "desc", "line",
          "text", "rect"}
 ATTRIBUTES = {"lang", "charset", "name", "content", "http-equiv", "class",
-              "scope", "href", "viewbox", "role", "aria-labelledby", "id",
+              "scope", "colspan", "href", "viewbox", "role", "aria-labelledby", "id",
               "x", "y", "x1", "x2", "y1", "y2", "width", "height",
               "text-anchor"}
 

@@ -82,7 +82,8 @@ static const struct name_row names[] = {
 	{ "reserved files\n", '.', "Files", FIT_PROBLEM,
 	    "--map 'Files=Files_'" },
 	{ "reserved files\n", '.', "x/Files", FIT_NOTE, NULL },
-	{ "depth-max 2\n", '.', "a/b/c/d", FIT_PROBLEM, "--map 'a/b/c=a/b_c'" },
+	{ "depth-max 2\n", '.', "a/b/c/d", FIT_PROBLEM,
+	    "--map 'a/b/c/d=a/b_c_d'" },
 	{ "name-max 20\n", '.', "abcdefghijklmnopqrstu", FIT_PROBLEM,
 	    "--map 'abcdefghijklmnopqrstu=abcdefghijkl'" },
 	/* of 2 octets each in UTF-8, and more on the wire */

@@ -75,7 +75,8 @@ what_is_wrong_is_named_by_its_line(void **state)
 		{ "[A]\nmatch kind x\nmessage-max many\n", "t:3: a size" },
 		{ "[A]\nmatch kind x\nmessage-max 0\n", "t:3: a size" },
 		{ "[A]\nmatch kind x\ndepth-max -1\n", "t:3: a number" },
-		{ "[A]\nmatch kind x\nrefuses nul spam\n", "t:3: holds a word" },
+		{ "[A]\nmatch kind x\nrefuses nul spam\n",
+		    "t:3: holds a word" },
 		{ "[A]\nmatch kind x\nnote \xff\n", "t:3: is no text" },
 	};
 	struct quirks q = QUIRKS_INIT;

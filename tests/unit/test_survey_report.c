@@ -61,8 +61,8 @@ reports_are_as_they_were(void **state)
 		    report_format_suffix((enum report_format)i));
 		if (getenv("MAILPROOF_GOLDEN") != NULL) {
 			(void)remove(path);
-			assert_int_equal(
-			    file_create(path, 0644, got.data, got.len, &f),
+			assert_int_equal(file_create(path, 0644, got.data,
+					     got.len, &f),
 			    RC_OK);
 		}
 		assert_int_equal(file_slurp(path, 1 << 20, &wanted, &f), RC_OK);
@@ -84,8 +84,9 @@ text_of_mail_is_no_markup(void **state)
 		    "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;amp;" },
 		{ "]]>", "]]&gt;" },
 		{ "\x01\x1b[m\x7f", "\xef\xbf\xbd\xef\xbf\xbd[m\xef\xbf\xbd" },
-		{ "a\tb\nc\rd", "a\tb\nc\xef\xbf\xbd"
-				"d" },
+		{ "a\tb\nc\rd",
+		    "a\tb\nc\xef\xbf\xbd"
+		    "d" },
 		{ "\xff\xc3", "\xef\xbf\xbd\xef\xbf\xbd" },
 		{ "\xc2\x85", "\xef\xbf\xbd" },
 		{ "\xef\xbf\xbe", "\xef\xbf\xbd" },
@@ -236,9 +237,12 @@ the_page_adds_up_what_is_known(void **state)
 		.worst = (char[]){ "full" } };
 	char *dir = tempdir_new();
 	struct fleet_account v[4] = {
-		{ "a", 0, "complete", NULL, tempdir_path(dir, "a"), "d/a&.html" },
-		{ "<b>", 0, "complete", NULL, tempdir_path(dir, "a"), "d/b.html" },
-		{ "c", 77, "stopped", "no login", tempdir_path(dir, "c"), "d/c" },
+		{ "a", 0, "complete", NULL, tempdir_path(dir, "a"),
+		    "d/a&.html" },
+		{ "<b>", 0, "complete", NULL, tempdir_path(dir, "a"),
+		    "d/b.html" },
+		{ "c", 77, "stopped", "no login", tempdir_path(dir, "c"),
+		    "d/c" },
 		{ "d", -1, NULL, NULL, tempdir_path(dir, "a"), "d/d.html" },
 	};
 	struct buf b = BUF_INIT;
