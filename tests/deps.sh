@@ -5,7 +5,8 @@
 set -eu
 
 build='gcc libc6-dev make pkg-config libetpan-dev libsodium-dev libzstd-dev
-libarchive-dev libcsv-dev libxxhash-dev libssl-dev libsasl2-modules zlib1g-dev'
+libarchive-dev libcsv-dev libxxhash-dev libssl-dev libutf8proc-dev
+libsasl2-modules zlib1g-dev'
 demo='dovecot-core dovecot-imapd dovecot-lmtpd minisign openssl procps python3
 zstd'
 # libpcre3 and libpq5: for a Cyrus that the tests unpack beside the system.

@@ -41,12 +41,28 @@ fleet_option(const struct fleet *t, const struct job *j, const char *word)
 	return xstrdup(word);
 }
 
-const char *
-fleet_location(const struct fleet *t, const struct job *j)
+char *
+fleet_where(const struct fleet *t, const struct account *a)
 {
-	const char *text = j->account->place[t->side].location.text;
+	const char *text = a->place[t->side].location.text;
+	const char *target = a->place[ACCOUNT_TARGET].location.text;
 
-	return text == NULL ? "-" : text;
+	if (fleet_surveys(t) && target != NULL)
+		return xasprintf("%s for %s", text, target);
+	return xstrdup(text == NULL ? "-" : text);
+}
+
+bool
+fleet_surveys(const struct fleet *t)
+{
+	return t->program->work == WORK_SURVEY;
+}
+
+/* Makes something new in the directory, and asks for nothing there. */
+static bool
+is_first(const struct fleet *t)
+{
+	return t->program->work == WORK_BACKUP || fleet_surveys(t);
 }
 
 bool
@@ -61,8 +77,7 @@ fleet_lock(struct fleet *t, struct fault *f)
 {
 	const char *dir = t->directory;
 
-	if (t->program->work == WORK_BACKUP && mkdir(dir, 0700) == -1 &&
-	    errno != EEXIST)
+	if (is_first(t) && mkdir(dir, 0700) == -1 && errno != EEXIST)
 		return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
 		    "cannot make the directory '%s'", dir);
 	t->lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -117,11 +132,12 @@ fleet_check_key(const struct fleet *t, struct fault *f)
 	enum rc rc;
 
 	if (o->accounts.check ||
-	    (o->dry_run && t->program->work == WORK_BACKUP))
+	    (o->dry_run && t->program->work == WORK_BACKUP) ||
+	    (fleet_surveys(t) && o->secret_key == NULL))
 		return RC_OK;
-	if (t->program->work == WORK_BACKUP && o->key_secret != NULL) {
+	if (is_first(t) && o->key_secret != NULL) {
 		rc = output_key(o, &seckey, f);
-	} else if (t->program->work == WORK_BACKUP) {
+	} else if (is_first(t)) {
 		path = options_key_path(o->secret_key, "secret.key");
 		rc = seckey_load(path, no_passphrase, NULL, &seckey, f);
 	} else {

@@ -38,8 +38,10 @@ struct job_result {
 struct job {
 	const struct account *account;
 	enum job_state state;
-	char *archive;    /* path */
-	const char *host; /* of the side worked on; NULL: no server */
+	char *archive;          /* path; of a survey that of its report */
+	char *where;            /* what is worked on, for the summary */
+	const char *host;       /* of the side worked on; NULL: no server */
+	const char *other_host; /* of the other one, where that is asked */
 	struct job_result result;
 	unsigned tries;
 	int64_t not_before_ms;
@@ -59,6 +61,7 @@ struct job {
 struct fleet {
 	const struct program *program;
 	const struct common_options *options;
+	void *arg; /* of the program's own functions */
 	struct report *report;
 	struct account_list list;
 	enum account_side side; /* the one that the program works on */
@@ -96,9 +99,11 @@ enum rc fleet_lock(struct fleet *t, struct fault *f) CHECKED;
  * archives names the account's there; the caller frees. */
 char *fleet_option(const struct fleet *t, const struct job *j,
     const char *word);
-/* Where the program works on it; the text is "-" for an audit without
- * target. */
-const char *fleet_location(const struct fleet *t, const struct job *j);
+/* Where the program works on it: "-" for an audit without target; both
+ * sides of a survey.  The caller frees. */
+char *fleet_where(const struct fleet *t, const struct account *a);
+/* Is there a report, and no archive? */
+bool fleet_surveys(const struct fleet *t);
 /* Does this run leave archives alone (--check, -n)? */
 bool fleet_is_idle(const struct fleet *t);
 

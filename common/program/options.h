@@ -78,7 +78,12 @@ enum program_work {
 	WORK_BACKUP,  /* --output=ARCHIVE SOURCE */
 	WORK_RESTORE, /* ARCHIVE TARGET */
 	WORK_AUDIT,   /* ARCHIVE [TARGET] */
+	/* --replace --totals --output=REPORT [--target=TARGET
+	 * --target-secret=SPEC] SOURCE */
+	WORK_SURVEY,
 };
+
+struct fleet_account;
 
 struct program {
 	const char *name;     /* "mbackup" */
@@ -91,6 +96,12 @@ struct program {
 				    * one account; NULL at the end */
 	const char *const *archives; /* likewise, that name an archive:
 				      * with a list the directory of it */
+	bool own_check; /* --check without a list is the program's own */
+	/* Of WORK_SURVEY, arg being own's: what the name of an account's
+	 * report ends with, and what is made of all of them at the end. */
+	const char *(*suffix)(const void *arg);
+	enum rc (*conclude)(void *arg, const struct common_options *o,
+	    const struct fleet_account *v, size_t n, struct fault *f);
 };
 
 enum options_outcome {

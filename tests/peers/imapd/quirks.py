@@ -118,6 +118,12 @@ TABLE = {
     "stall-in-body": "N: stops in the middle of the N-th body",
     "cut-after-messages": "N: closes behind the N-th message",
     "bye-after-messages": "N: says BYE behind the N-th message",
+    # BODYSTRUCTURE
+    "structure": "TEXT: it is that, of every message",
+    "structure-deep": "N: so many multiparts in each other",
+    "structure-long": "[UID] takes more than a megabyte",
+    "structure-no": "UID: NO to a FETCH of it when its turn comes",
+    "structure-cut": "UID: closes instead of telling it",
     # APPEND
     "append-no": "TEXT: NO to messages that hold it",
     "append-overquota": "N: NO [OVERQUOTA] when so many are stored",
