@@ -62,6 +62,8 @@ time_left(const struct follower *w)
 	const int64_t now = clock_ms();
 	int64_t left = w->end - now;
 
+	if (until_mx_is_over(w->plan->until))
+		return 0;
 	if (w->plan->quiet_ms > 0)
 		left = least(left, w->news + w->plan->quiet_ms - now);
 	return left > 0 ? left : 0;

@@ -186,7 +186,12 @@ run(struct job *j, int argc, char **argv, int operand, struct backup *b,
 		return rc;
 	s->common.access.secret = options_secret(&s->common, 0);
 	b->selection = &s->common.selection;
-	rc = read_source(j, b, &l, f);
+	if (!s->common.dry_run)
+		rc = until_mx_start(&s->until_mx, &l, b->report,
+		    &s->follow.until, f);
+	if (rc == RC_OK)
+		rc = read_source(j, b, &l, f);
+	until_mx_stop(s->follow.until);
 	location_release(&l);
 	return rc;
 }
