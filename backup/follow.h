@@ -10,7 +10,8 @@
 
 /* How long mbackup --follow goes on. */
 struct follow_plan {
-	int64_t ms;             /* at most */
+	int64_t ms;             /* at most; 0: it does not follow */
+	int64_t end;            /* clock_ms, from the start of the program */
 	int64_t quiet_ms;       /* without new mail; 0: however long */
 	struct until_mx *until; /* or until it says so; NULL */
 };

@@ -58,8 +58,9 @@ static const struct option_spec *const tables[] = {
 };
 
 /* Each names a thing of one account. */
-static const char *const single[] = { "output", "generate", "base", "follow",
-	"until-mx", NULL };
+static const char *const single[] = { "output", "generate", "until-mx", NULL };
+
+static const char *const archives[] = { "base", NULL };
 
 static enum rc
 own_option(void *arg, int letter, const char *value, struct fault *f)
@@ -89,6 +90,7 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 			    "--segment-size %s: give 4k to 1G", value);
 		break;
 	case OPT_FOLLOW:
+		s->common.accounts.stays = true;
 		return follow_time("follow", value, &s->follow.ms, f);
 	case OPT_UNTIL_QUIET:
 		return follow_time("until-quiet", value, &s->follow.quiet_ms,
@@ -121,6 +123,7 @@ const struct program settings_program = {
 	.own = own_option,
 	.work = WORK_BACKUP,
 	.single = single,
+	.archives = archives,
 };
 
 bool
@@ -139,10 +142,6 @@ settings_check(const struct settings *s, struct fault *f)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "--until-quiet goes with --follow: give the longest "
 		    "time as well");
-	if (s->follow.ms > 0 && s->base.n > 0)
-		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "--follow makes a full archive: it does not go with "
-		    "--base");
 	return until_mx_check(&s->until_mx, s->follow.ms > 0, f);
 }
 

@@ -14,6 +14,7 @@ enum { WORD_MAX = 60 }; /* octets of a bad word that are shown */
 
 static const struct verb *const verbs[] = {
 	&verb_login,
+	&verb_flow,
 	&verb_mx,
 };
 

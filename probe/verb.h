@@ -36,6 +36,7 @@ struct verb {
 };
 
 extern const struct verb verb_login;
+extern const struct verb verb_flow;
 extern const struct verb verb_mx;
 
 #endif

@@ -6,7 +6,7 @@ set -eu
 
 build='gcc libc6-dev make pkg-config libetpan-dev libsodium-dev libzstd-dev
 libarchive-dev libc-ares-dev libcsv-dev libidn2-dev libxxhash-dev libssl-dev
-libsasl2-modules zlib1g-dev'
+libutf8proc-dev libsasl2-modules zlib1g-dev'
 demo='dovecot-core dovecot-imapd dovecot-lmtpd minisign openssl procps python3
 zstd'
 # libpcre3 and libpq5: for a Cyrus that the tests unpack beside the system.
