@@ -11,13 +11,20 @@
 #include <unistd.h>
 
 #include "accounts/list_priv.h"
+#include "accounts/secret.h"
 #include "util/interrupt.h"
 #include "util/mem.h"
 
 const char *
 account_side_word(enum account_side side)
 {
-	return side == ACCOUNT_SOURCE ? "source" : "target";
+	static const char *const words[] = {
+		[ACCOUNT_SOURCE] = "source",
+		[ACCOUNT_TARGET] = "target",
+		[ACCOUNT_SUBMIT] = "submit",
+	};
+
+	return words[side];
 }
 
 struct account *
@@ -79,12 +86,13 @@ place_release(struct account_place *p)
 void
 account_list_release(struct account_list *l)
 {
-	size_t i;
+	size_t i, side;
 
 	for (i = 0; i < l->n; i++) {
 		free(l->v[i].name);
-		place_release(&l->v[i].place[ACCOUNT_SOURCE]);
-		place_release(&l->v[i].place[ACCOUNT_TARGET]);
+		free(l->v[i].address);
+		for (side = 0; side < ACCOUNT_SIDES; side++)
+			place_release(&l->v[i].place[side]);
 	}
 	for (i = 0; i < l->faults; i++)
 		free(l->fault[i].text);
@@ -141,7 +149,7 @@ has_commands(const struct account_list *l)
 	for (i = 0; i < l->n; i++)
 		for (side = 0; side < ACCOUNT_SIDES; side++) {
 			spec = l->v[i].place[side].secret;
-			if (spec != NULL && strncmp(spec, "cmd:", 4) == 0)
+			if (spec != NULL && secret_is_command(spec))
 				return true;
 		}
 	return false;

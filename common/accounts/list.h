@@ -14,18 +14,19 @@
  * where its passwords come from.  One of
  *
  *  - TSV (no quotes) or CSV (RFC 4180, with "," or ";") whose first line
- *    names the columns name source source_secret target target_secret, in
- *    any order, those that are needed;
+ *    names the columns name source source_secret target target_secret
+ *    address submit submit_secret, in any order, those that are needed;
  *  - imapsync's lines "host1;user1;password1;host2;user2;password2;".
  *
  * UTF-8, with or without a byte order mark, LF or CRLF; empty lines and those
  * that start with "#" are passed over.  No field goes over several lines.
  */
 
-enum account_side { ACCOUNT_SOURCE, ACCOUNT_TARGET };
+/* Where it lies, where it goes, and where it sends from. */
+enum account_side { ACCOUNT_SOURCE, ACCOUNT_TARGET, ACCOUNT_SUBMIT };
 
 enum {
-	ACCOUNT_SIDES = 2,
+	ACCOUNT_SIDES = 3,
 	ACCOUNT_LIST_MAX = 16 << 20, /* octets of a list */
 	ACCOUNT_NAME_MAX = 200,      /* octets: room for what is appended */
 };
@@ -42,9 +43,11 @@ struct account_place {
 };
 
 struct account {
-	char *name;  /* a file name; the user of the source, else of the target,
-		     * where the list gives none; NULL when it cannot be had */
-	size_t line; /* from 1 */
+	char *name; /* a file name; the user of the source, else of the target,
+		     * else of submit, where the list gives none; NULL when it
+		     * cannot be had */
+	char *address; /* its mail address, without "<>"; NULL: not told */
+	size_t line;   /* from 1 */
 	struct account_place place[ACCOUNT_SIDES];
 };
 
@@ -75,8 +78,8 @@ struct account_list {
 
 /*
  * Reads and parses a list.  CAUSE_NOINPUT: no such file.  CAUSE_CONFIG: too
- * large, a file with commands (cmd:) that others may write, or one with
- * passwords that others may read.  What is wrong inside goes to l->fault.
+ * large, a file with commands (cmd:, token-cmd:) that others may write, or one
+ * with passwords that others may read.  What is wrong inside goes to l->fault.
  */
 enum rc account_list_load(const char *path, struct account_list *l,
     struct fault *f) CHECKED;
@@ -84,7 +87,7 @@ enum rc account_list_load(const char *path, struct account_list *l,
 void account_list_parse(struct account_list *l, const struct buf *text);
 void account_list_release(struct account_list *l);
 
-/* Which of the two sides a program works on, each account. */
+/* Which of the sides a program works on, each account. */
 struct account_need {
 	bool required[ACCOUNT_SIDES]; /* no account without it */
 	bool used[ACCOUNT_SIDES];   /* where given: its secret must be there */
@@ -97,7 +100,7 @@ struct account_need {
  * Adds the faults that are none of the form: names that are no file names or
  * are used twice (also in other case), sides that are lacking or named twice,
  * users and secrets that are lacking, secrets that cannot be fetched (file:,
- * env: and ~/.netrc are tried, cmd: is not run).
+ * env: and ~/.netrc are tried, commands are not run).
  */
 void account_list_check(struct account_list *l,
     const struct account_need *need);

@@ -38,11 +38,12 @@ check_name(struct account_list *l, const struct account *a)
 {
 	struct buf shown = BUF_INIT;
 	const char *why;
+	size_t side;
 
 	if (a->name == NULL) {
-		if (a->place[ACCOUNT_SOURCE].unread ||
-		    a->place[ACCOUNT_TARGET].unread)
-			return;
+		for (side = 0; side < ACCOUNT_SIDES; side++)
+			if (a->place[side].unread)
+				return;
 		account_list_fault(l, a->line, CAUSE_CONFIG,
 		    "no name, and no user to take it from");
 		return;
@@ -63,7 +64,7 @@ try_secret(const char *spec, struct fault *f)
 	struct buf secret = BUF_INIT;
 	enum rc rc = RC_OK;
 
-	if (strncmp(spec, "cmd:", 4) != 0)
+	if (!secret_is_command(spec))
 		rc = secret_fetch(spec, &secret, f);
 	buf_wipe(&secret);
 	return rc;

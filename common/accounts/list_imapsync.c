@@ -122,7 +122,7 @@ account_imapsync_line(struct account_list *l, size_t number,
 		    "options of imapsync stand behind the sixth field: take "
 		    "them off, and give ours on the command line");
 	a = account_list_add(l, number);
-	for (side = 0; side < ACCOUNT_SIDES; side++) {
+	for (side = 0; side <= ACCOUNT_TARGET; side++) {
 		at = cell + side * SIDE_FIELDS;
 		locate(l, a, (enum account_side)side, at);
 		keep_password(l, a, (enum account_side)side, at + PASSWORD);

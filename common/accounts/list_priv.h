@@ -11,6 +11,9 @@ enum column {
 	COLUMN_SOURCE_SECRET,
 	COLUMN_TARGET,
 	COLUMN_TARGET_SECRET,
+	COLUMN_ADDRESS,
+	COLUMN_SUBMIT,
+	COLUMN_SUBMIT_SECRET,
 	COLUMNS,
 };
 
@@ -33,7 +36,7 @@ bool account_imapsync_is(const unsigned char *line, size_t n);
 void account_imapsync_line(struct account_list *l, size_t number,
     const unsigned char *line, size_t n);
 
-/* "source" or "target". */
+/* "source", "target" or "submit". */
 const char *account_side_word(enum account_side side);
 
 #endif

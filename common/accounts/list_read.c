@@ -20,6 +20,9 @@ static const char *const column_words[] = {
 	[COLUMN_SOURCE_SECRET] = "source_secret",
 	[COLUMN_TARGET] = "target",
 	[COLUMN_TARGET_SECRET] = "target_secret",
+	[COLUMN_ADDRESS] = "address",
+	[COLUMN_SUBMIT] = "submit",
+	[COLUMN_SUBMIT_SECRET] = "submit_secret",
 };
 
 /* How the lines are cut, known from the first one that says anything. */
@@ -104,7 +107,8 @@ take_column(struct reading *r, const struct line *line, const char *word)
 	if (c == COLUMNS) {
 		account_list_fault(r->list, line->number, CAUSE_CONFIG,
 		    "unknown column '%s': there are name, source, "
-		    "source_secret, target and target_secret",
+		    "source_secret, target, target_secret, address, submit "
+		    "and submit_secret",
 		    buf_str(&shown));
 		r->useless = true;
 	}
@@ -120,6 +124,8 @@ take_column(struct reading *r, const struct line *line, const char *word)
 		r->list->has[ACCOUNT_SOURCE] = true;
 	if (c == COLUMN_TARGET)
 		r->list->has[ACCOUNT_TARGET] = true;
+	if (c == COLUMN_SUBMIT)
+		r->list->has[ACCOUNT_SUBMIT] = true;
 	buf_release(&shown);
 }
 
@@ -137,8 +143,12 @@ read_header(struct reading *r, const struct line *line)
 	} else {
 		for (i = 0; i < fields.n; i++)
 			take_column(r, line, fields.v[i]);
-		if (!r->list->has[0] && !r->list->has[1]) {
-			bad(r, line, "neither a source nor a target column");
+		if (!r->list->has[ACCOUNT_SOURCE] &&
+		    !r->list->has[ACCOUNT_TARGET] &&
+		    !r->list->has[ACCOUNT_SUBMIT]) {
+			bad(r, line,
+			    "neither a source nor a target nor a submit "
+			    "column");
 			r->useless = true;
 		}
 	}

@@ -27,6 +27,9 @@ static const struct scheme schemes[] = {
 	{ "imaps://", LOCATION_IMAPS, 993 },
 	{ "imap://", LOCATION_IMAP, 143 },
 	{ "imap+plain://", LOCATION_IMAP_PLAIN, 143 },
+	{ "smtps://", LOCATION_SMTPS, 465 }, /* RFC 8314 */
+	{ "smtp://", LOCATION_SMTP, 587 },   /* RFC 6409 */
+	{ "smtp+plain://", LOCATION_SMTP_PLAIN, 587 },
 };
 
 enum { SCHEMES = sizeof(schemes) / sizeof(schemes[0]) };
@@ -159,7 +162,7 @@ add_user(struct buf *b, const char *user)
 }
 
 static char *
-imap_text(const struct location *l, const struct scheme *scheme)
+server_text(const struct location *l, const struct scheme *scheme)
 {
 	bool v6 = strchr(l->host, ':') != NULL;
 	struct buf b = BUF_INIT;
@@ -176,7 +179,7 @@ imap_text(const struct location *l, const struct scheme *scheme)
 }
 
 static enum rc
-parse_imap(const char *s, const struct scheme *scheme, struct location *l,
+parse_server(const char *s, const struct scheme *scheme, struct location *l,
     struct fault *f)
 {
 	const char *at = strrchr(s, '@'), *host = at == NULL ? s : at + 1;
@@ -196,7 +199,7 @@ parse_imap(const char *s, const struct scheme *scheme, struct location *l,
 	else
 		rc = parse_host(host, n, l, f);
 	if (rc == RC_OK)
-		l->text = imap_text(l, scheme);
+		l->text = server_text(l, scheme);
 	return rc;
 }
 
@@ -283,7 +286,7 @@ parse(const char *s, struct location *l, struct fault *f)
 	for (i = 0; i < SCHEMES; i++) {
 		n = strlen(schemes[i].name);
 		if (strncasecmp(s, schemes[i].name, n) == 0)
-			return parse_imap(s + n, &schemes[i], l, f);
+			return parse_server(s + n, &schemes[i], l, f);
 	}
 	if (strncasecmp(s, "maildir:", 8) == 0)
 		return parse_maildir(s + 8, l, f);
@@ -291,7 +294,8 @@ parse(const char *s, struct location *l, struct fault *f)
 	if (n > 0)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "location: '%.*s:' is none of imaps://, imap://, "
-		    "imap+plain://, maildir: and an archive's path",
+		    "imap+plain://, smtps://, smtp://, smtp+plain://, maildir: "
+		    "and an archive's path",
 		    n > SCHEME_MAX ? SCHEME_MAX : (int)n, s);
 	if (*s == '\0')
 		return usage(f, "empty");
@@ -314,6 +318,22 @@ location_parse(const char *s, struct location *r, struct fault *f)
 	return rc;
 }
 
+enum rc
+location_parse_mx(const char *s, struct location *r, struct fault *f)
+{
+	static const struct scheme mx = { "", LOCATION_MX, 25 };
+	enum rc rc;
+
+	memset(r, 0, sizeof(*r));
+	if (strchr(s, '@') != NULL)
+		rc = usage(f, "nobody logs in at an MX: HOST[:PORT]");
+	else
+		rc = parse_server(s, &mx, r, f);
+	if (rc != RC_OK)
+		location_release(r);
+	return rc;
+}
+
 void
 location_release(struct location *l)
 {
@@ -328,4 +348,11 @@ bool
 location_is_archive(const struct location *l)
 {
 	return l->kind == LOCATION_ARCHIVE || l->kind == LOCATION_STDIO;
+}
+
+bool
+location_is_smtp(const struct location *l)
+{
+	return l->kind == LOCATION_SMTPS || l->kind == LOCATION_SMTP ||
+	    l->kind == LOCATION_SMTP_PLAIN || l->kind == LOCATION_MX;
 }

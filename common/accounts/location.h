@@ -11,6 +11,10 @@ enum location_kind {
 	LOCATION_IMAPS,      /* imaps://[user@]host[:port] */
 	LOCATION_IMAP,       /* imap://: STARTTLS */
 	LOCATION_IMAP_PLAIN, /* imap+plain://: no TLS */
+	LOCATION_SMTPS,      /* smtps://[user@]host[:port] */
+	LOCATION_SMTP,       /* smtp://: STARTTLS */
+	LOCATION_SMTP_PLAIN, /* smtp+plain://: no TLS */
+	LOCATION_MX,         /* location_parse_mx alone */
 	LOCATION_MAILDIR,    /* maildir:DIR[?layout=++|fs] */
 	LOCATION_ARCHIVE,    /* PATH.tar.zst */
 	LOCATION_STDIO,      /* - */
@@ -20,7 +24,7 @@ struct location {
 	enum location_kind kind;
 	char *text; /* canonical, for reports: never holds a secret */
 	char *user; /* decoded; NULL when absent */
-	char *host; /* no brackets; NULL unless IMAP */
+	char *host; /* no brackets; NULL unless IMAP or SMTP */
 	uint16_t port;
 	char *path; /* Maildir or archive; NULL unless one of these */
 	enum maildir_layout layout;
@@ -35,6 +39,12 @@ struct location {
 enum rc location_parse(const char *s, struct location *r, struct fault *f)
     CHECKED;
 void location_release(struct location *l);
+/* HOST[:PORT] of a server that takes mail for others (25), by the same rules;
+ * the text is the same. */
+enum rc location_parse_mx(const char *s, struct location *r, struct fault *f)
+    CHECKED;
+/* Is it one that mail is given to? */
+bool location_is_smtp(const struct location *l);
 bool location_is_archive(const struct location *l);
 
 #endif

@@ -34,6 +34,35 @@ certificate_digest(struct buf *b, X509 *cert)
 	text_hex(b, d, sizeof(d));
 }
 
+void
+certificate_name(struct buf *b, const X509_NAME *name)
+{
+	/* control bytes are escaped, what is over 0x7f is made UTF-8 */
+	const unsigned long flags =
+	    XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB;
+	BIO *out = BIO_new(BIO_s_mem());
+	char *p;
+	long n;
+
+	if (out != NULL && X509_NAME_print_ex(out, name, 0, flags) >= 0) {
+		n = BIO_get_mem_data(out, &p);
+		if (n > 0)
+			buf_add(b, p, (size_t)n);
+	}
+	BIO_free(out);
+}
+
+int64_t
+certificate_until(const X509 *cert)
+{
+	struct tm tm;
+
+	memset(&tm, 0, sizeof(tm));
+	if (ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm) != 1)
+		return 0;
+	return (int64_t)timegm(&tm);
+}
+
 static bool
 parse_pin(const char *pin, unsigned char *r)
 {

@@ -3,6 +3,7 @@
 
 #include <openssl/x509.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "util/buf.h"
 #include "util/fault.h"
@@ -10,6 +11,12 @@
 
 /* Appends "sha256:" and the hexadecimal SHA-256 of the DER: a pin. */
 void certificate_digest(struct buf *b, X509 *cert);
+
+/* Appends a name in one line, "CN=mail.example.com,O=Example" (RFC 4514), in
+ * UTF-8. */
+void certificate_name(struct buf *b, const X509_NAME *name);
+/* Its end (notAfter), UTC seconds; 0 when it cannot be told. */
+int64_t certificate_until(const X509 *cert);
 
 /* Pins are 64 hexadecimal digits, with or without colons between the
  * octets and "sha256:" in front, any case.  RC_STORE, CAUSE_CONFIG. */

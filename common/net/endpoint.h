@@ -29,6 +29,9 @@ struct endpoint {
 	struct pace *pace; /* shared by connections, outlives them; NULL */
 };
 
+/* "imap" or "smtp", for texts that name another scheme as the way out. */
+const char *endpoint_protocol(const struct endpoint *at);
+
 /* Appends the password or token to secret (wiped by the caller); called at
  * each connect. */
 typedef enum rc secret_fn(void *arg, struct buf *secret, struct fault *f);
@@ -40,6 +43,8 @@ struct credentials {
 	const char *mechanism; /* NULL: the strongest both offer */
 	secret_fn *secret;
 	void *secret_arg;
+	bool token; /* the secret is an OAuth2 token from a command: where it
+		     * is refused, another connection asks once more */
 };
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "net/base64.h"
 #include "util/num.h"
 
 enum {
@@ -17,31 +18,7 @@ enum {
 };
 
 void
-base64_add(struct buf *r, const void *p, size_t n)
-{
-	size_t len =
-	    sodium_base64_encoded_len(n, sodium_base64_VARIANT_ORIGINAL);
-
-	(void)sodium_bin2base64((char *)buf_room(r, len), len, p, n,
-	    sodium_base64_VARIANT_ORIGINAL);
-	r->len += len - 1;
-}
-
-bool
-base64_decode(struct buf *r, const char *s, size_t n)
-{
-	size_t len;
-
-	if (sodium_base642bin(buf_room(r, n + 1), n + 1, s, n, NULL, &len, NULL,
-		sodium_base64_VARIANT_ORIGINAL) != 0)
-		return false;
-	r->len += len;
-	return true;
-}
-
-/* A saslname: "," and "=" are written =2C and =3D. */
-static void
-add_name(struct buf *b, const char *name)
+scram_add_name(struct buf *b, const char *name)
 {
 	for (; *name != '\0'; name++) {
 		if (*name == ',')
@@ -61,11 +38,11 @@ scram_init(struct scram *s, const char *authzid, const char *authcid,
 	buf_adds(&s->gs2, "n,");
 	if (authzid != NULL) {
 		buf_adds(&s->gs2, "a=");
-		add_name(&s->gs2, authzid);
+		scram_add_name(&s->gs2, authzid);
 	}
 	buf_addc(&s->gs2, ',');
 	buf_adds(&s->bare, "n=");
-	add_name(&s->bare, authcid);
+	scram_add_name(&s->bare, authcid);
 	buf_adds(&s->bare, ",r=");
 	buf_adds(&s->bare, nonce);
 	buf_adds(&s->nonce, nonce);

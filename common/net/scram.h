@@ -30,8 +30,7 @@ const char *scram_final(struct scram *s, const char *server, size_t n,
 /* Returns NULL when the server has proved that it knows the password. */
 const char *scram_verify(const struct scram *s, const char *server, size_t n);
 
-/* Base64 (RFC 4648, 4), padded; false on anything else. */
-void base64_add(struct buf *r, const void *p, size_t n);
-bool base64_decode(struct buf *r, const char *s, size_t n);
+/* A saslname: "," and "=" are written =2C and =3D. */
+void scram_add_name(struct buf *b, const char *name);
 
 #endif

@@ -20,6 +20,9 @@ struct tls {
 	const struct endpoint *at; /* during the handshake */
 	struct buf why;            /* what is wrong with the certificate */
 	char *text;
+	struct tls_facts facts;
+	struct buf subject;
+	struct buf issuer;
 };
 
 SSL *
@@ -32,6 +35,12 @@ const char *
 tls_describe(const struct tls *t)
 {
 	return t->text;
+}
+
+const struct tls_facts *
+tls_facts(const struct tls *t)
+{
+	return &t->facts;
 }
 
 void
@@ -47,6 +56,8 @@ tls_free(struct tls *t)
 	SSL_free(t->ssl);
 	SSL_CTX_free(t->context);
 	buf_release(&t->why);
+	buf_release(&t->subject);
+	buf_release(&t->issuer);
 	free(t->text);
 	free(t);
 }
@@ -202,24 +213,29 @@ refused(struct tls *t, int error, int saved, struct fault *f)
 
 	if (t->why.len > 0) {
 		ERR_clear_error();
-		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE, "%s",
+		(void)fault_set(f, RC_STORE, CAUSE_UNREACHABLE, "%s",
 		    buf_str(&t->why));
+		return fault_lasts(f, RC_STORE);
 	}
 	switch (reason) {
 	case SSL_R_UNSUPPORTED_PROTOCOL:
 	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
 	case SSL_R_WRONG_SSL_VERSION:
 		ERR_clear_error();
-		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
+		(void)fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
 		    "the server's TLS is older than 1.2, which protects "
 		    "nothing any more: have it updated, or use a tunnel and "
-		    "imap+plain://");
+		    "%s+plain://",
+		    endpoint_protocol(t->at));
+		return fault_lasts(f, RC_STORE);
 	case SSL_R_WRONG_VERSION_NUMBER:
 	case SSL_R_HTTP_REQUEST:
 		ERR_clear_error();
-		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
-		    "this port does not begin with TLS: use imap:// for "
-		    "STARTTLS");
+		(void)fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
+		    "this port does not begin with TLS: use %s:// for "
+		    "STARTTLS",
+		    endpoint_protocol(t->at));
+		return fault_lasts(f, RC_STORE);
 	case SSL_R_UNEXPECTED_EOF_WHILE_READING:
 		ERR_clear_error();
 		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
@@ -259,14 +275,28 @@ handshake(struct tls *t, tls_wait_fn *wait, void *arg, struct fault *f)
 	return rc;
 }
 
+static void
+learn(struct tls *t, X509 *leaf)
+{
+	if (leaf != NULL) {
+		certificate_name(&t->subject, X509_get_subject_name(leaf));
+		certificate_name(&t->issuer, X509_get_issuer_name(leaf));
+		t->facts.until = certificate_until(leaf);
+	}
+	t->facts.version = SSL_get_version(t->ssl);
+	t->facts.cipher = SSL_get_cipher_name(t->ssl);
+	t->facts.subject = buf_str(&t->subject);
+	t->facts.issuer = buf_str(&t->issuer);
+}
+
 static char *
 describe(struct tls *t)
 {
 	X509 *leaf = SSL_get1_peer_certificate(t->ssl);
 	struct buf b = BUF_INIT;
 
-	buf_addf(&b, "%s %s ", SSL_get_version(t->ssl),
-	    SSL_get_cipher_name(t->ssl));
+	learn(t, leaf);
+	buf_addf(&b, "%s %s ", t->facts.version, t->facts.cipher);
 	if (leaf != NULL)
 		certificate_digest(&b, leaf);
 	X509_free(leaf);

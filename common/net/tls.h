@@ -2,6 +2,7 @@
 #define NET_TLS_H
 
 #include <openssl/ssl.h>
+#include <stdint.h>
 
 #include "net/endpoint.h"
 #include "util/buf.h"
@@ -33,5 +34,15 @@ void tls_free(struct tls *t);
 SSL *tls_ssl(struct tls *t);
 /* net_tls's text, borrowed. */
 const char *tls_describe(const struct tls *t);
+
+/* What the handshake came to; texts live as long as the connection. */
+struct tls_facts {
+	const char *version; /* "TLSv1.3" */
+	const char *cipher;
+	const char *subject; /* of the certificate, as RFC 4514 writes it; */
+	const char *issuer;  /* UTF-8, may hold bytes for text_visible */
+	int64_t until;       /* its end, UTC seconds; 0: not known */
+};
+const struct tls_facts *tls_facts(const struct tls *t);
 
 #endif

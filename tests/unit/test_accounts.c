@@ -31,7 +31,8 @@ parse(struct account_list *l, const char *text, size_t n)
 	buf_release(&b);
 }
 
-/* "name|source|secret|target|secret" with "-" for none, one a line. */
+/* "name|source|secret|target|secret" with "-" for none, one a line; behind it
+ * "|submit|secret|address" where it submits. */
 static char *
 written(const struct account_list *l)
 {
@@ -43,6 +44,8 @@ written(const struct account_list *l)
 		buf_adds(&b, l->v[i].name == NULL ? "-" : l->v[i].name);
 		for (side = 0; side < ACCOUNT_SIDES; side++) {
 			p = &l->v[i].place[side];
+			if (side == ACCOUNT_SUBMIT && p->location.text == NULL)
+				continue;
 			buf_addf(&b, "|%s|",
 			    p->location.text == NULL ? "-" : p->location.text);
 			if (p->password != NULL)
@@ -51,6 +54,8 @@ written(const struct account_list *l)
 				buf_adds(&b,
 				    p->secret == NULL ? "-" : p->secret);
 		}
+		if (l->v[i].address != NULL)
+			buf_addf(&b, "|%s", l->v[i].address);
 		buf_addc(&b, '\n');
 	}
 	return buf_steal(&b);
@@ -103,6 +108,10 @@ every_form_gives_the_same_accounts(void **state)
 		{ "#h;u;p;i;v;q;\nh:994;a@b;p;imap+plain://[::1]:1;v:%;q; ;;\n",
 		    "a@b|imaps://a@b@h:994|p|"
 		    "imap+plain://v%3A%25@[::1]:1|q\n" },
+		{ "submit,address,submit_secret,target\n"
+		  "smtp://s@h,s@e.org,env:S,\nsmtps://h:25,,,imaps://v@i\n",
+		    "s|-|-|-|-|smtp://s@h|env:S|s@e.org\n"
+		    "v|-|-|imaps://v@i|-|smtps://h:25|-\n" },
 		{ "h;u;\xe9;i;v;p", "u|imaps://u@h|\xe9|imaps://v@i|p\n" },
 	};
 	struct account_list l;
@@ -162,6 +171,14 @@ static const struct {
 	{ "source,target\n,imaps://a@i\nimaps://b@h,\n",
 	    { "2: no source", "3: no target" } },
 	{ "source\nimaps://a@h\n", { "0: no column 'target'" } },
+	{ "source,target,submit,address\n"
+	  "smtps://a@h,imaps://a@i,imaps://a@h,a@b c\n"
+	  "imaps://b@h,imaps://b@i,maildir:m,@b\n",
+	    { "2: source: 'smtps://a@h' is no live",
+		"2: submit: 'imaps://a@h' "
+		"takes no mail",
+		"2: address: is none", "3: submit: 'maildir:m' takes no",
+		"3: address: is none" } },
 	{ "name,source,target\n"
 	  "..,imaps://a@h,imaps://a@i\n"
 	  "a/b,imaps://b@h,imaps://b@i\n"

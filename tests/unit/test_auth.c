@@ -10,55 +10,76 @@
 #include "stores/imap/auth.h"
 #include "stores/imap/caps.h"
 
-enum { SECURE = 1, PROXIED = 2, FOREIGN = 4, MASTER = 8, NONE = -1 };
+enum { SECURE = 1, PROXIED = 2, FOREIGN = 4, MASTER = 8, TOKEN = 16 };
+enum { NONE = -1, COMMAND = -2 };
 
 static const struct choice {
 	const char *caps;
 	const char *named;
 	int how;    /* SECURE and so on */
-	int wanted; /* enum auth_mechanism, or NONE */
+	int wanted; /* enum sasl_mechanism, NONE, or COMMAND */
 	const char *why;
 } choices[] = {
 	{ "AUTH=PLAIN AUTH=LOGIN AUTH=CRAM-MD5 AUTH=SCRAM-SHA-256", NULL,
-	    SECURE, AUTH_SCRAM, NULL },
-	{ "AUTH=PLAIN AUTH=LOGIN AUTH=CRAM-MD5", NULL, SECURE, AUTH_PLAIN,
+	    SECURE, SASL_SCRAM, NULL },
+	{ "AUTH=PLAIN AUTH=LOGIN AUTH=CRAM-MD5", NULL, SECURE, SASL_PLAIN,
 	    NULL },
-	{ "AUTH=PLAIN AUTH=LOGIN AUTH=CRAM-MD5", NULL, 0, AUTH_CRAM, NULL },
-	{ "AUTH=LOGIN", NULL, SECURE, AUTH_LOGIN, NULL },
-	{ "", NULL, SECURE, AUTH_COMMAND, NULL },
-	{ "LOGINDISABLED AUTH=CRAM-MD5", NULL, SECURE, AUTH_CRAM, NULL },
+	{ "AUTH=PLAIN AUTH=LOGIN AUTH=CRAM-MD5", NULL, 0, SASL_CRAM, NULL },
+	{ "AUTH=LOGIN", NULL, SECURE, SASL_LOGIN, NULL },
+	{ "", NULL, SECURE, COMMAND, NULL },
+	{ "LOGINDISABLED AUTH=CRAM-MD5", NULL, SECURE, SASL_CRAM, NULL },
 	{ "LOGINDISABLED", NULL, SECURE, NONE, "no way to log in" },
 	{ "LOGINDISABLED STARTTLS", NULL, 0, NONE, "use imaps://" },
-	{ "AUTH=SCRAM-SHA-256 AUTH=PLAIN", NULL, SECURE | FOREIGN, AUTH_PLAIN,
+	{ "AUTH=SCRAM-SHA-256 AUTH=PLAIN", NULL, SECURE | FOREIGN, SASL_PLAIN,
 	    NULL },
-	{ "AUTH=SCRAM-SHA-256 AUTH=PLAIN", NULL, FOREIGN, AUTH_SCRAM, NULL },
+	{ "AUTH=SCRAM-SHA-256 AUTH=PLAIN", NULL, FOREIGN, SASL_SCRAM, NULL },
 	{ "AUTH=SCRAM-SHA-256 LOGINDISABLED", NULL, SECURE | FOREIGN,
-	    AUTH_SCRAM, NULL },
+	    SASL_SCRAM, NULL },
 	{ "AUTH=LOGIN AUTH=CRAM-MD5", NULL, SECURE | PROXIED, NONE,
 	    "needs SCRAM-SHA-256 or PLAIN" },
-	{ "AUTH=LOGIN AUTH=PLAIN", NULL, SECURE | PROXIED, AUTH_PLAIN, NULL },
-	{ "auth=plain AUTH=LOGIN", "login", SECURE, AUTH_LOGIN, NULL },
-	{ "AUTH=PLAIN", "LOGIN", SECURE, AUTH_COMMAND, NULL },
+	{ "AUTH=LOGIN AUTH=PLAIN", NULL, SECURE | PROXIED, SASL_PLAIN, NULL },
+	{ "auth=plain AUTH=LOGIN", "login", SECURE, SASL_LOGIN, NULL },
+	{ "AUTH=PLAIN", "LOGIN", SECURE, COMMAND, NULL },
 	{ "AUTH=PLAIN LOGINDISABLED", "LOGIN", SECURE, NONE,
 	    "cannot log in with LOGIN: the server offers PLAIN" },
 	{ "AUTH=PLAIN", "SCRAM-SHA-256", SECURE, NONE,
 	    "the server offers PLAIN and the LOGIN command" },
 	{ "AUTH=PLAIN AUTH=CRAM-MD5", "cram-md5", SECURE | PROXIED, NONE,
 	    "cannot log in for another user" },
-	{ "AUTH=SCRAM-SHA-256 AUTH=PLAIN", NULL, SECURE | MASTER, AUTH_PLAIN,
+	{ "AUTH=SCRAM-SHA-256 AUTH=PLAIN", NULL, SECURE | MASTER, SASL_PLAIN,
 	    NULL },
-	{ "AUTH=SCRAM-SHA-256 AUTH=PLAIN", NULL, MASTER, AUTH_SCRAM, NULL },
-	{ "AUTH=XOAUTH2", "XOAUTH2", SECURE, NONE, "cannot log in with" },
+	{ "AUTH=SCRAM-SHA-256 AUTH=PLAIN", NULL, MASTER, SASL_SCRAM, NULL },
+	{ "AUTH=PLAIN", "XOAUTH2", SECURE, NONE, "cannot log in with" },
+	{ "AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER", NULL, SECURE | TOKEN,
+	    SASL_OAUTHBEARER, NULL },
+	{ "AUTH=PLAIN AUTH=XOAUTH2", NULL, SECURE | TOKEN, SASL_XOAUTH2, NULL },
+	{ "AUTH=PLAIN AUTH=XOAUTH2", NULL, PROXIED | TOKEN, SASL_XOAUTH2,
+	    NULL },
+	{ "AUTH=PLAIN AUTH=XOAUTH2", NULL, SECURE, SASL_PLAIN, NULL },
+	{ "AUTH=XOAUTH2 AUTH=OAUTHBEARER", "xoauth2", SECURE | TOKEN,
+	    SASL_XOAUTH2, NULL },
+	{ "AUTH=XOAUTH2 AUTH=PLAIN", "OAUTHBEARER", SECURE, NONE,
+	    "cannot log in with OAUTHBEARER: the server offers XOAUTH2 PLAIN "
+	    "and the LOGIN command" },
+	{ "AUTH=XOAUTH2 AUTH=PLAIN", "XOAUTH2", SECURE, SASL_XOAUTH2, NULL },
+	{ "AUTH=PLAIN", "PLAIN", SECURE | TOKEN, SASL_PLAIN, NULL },
+	{ "AUTH=PLAIN AUTH=LOGIN", NULL, SECURE | TOKEN, NONE,
+	    "needs OAUTHBEARER or XOAUTH2, and the server offers PLAIN LOGIN "
+	    "and the LOGIN command" },
+	{ "LOGINDISABLED AUTH=PLAIN", NULL, TOKEN, NONE, "use imaps://" },
+	{ "LOGINDISABLED AUTH=XOAUTH2", NULL, SECURE, NONE,
+	    "give an OAuth2 token with token-cmd:" },
 };
 
 static void
 the_strongest_that_both_offer_is_chosen(void **state)
 {
 	struct imap_caps caps;
-	struct auth_want w;
-	enum auth_mechanism r;
+	struct sasl_want w;
+	enum sasl_mechanism r;
 	struct fault f = FAULT_INIT;
 	char line[200];
+	bool command;
 	enum rc rc;
 	size_t i;
 
@@ -74,14 +95,16 @@ the_strongest_that_both_offer_is_chosen(void **state)
 		w.proxied = (choices[i].how & PROXIED) != 0;
 		w.master = (choices[i].how & MASTER) != 0;
 		w.ascii = (choices[i].how & FOREIGN) == 0;
-		rc = auth_choose(&caps, &w, &r, &f);
+		w.token = (choices[i].how & TOKEN) != 0;
+		rc = auth_choose(&caps, &w, &r, &command, &f);
 		if (choices[i].wanted == NONE) {
 			assert_int_equal(rc, RC_STORE);
 			assert_int_equal(f.cause, CAUSE_CONFIG);
 			assert_non_null(strstr(f.text, choices[i].why));
 		} else {
 			assert_int_equal(rc, RC_OK);
-			assert_int_equal(r, choices[i].wanted);
+			assert_int_equal(command ? COMMAND : (int)r,
+			    choices[i].wanted);
 		}
 		caps_release(&caps);
 	}

@@ -61,6 +61,12 @@ a_location_is_parsed_and_has_one_text(void **state)
 		    "imaps://u@[2001:db8::7]:9993", "u", "2001:db8::7", 9993 },
 		{ "imaps://[fe80::1%eth0]", LOCATION_IMAPS,
 		    "imaps://[fe80::1%eth0]", NULL, "fe80::1%eth0", 993 },
+		{ "smtps://anna@h", LOCATION_SMTPS, "smtps://anna@h", "anna",
+		    "h", 465 },
+		{ "SMTP://Anna@H:587/", LOCATION_SMTP, "smtp://Anna@h", "Anna",
+		    "h", 587 },
+		{ "smtp+plain://a@b@[::1]:25", LOCATION_SMTP_PLAIN,
+		    "smtp+plain://a@b@[::1]:25", "a@b", "::1", 25 },
 		{ "-", LOCATION_STDIO, "-", NULL, NULL, 0 },
 	};
 	struct fault f = FAULT_INIT;
@@ -136,6 +142,7 @@ what_is_wrong_with_a_location_is_said(void **state)
 		const char *s;
 		const char *text;
 	} rows[] = {
+		{ "smtp:h", "'smtp:' is none of" },
 		{ "", "empty" },
 		{ "pop3://h", "'pop3:' is none of imaps://" },
 		{ "imaps:h", "'imaps:' is none of imaps://" },
@@ -178,6 +185,39 @@ what_is_wrong_with_a_location_is_said(void **state)
 }
 
 static void
+an_mx_is_a_host_with_or_without_a_port(void **state)
+{
+	static const struct {
+		const char *s, *text, *host;
+		uint16_t port;
+	} rows[] = {
+		{ "MX.example.com", "mx.example.com", "mx.example.com", 25 },
+		{ "mx:2525", "mx:2525", "mx", 2525 },
+		{ "[::1]:25", "[::1]", "::1", 25 },
+	};
+	static const char *const bad[] = { "", ":25", "mx/25", "mx:x",
+		"anna@mx" };
+	struct fault f = FAULT_INIT;
+	struct location l;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(location_parse_mx(rows[i].s, &l, &f), RC_OK);
+		assert_int_equal(l.kind, LOCATION_MX);
+		assert_true(location_is_smtp(&l));
+		assert_same(l.text, rows[i].text);
+		assert_same(l.host, rows[i].host);
+		assert_int_equal(l.port, rows[i].port);
+		location_release(&l);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(location_parse_mx(bad[i], &l, &f), RC_STORE);
+		assert_int_equal(f.cause, CAUSE_USAGE);
+	}
+}
+
+static void
 a_password_in_a_location_is_refused_and_not_shown(void **state)
 {
 	static const char *const rows[] = { "imaps://anna:hunter2@h",
@@ -206,6 +246,7 @@ main(void)
 		cmocka_unit_test(
 		    a_directory_and_an_archive_are_paths_as_they_stand),
 		cmocka_unit_test(what_is_wrong_with_a_location_is_said),
+		cmocka_unit_test(an_mx_is_a_host_with_or_without_a_port),
 		cmocka_unit_test(
 		    a_password_in_a_location_is_refused_and_not_shown),
 	};

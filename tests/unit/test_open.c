@@ -10,6 +10,7 @@
 
 #include "accounts/cache.h"
 #include "accounts/open.h"
+#include "accounts/submit.h"
 #include "bytes/hash.h"
 #include "tests/unit/tempdir.h"
 
@@ -18,6 +19,7 @@ try_open(const char *where, bool allow_plaintext, struct fault *f)
 {
 	struct location l;
 	struct access a;
+	struct smtp *smtp;
 	struct store *s;
 	enum rc rc;
 
@@ -25,8 +27,13 @@ try_open(const char *where, bool allow_plaintext, struct fault *f)
 	a.allow_plaintext = allow_plaintext;
 	a.timeout_ms = 1000;
 	assert_int_equal(location_parse(where, &l, f), RC_OK);
-	rc = store_open(&l, &a, false, &s, f);
-	store_free(s);
+	if (location_is_smtp(&l)) {
+		rc = submit_open(&l, &a, &smtp, f);
+		smtp_close(smtp);
+	} else {
+		rc = store_open(&l, &a, false, &s, f);
+		store_free(s);
+	}
 	location_release(&l);
 	access_release(&a);
 	return rc;
@@ -50,6 +57,8 @@ plaintext_goes_to_this_machine_only(void **state)
 		{ "imap+plain://u@127.0.0.1.host.invalid:1", false,
 		    CAUSE_USAGE },
 		{ "imap+plain://u@127.0.0.1:1", true, CAUSE_UNREACHABLE },
+		{ "smtp+plain://u@127.0.0.1:1", false, CAUSE_UNREACHABLE },
+		{ "smtp+plain://u@192.0.2.1:1", false, CAUSE_USAGE },
 	};
 	struct fault f = FAULT_INIT;
 	size_t i;

@@ -1,17 +1,10 @@
 #include "stores/imap/mech.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "net/scram.h"
+#include "net/base64.h"
 #include "stores/imap/answer.h"
-#include "util/num.h"
-#include "util/text.h"
-
-enum { SECRET_ROOM = 4096 };
 
 /* Reads to "+" (what is behind it, decoded, is in l->out, which is emptied
  * first) or to the end of the command. */
@@ -55,12 +48,13 @@ respond(struct login *l, const void *p, size_t n, struct fault *f)
 	return rc;
 }
 
-/* "tag AUTHENTICATE name", with p at once where the server takes it (RFC
- * 4959), else after its "+". */
+/* "tag AUTHENTICATE name", with the first response at once where the server
+ * takes it (RFC 4959), else after its "+". */
 static enum rc
-authenticate(struct login *l, const char *name, const struct buf *first,
+authenticate(struct login *l, enum sasl_mechanism m, const struct buf *first,
     struct fault *f)
 {
+	const char *name = sasl_name(m);
 	enum rc rc;
 
 	rc = answer_tag(l->s, &l->tag, f);
@@ -75,14 +69,61 @@ authenticate(struct login *l, const char *name, const struct buf *first,
 	}
 	if (rc == RC_OK)
 		rc = answer_write(l->s, "\r\n", 2, f);
-	if (rc == RC_OK)
+	if (rc == RC_OK && first != NULL)
 		rc = challenge(l, f);
 	if (rc == RC_OK && first != NULL && !l->done)
 		rc = respond(l, first->data, first->len, f);
 	return rc;
 }
 
-/* Reads to the end of the command; a challenge too many is declined. */
+/* One challenge and what answers it; one too many is declined. */
+static enum rc
+turn(struct login *l, struct sasl *sasl, bool *ahead, struct fault *f)
+{
+	struct buf response = BUF_INIT;
+	enum rc rc;
+
+	rc = challenge(l, f);
+	if (rc != RC_OK || l->done)
+		return rc;
+	rc = sasl_step(sasl, &l->out, &response, f);
+	if (rc == RC_END)
+		rc = answer_write(l->s, "*\r\n", 3, f);
+	else if (rc != RC_OK)
+		session_drop(l->s);
+	else if (!*ahead)
+		rc = respond(l, response.data, response.len, f);
+	*ahead = rc == RC_OK && sasl_is_ahead(sasl);
+	if (*ahead)
+		rc = respond(l, "", 0, f);
+	buf_wipe(&response);
+	return rc;
+}
+
+enum rc
+mech_sasl(struct login *l, enum sasl_mechanism m, struct sasl *sasl,
+    struct fault *f)
+{
+	struct buf first = BUF_INIT;
+	bool speaks = sasl_speaks_first(sasl), ahead = false;
+	enum rc rc = RC_OK;
+
+	if (speaks)
+		rc = sasl_step(sasl, NULL, &first, f);
+	if (rc == RC_OK)
+		rc = authenticate(l, m, speaks ? &first : NULL, f);
+	buf_wipe(&first);
+	while (rc == RC_OK && !l->done)
+		rc = turn(l, sasl, &ahead, f);
+	if (rc == RC_OK && l->r->status == IMAP_OK) {
+		rc = sasl_done(sasl, f);
+		if (rc != RC_OK)
+			session_drop(l->s);
+	}
+	return rc;
+}
+
+/* Reads to the end of the command; a challenge is none of it. */
 static enum rc
 finish(struct login *l, struct fault *f)
 {
@@ -93,133 +134,6 @@ finish(struct login *l, struct fault *f)
 		if (rc == RC_OK && !l->done)
 			rc = answer_write(l->s, "*\r\n", 3, f);
 	}
-	return rc;
-}
-
-enum rc
-mech_plain(struct login *l, struct fault *f)
-{
-	struct buf message = BUF_INIT;
-	enum rc rc;
-
-	(void)buf_room(&message, SECRET_ROOM);
-	if (l->user != l->who)
-		buf_adds(&message, l->user);
-	buf_addc(&message, '\0');
-	buf_adds(&message, l->who);
-	buf_addc(&message, '\0');
-	buf_add(&message, l->secret.data, l->secret.len);
-	rc = authenticate(l, "PLAIN", &message, f);
-	buf_wipe(&message);
-	return rc == RC_OK ? finish(l, f) : rc;
-}
-
-enum rc
-mech_login(struct login *l, struct fault *f)
-{
-	enum rc rc;
-
-	rc = authenticate(l, "LOGIN", NULL, f);
-	if (rc == RC_OK && !l->done)
-		rc = respond(l, l->who, strlen(l->who), f);
-	if (rc == RC_OK && !l->done)
-		rc = challenge(l, f);
-	if (rc == RC_OK && !l->done)
-		rc = respond(l, l->secret.data, l->secret.len, f);
-	return rc == RC_OK ? finish(l, f) : rc;
-}
-
-enum rc
-mech_cram(struct login *l, struct fault *f)
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	struct buf message = BUF_INIT;
-	unsigned n = 0;
-	enum rc rc;
-
-	rc = authenticate(l, "CRAM-MD5", NULL, f);
-	if (rc != RC_OK || l->done)
-		return rc;
-	if (HMAC(EVP_md5(), l->secret.data, num_to_int(l->secret.len),
-		l->out.data, l->out.len, digest, &n) == NULL)
-		return fault_set(f, RC_STORE, CAUSE_CONFIG,
-		    "OpenSSL has no MD5 for CRAM-MD5: choose another mechanism "
-		    "with --auth");
-	buf_adds(&message, l->who);
-	buf_addc(&message, ' ');
-	text_hex(&message, digest, n);
-	rc = respond(l, message.data, message.len, f);
-	buf_wipe(&message);
-	sodium_memzero(digest, sizeof(digest));
-	return rc == RC_OK ? finish(l, f) : rc;
-}
-
-/* The server's part was no good: ends the exchange. */
-static enum rc
-decline(struct login *l, const char *why, struct fault *f)
-{
-	(void)fault_set(f, RC_STORE, CAUSE_LOGIN,
-	    "login with SCRAM-SHA-256: "
-	    "%s",
-	    why);
-	session_drop(l->s);
-	return RC_STORE;
-}
-
-static enum rc
-scram_talk(struct login *l, struct scram *scram, struct fault *f)
-{
-	struct buf message = BUF_INIT;
-	const char *why;
-	enum rc rc;
-
-	scram_first(scram, &message);
-	rc = authenticate(l, "SCRAM-SHA-256", &message, f);
-	if (rc == RC_OK && !l->done)
-		rc = challenge(l, f);
-	if (rc != RC_OK || l->done)
-		goto out;
-	buf_clear(&message);
-	why = scram_final(scram, buf_str(&l->out), l->out.len, &l->secret,
-	    &message);
-	if (why != NULL) {
-		rc = decline(l, why, f);
-		goto out;
-	}
-	rc = respond(l, message.data, message.len, f);
-	/* What answers the server's proof, which tells it nothing, goes with
-	 * it: one wait less.  That proof is still looked at. */
-	if (rc == RC_OK)
-		rc = respond(l, "", 0, f);
-	if (rc == RC_OK)
-		rc = challenge(l, f);
-	if (rc != RC_OK || (l->done && l->r->status != IMAP_OK))
-		goto out;
-	why = scram_verify(scram, buf_str(&l->out), l->out.len);
-	if (why != NULL)
-		rc = decline(l, why, f);
-	else
-		rc = finish(l, f);
-out:
-	buf_wipe(&message);
-	return rc;
-}
-
-enum rc
-mech_scram(struct login *l, struct fault *f)
-{
-	struct buf nonce = BUF_INIT;
-	unsigned char random[18];
-	struct scram state;
-	enum rc rc;
-
-	randombytes_buf(random, sizeof(random));
-	base64_add(&nonce, random, sizeof(random));
-	scram_init(&state, l->user != l->who ? l->user : NULL, l->who,
-	    buf_str(&nonce));
-	rc = scram_talk(l, &state, f);
-	scram_release(&state);
-	buf_release(&nonce);
 	return rc;
 }
 
@@ -268,7 +182,7 @@ argument(struct login *l, const void *p, size_t n, struct fault *f)
 }
 
 enum rc
-mech_command(struct login *l, struct fault *f)
+mech_command(struct login *l, const char *who, struct fault *f)
 {
 	enum rc rc;
 
@@ -276,7 +190,7 @@ mech_command(struct login *l, struct fault *f)
 	if (rc == RC_OK)
 		rc = answer_write(l->s, "LOGIN", 5, f);
 	if (rc == RC_OK)
-		rc = argument(l, l->who, strlen(l->who), f);
+		rc = argument(l, who, strlen(who), f);
 	if (rc == RC_OK && !l->done)
 		rc = argument(l, l->secret.data, l->secret.len, f);
 	if (rc == RC_OK && !l->done)

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "net/sasl.h"
 #include "stores/imap/session.h"
 #include "util/buf.h"
 #include "util/fault.h"
@@ -10,8 +11,6 @@
 /* One login on its way; buffers hold secrets and are wiped by the caller. */
 struct login {
 	struct session *s;
-	const char *user; /* whose mail */
-	const char *who;  /* who proves to be somebody: == user, mostly */
 	struct buf secret;
 	struct buf line; /* the server's last */
 	struct buf out;  /* what its challenge says, decoded */
@@ -22,11 +21,9 @@ struct login {
 
 /* Each says all there is to say, up to the tagged answer.  RC_STORE when
  * the line is lost, or the server is not what it claims to be. */
-enum rc mech_plain(struct login *l, struct fault *f) CHECKED;
-enum rc mech_login(struct login *l, struct fault *f) CHECKED;
-enum rc mech_cram(struct login *l, struct fault *f) CHECKED;
-enum rc mech_scram(struct login *l, struct fault *f) CHECKED;
+enum rc mech_sasl(struct login *l, enum sasl_mechanism m, struct sasl *sasl,
+    struct fault *f) CHECKED;
 /* The LOGIN command, with literals for what cannot be quoted. */
-enum rc mech_command(struct login *l, struct fault *f) CHECKED;
+enum rc mech_command(struct login *l, const char *who, struct fault *f) CHECKED;
 
 #endif

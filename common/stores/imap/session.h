@@ -30,6 +30,7 @@ struct imap_caps {
 	bool condstore;     /* RFC 7162 */
 	bool qresync;       /* the same; VANISHED */
 	bool idle;          /* RFC 2177 */
+	bool notify;        /* RFC 5465 */
 	bool sasl_ir;       /* RFC 4959 */
 	bool login_disabled;
 	bool starttls;
@@ -57,6 +58,8 @@ struct session {
 	char sep;       /* its separator; 0: flat or not told */
 	char *software; /* ID's name and version, else greeting */
 	char *tls;
+	char *subject; /* of the certificate; NULL in plaintext */
+	char *issuer;
 	struct strs foreign; /* namespaces of others (RFC 2342) */
 	/* ID and NAMESPACE that were sent and not answered yet; 0: none. */
 	int id_tag;
