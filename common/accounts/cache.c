@@ -106,6 +106,14 @@ access_cache_put(struct access_cache *c, const char *key, const void *secret,
 	k->len = len;
 }
 
+/* No secret in it: a specification names a place. */
+char *
+access_cache_key(const struct location *l, const char *spec, const char *login)
+{
+	return xasprintf("%s\n%s\n%s", l->text, login,
+	    spec == NULL ? "" : spec);
+}
+
 struct asker *
 access_cache_asker(struct access_cache *c, const struct location *l,
     const char *spec, const char *login)
@@ -116,9 +124,7 @@ access_cache_asker(struct access_cache *c, const struct location *l,
 	a->spec = spec;
 	a->host = xstrdup(l->host);
 	a->login = xstrdup(login);
-	/* No secret in it: a specification names a place. */
-	a->key =
-	    xasprintf("%s\n%s\n%s", l->text, login, spec == NULL ? "" : spec);
+	a->key = access_cache_key(l, spec, login);
 	access_cache_lock(c);
 	c->asker =
 	    xgrow(c->asker, c->askers, &c->askers_cap, sizeof(struct asker *));

@@ -29,11 +29,15 @@ void access_cache_put(struct access_cache *c, const char *key,
 struct asker {
 	struct access_cache *cache;
 	const char *spec; /* borrowed, NULL: netrc, prompt */
+	int timeout_ms;   /* for a token's command; 0: as secret.h says */
 	char *host;
 	char *login; /* the one whose secret it is */
 	char *key;   /* for the cache */
 };
 
+/* The key of this secret; the caller frees. */
+char *access_cache_key(const struct location *l, const char *spec,
+    const char *login);
 /* A new asker, owned by the cache; strings are copied but spec. */
 struct asker *access_cache_asker(struct access_cache *c,
     const struct location *l, const char *spec, const char *login);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "accounts/list_priv.h"
+#include "accounts/secret.h"
 #include "util/interrupt.h"
 #include "util/mem.h"
 
@@ -148,7 +149,7 @@ has_commands(const struct account_list *l)
 	for (i = 0; i < l->n; i++)
 		for (side = 0; side < ACCOUNT_SIDES; side++) {
 			spec = l->v[i].place[side].secret;
-			if (spec != NULL && strncmp(spec, "cmd:", 4) == 0)
+			if (spec != NULL && secret_is_command(spec))
 				return true;
 		}
 	return false;

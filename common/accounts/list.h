@@ -78,8 +78,8 @@ struct account_list {
 
 /*
  * Reads and parses a list.  CAUSE_NOINPUT: no such file.  CAUSE_CONFIG: too
- * large, a file with commands (cmd:) that others may write, or one with
- * passwords that others may read.  What is wrong inside goes to l->fault.
+ * large, a file with commands (cmd:, token-cmd:) that others may write, or one
+ * with passwords that others may read.  What is wrong inside goes to l->fault.
  */
 enum rc account_list_load(const char *path, struct account_list *l,
     struct fault *f) CHECKED;
@@ -100,7 +100,7 @@ struct account_need {
  * Adds the faults that are none of the form: names that are no file names or
  * are used twice (also in other case), sides that are lacking or named twice,
  * users and secrets that are lacking, secrets that cannot be fetched (file:,
- * env: and ~/.netrc are tried, cmd: is not run).
+ * env: and ~/.netrc are tried, commands are not run).
  */
 void account_list_check(struct account_list *l,
     const struct account_need *need);

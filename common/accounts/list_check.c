@@ -64,7 +64,7 @@ try_secret(const char *spec, struct fault *f)
 	struct buf secret = BUF_INIT;
 	enum rc rc = RC_OK;
 
-	if (strncmp(spec, "cmd:", 4) != 0)
+	if (!secret_is_command(spec))
 		rc = secret_fetch(spec, &secret, f);
 	buf_wipe(&secret);
 	return rc;

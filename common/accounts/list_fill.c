@@ -49,7 +49,8 @@ take_secret(struct account_list *l, struct account *a, enum account_side side,
 	else if (secret_is_single(spec))
 		account_list_fault(l, a->line, CAUSE_CONFIG,
 		    "%s_secret: 'fd:' can be read once only, and accounts run "
-		    "side by side: use file:, cmd: or env:",
+		    "side by side: use file:, cmd:, token-cmd: or "
+		    "env:",
 		    account_side_word(side));
 	else {
 		a->place[side].secret = xstrdup(spec);

@@ -89,7 +89,7 @@ fetch_alone(const struct asker *a, struct buf *secret, struct fault *f)
 	if (access_cache_get(a->cache, a->key, secret))
 		return RC_OK;
 	if (a->spec != NULL) {
-		rc = secret_fetch(a->spec, secret, f);
+		rc = secret_fetch_within(a->spec, a->timeout_ms, secret, f);
 		if (rc == RC_OK && secret_is_single(a->spec))
 			access_cache_put(a->cache, a->key, secret->data + from,
 			    secret->len - from);
@@ -162,6 +162,7 @@ static enum rc
 fill_who(const struct location *l, const struct access *a, struct reach *r,
     struct fault *f)
 {
+	struct asker *asker;
 	enum rc rc;
 
 	if (l->kind == LOCATION_MX)
@@ -172,9 +173,12 @@ fill_who(const struct location *l, const struct access *a, struct reach *r,
 	r->who.user = r->user;
 	r->who.auth_user = a->auth_user;
 	r->who.mechanism = a->mechanism;
+	r->who.token = a->secret != NULL && secret_is_token(a->secret);
 	r->who.secret = fetch;
-	r->who.secret_arg = access_cache_asker(a->cache, l, a->secret,
+	asker = access_cache_asker(a->cache, l, a->secret,
 	    a->auth_user == NULL ? r->user : a->auth_user);
+	asker->timeout_ms = a->timeout_ms;
+	r->who.secret_arg = asker;
 	return RC_OK;
 }
 
@@ -202,6 +206,33 @@ reach_fill(const struct location *l, const struct access *a, struct reach *r,
 		    "or %s://, or insist with --allow-plaintext",
 		    l->text, endpoint_protocol(at), endpoint_protocol(at));
 	return fill_who(l, a, r, f);
+}
+
+enum rc
+reach_prepare(const struct location *l, const struct access *a, struct fault *f)
+{
+	struct buf secret = BUF_INIT;
+	struct reach r;
+	enum rc rc;
+
+	rc = reach_fill(l, a, &r, f);
+	if (rc == RC_OK && r.who.secret != NULL &&
+	    (a->secret == NULL || secret_is_single(a->secret)))
+		rc = fetch(r.who.secret_arg, &secret, f);
+	buf_wipe(&secret);
+	reach_release(&r);
+	return rc;
+}
+
+void
+reach_tell(const struct location *l, const struct access *a, const void *secret,
+    size_t n)
+{
+	const char *login = a->auth_user == NULL ? l->user : a->auth_user;
+	char *key = access_cache_key(l, NULL, login);
+
+	access_cache_put(a->cache, key, secret, n);
+	free(key);
 }
 
 void

@@ -24,4 +24,16 @@ enum rc reach_fill(const struct location *l, const struct access *a,
     struct reach *r, struct fault *f) CHECKED;
 void reach_release(struct reach *r);
 
+/*
+ * Gets the secret now, where it can be had only once: by fd:N, or by asking a
+ * person.  Processes that are forked afterwards have it, and need not take
+ * turns at a terminal.
+ */
+enum rc reach_prepare(const struct location *l, const struct access *a,
+    struct fault *f) CHECKED;
+/* Tells the secret of the location's user, n octets: nobody is asked.  For
+ * an access whose secret is NULL. */
+void reach_tell(const struct location *l, const struct access *a,
+    const void *secret, size_t n);
+
 #endif

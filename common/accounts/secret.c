@@ -10,11 +10,19 @@
 #include "util/interrupt.h"
 #include "util/num.h"
 
-enum { FD_MAX = 1 << 20 };
+enum { FD_MAX = 1 << 20, TOKEN_MS = 60 * 1000 };
 
-enum source { SOURCE_FILE, SOURCE_CMD, SOURCE_ENV, SOURCE_FD, SOURCE_NONE };
+enum source {
+	SOURCE_FILE,
+	SOURCE_CMD,
+	SOURCE_ENV,
+	SOURCE_FD,
+	SOURCE_TOKEN,
+	SOURCE_NONE
+};
 
-static const char *const prefixes[] = { "file:", "cmd:", "env:", "fd:" };
+static const char *const prefixes[] = { "file:", "cmd:", "env:", "fd:",
+	"token-cmd:" };
 
 /* The kind of a specification and what stands behind its colon. */
 static enum source
@@ -41,6 +49,23 @@ secret_is_single(const char *spec)
 	return source_of(spec, &rest) == SOURCE_FD;
 }
 
+bool
+secret_is_command(const char *spec)
+{
+	const char *rest;
+	enum source source = source_of(spec, &rest);
+
+	return source == SOURCE_CMD || source == SOURCE_TOKEN;
+}
+
+bool
+secret_is_token(const char *spec)
+{
+	const char *rest;
+
+	return source_of(spec, &rest) == SOURCE_TOKEN;
+}
+
 enum rc
 secret_check(const char *spec, struct fault *f)
 {
@@ -51,8 +76,8 @@ secret_check(const char *spec, struct fault *f)
 	/* What stands there may be the password: it is not shown. */
 	if (source == SOURCE_NONE)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "a secret is given as file:PATH, cmd:COMMAND, env:NAME or "
-		    "fd:N, never as a value");
+		    "a secret is given as file:PATH, cmd:COMMAND, env:NAME, "
+		    "fd:N or token-cmd:COMMAND, never as a value");
 	if (*rest == '\0')
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "nothing stands behind '%s'", prefixes[source]);
@@ -161,7 +186,7 @@ fetch_cmd(const char *command, struct buf *out, struct fault *f)
 	unsigned char *end;
 	enum rc rc;
 
-	rc = command_output(command, SECRET_MAX, out, f);
+	rc = command_output(command, 0, SECRET_MAX, out, f);
 	if (rc != RC_OK)
 		return fault_wrap(f, rc, "cmd:");
 	if (out->len == from)
@@ -170,6 +195,18 @@ fetch_cmd(const char *command, struct buf *out, struct fault *f)
 	if (end != NULL)
 		out->len = (size_t)(end - out->data);
 	return RC_OK;
+}
+
+/* All of it is the token: a second line is an answer that was not meant for
+ * us. */
+static enum rc
+fetch_token(const char *command, int ms, struct buf *out, struct fault *f)
+{
+	enum rc rc;
+
+	rc =
+	    command_output(command, ms > 0 ? ms : TOKEN_MS, SECRET_MAX, out, f);
+	return rc == RC_OK ? rc : fault_wrap(f, rc, "token-cmd:");
 }
 
 /* Cuts the line end; what is left must be able to be a password. */
@@ -199,7 +236,7 @@ finish(const char *name, struct buf *out, size_t from, struct fault *f)
 }
 
 enum rc
-secret_fetch(const char *spec, struct buf *out, struct fault *f)
+secret_fetch_within(const char *spec, int ms, struct buf *out, struct fault *f)
 {
 	const char *rest;
 	enum source source = source_of(spec, &rest);
@@ -215,6 +252,10 @@ secret_fetch(const char *spec, struct buf *out, struct fault *f)
 		/* The command may hold what is not to be shown. */
 		spec = "cmd:";
 		break;
+	case SOURCE_TOKEN:
+		rc = fetch_token(rest, ms, out, f);
+		spec = "token-cmd:";
+		break;
 	case SOURCE_ENV:
 		rc = fetch_env(spec, rest, out, f);
 		break;
@@ -226,4 +267,10 @@ secret_fetch(const char *spec, struct buf *out, struct fault *f)
 		break;
 	}
 	return rc == RC_OK ? finish(spec, out, from, f) : rc;
+}
+
+enum rc
+secret_fetch(const char *spec, struct buf *out, struct fault *f)
+{
+	return secret_fetch_within(spec, 0, out, f);
 }

@@ -144,13 +144,17 @@ struct store_question {
 
 /* What a store is and can take; strings are owned by the store. */
 struct store_info {
-	const char *location; /* without any secret */
-	const char *software; /* what the server says of itself; "";
+	const char *location;  /* without any secret */
+	const char *software;  /* what the server says of itself; "";
 			       * whole after the first operation */
-	const char *tls;      /* "TLSv1.3 ...", "accepted unverified", "" */
-	const char *line;     /* "compressed", or why not; NULL, "" */
-	uint64_t append_max;  /* octets a message (RFC 7889); 0: not told */
-	bool plaintext;       /* passwords and mail cross in the clear */
+	const char *tls;       /* "TLSv1.3 ...", "accepted unverified", "" */
+	const char *line;      /* "compressed", or why not; NULL, "" */
+	const char *mechanism; /* that the login was done by; NULL: none was */
+	const char *subject; /* of the server's certificate (RFC 4514); NULL, */
+	const char *issuer;  /* as in plaintext: none */
+	int64_t until;       /* its end, UTC seconds; 0: not known */
+	uint64_t append_max; /* octets a message (RFC 7889); 0: not told */
+	bool plaintext;      /* passwords and mail cross in the clear */
 	unsigned connections; /* worth having where nobody says; 0: one */
 };
 

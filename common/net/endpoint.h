@@ -43,7 +43,8 @@ struct credentials {
 	const char *mechanism; /* NULL: the strongest both offer */
 	secret_fn *secret;
 	void *secret_arg;
-	bool token; /* the secret is an OAuth2 token, made for each connect */
+	bool token; /* the secret is an OAuth2 token from a command: where it
+		     * is refused, another connection asks once more */
 };
 
 #endif

@@ -173,6 +173,6 @@ option_accounts_check(const struct common_options *o, struct fault *f)
 	    (o->key_secret != NULL && secret_is_single(o->key_secret)))
 		return usage(f,
 		    "'fd:' can be read once only, and accounts run side by "
-		    "side: use file:, cmd: or env:");
+		    "side: use file:, cmd:, token-cmd: or env:");
 	return RC_OK;
 }

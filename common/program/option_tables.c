@@ -63,10 +63,13 @@ const struct option_spec options_keys[] = {
 
 const struct option_spec options_connect[] = {
 	{ "secret", OPT_SECRET, "SPEC",
-	    "file:PATH, cmd:COMMAND, env:NAME or fd:N; one each" },
+	    "file:PATH, cmd: or token-cmd:COMMAND, env:NAME, fd:N; "
+	    "one each" },
 	{ "auth-user", OPT_AUTH_USER, "ADMIN",
 	    "log in as this administrator for the user" },
-	{ "auth", OPT_AUTH, "MECH", "SCRAM-SHA-256, PLAIN, LOGIN or CRAM-MD5" },
+	{ "auth", OPT_AUTH, "MECH",
+	    "SCRAM-SHA-256, PLAIN, LOGIN, CRAM-MD5, OAUTHBEARER or "
+	    "XOAUTH2" },
 	{ "ca", OPT_CA, "FILE", "trust these certificate authorities" },
 	{ "pin", OPT_PIN, "SHA256",
 	    "trust the certificate with this digest only" },
@@ -266,6 +269,9 @@ take_key_secret(struct common_options *o, const char *value, struct fault *f)
 {
 	enum rc rc = secret_check(value, f);
 
+	if (rc == RC_OK && secret_is_token(value))
+		rc = fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "'token-cmd:' is for servers: use cmd:");
 	if (rc != RC_OK)
 		return fault_wrap(f, rc, "--key-secret");
 	o->key_secret = value;

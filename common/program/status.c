@@ -55,6 +55,12 @@ cause_word(enum cause c)
 	return row_of(c)->word;
 }
 
+int
+cause_rank(enum cause c)
+{
+	return row_of(c)->rank;
+}
+
 enum cause
 cause_of_word(const char *word)
 {

@@ -58,6 +58,8 @@ int outcome_status(const struct outcome *o);
 int status_of_cause(enum cause c);
 /* A word for event lines: "login", "cannot-create"; static. */
 const char *cause_word(enum cause c);
+/* The higher, the worse, by the order above. */
+int cause_rank(enum cause c);
 /* CAUSE_BUG for a word of none. */
 enum cause cause_of_word(const char *word);
 /* The cause that has this exit status; CAUSE_BUG for 1, which has none, and

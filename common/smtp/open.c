@@ -198,13 +198,12 @@ drop(struct smtp *s)
 	free(s);
 }
 
-enum rc
-smtp_open(const struct smtp_config *c, struct smtp **r, struct fault *f)
+static enum rc
+connect_once(const struct smtp_config *c, struct smtp **r, struct fault *f)
 {
 	struct smtp *s = xcalloc(1, sizeof(*s));
 	enum rc rc;
 
-	*r = NULL;
 	s->config = *c;
 	rc = link_open(&s->link, &c->at, f);
 	if (rc == RC_OK)
@@ -213,6 +212,19 @@ smtp_open(const struct smtp_config *c, struct smtp **r, struct fault *f)
 		*r = s;
 	else
 		drop(s);
+	return rc;
+}
+
+enum rc
+smtp_open(const struct smtp_config *c, struct smtp **r, struct fault *f)
+{
+	enum rc rc;
+
+	*r = NULL;
+	rc = connect_once(c, r, f);
+	/* The token may have run out a moment ago (credentials.token). */
+	if (rc != RC_OK && f->cause == CAUSE_LOGIN && c->who->token)
+		rc = connect_once(c, r, f);
 	return rc;
 }
 

@@ -13,6 +13,7 @@
 #   start_imapd NAME OPTION...     the scripted server likewise, account user
 #   start_cyrus NAME OPTION...     cyrus.bash's server, or skips the test
 #   start_courier NAME             courier.bash's server likewise
+#   start_postfix NAME OPTION...   postfix.bash's server, or skips the test
 #   location NAME [USER]           its imap+plain:// location
 #   peer TOOL NAME USER ARG...     tests/peers/TOOL.py on an account
 #   make_keys                      a key pair: $public_key, $secret_key
@@ -36,6 +37,8 @@ PASSWORD='pass "word\ %41:{3}+'
 . "$top/tests/lib/courier.bash"
 # shellcheck source-path=SCRIPTDIR source=cyrus.bash
 . "$top/tests/lib/cyrus.bash"
+# shellcheck source-path=SCRIPTDIR source=postfix.bash
+. "$top/tests/lib/postfix.bash"
 # shellcheck source-path=SCRIPTDIR source=imapd.bash
 . "$top/tests/lib/imapd.bash"
 # shellcheck source-path=SCRIPTDIR source=tls.bash
@@ -116,6 +119,16 @@ start_courier() {
 	echo "courier $1" >>"$private/servers"
 	courier_start "$private/$1" "$PASSWORD" || status=$?
 	[ "$status" -ne 2 ] || skip "the packages of Courier cannot be had"
+	return "$status"
+}
+
+start_postfix() {
+	local name=$1 status=0
+
+	shift
+	echo "postfix $name" >>"$private/servers"
+	postfix_start "$private/$name" "$@" || status=$?
+	[ "$status" -ne 2 ] || skip "$(postfix_why)"
 	return "$status"
 }
 

@@ -75,6 +75,45 @@ what_servers_say_is_understood(void **state)
 	}
 }
 
+/* The same words are about the secret before login, and after it about a
+ * token that has run out since. */
+static void
+a_login_that_has_run_out_is_renewed(void **state)
+{
+	static const struct {
+		const char *text;
+		enum backoff kind;
+	} rows[] = {
+		{ "[AUTHENTICATIONFAILED] Invalid credentials (Failure)",
+		    BACKOFF_RENEW },
+		{ " [EXPIRED] log in again", BACKOFF_RENEW },
+		{ " Session invalidated - AccessTokenExpired", BACKOFF_RENEW },
+		{ " Session expired, please login again.", BACKOFF_RENEW },
+		{ "token expired", BACKOFF_RENEW },
+		{ "[AUTHORIZATIONFAILED] not yours", BACKOFF_NONE },
+		{ "[LIMIT] no [EXPIRED]", BACKOFF_LINE },
+		{ "no such session", BACKOFF_NONE },
+	};
+	struct session s;
+	mailimap im;
+	size_t i;
+
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	memset(&im, 0, sizeof(im));
+	s.im = &im;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		s.plea.kind = BACKOFF_NONE;
+		im.imap_state = MAILIMAP_STATE_NON_AUTHENTICATED;
+		assert_int_equal(
+		    backoff_heard(&s, rows[i].text) == BACKOFF_RENEW, false);
+		s.plea.kind = BACKOFF_NONE;
+		im.imap_state = MAILIMAP_STATE_AUTHENTICATED;
+		assert_int_equal(backoff_heard(&s, rows[i].text), rows[i].kind);
+		assert_int_equal(s.plea.kind, rows[i].kind);
+	}
+}
+
 static void
 a_time_is_a_number_with_a_unit(void **state)
 {
@@ -196,6 +235,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_servers_say_is_understood),
+		cmocka_unit_test(a_login_that_has_run_out_is_renewed),
 		cmocka_unit_test(a_time_is_a_number_with_a_unit),
 		cmocka_unit_test(pauses_double_and_are_bounded_and_end),
 		cmocka_unit_test(

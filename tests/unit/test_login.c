@@ -6,27 +6,38 @@
 #define ID_OURS \
 	"ID (\"name\" \"mailproof\" \"version\" \"" MAILPROOF_VERSION "\")"
 
+#define XOAUTH2_TOKEN "dXNlcj1hbm5hAWF1dGg9QmVhcmVyIHRvLmtlbgEB"
+
 /* Connects; wants this cause, and these words in the fault. */
+static void
+fails_with(struct session *s, const struct peer_turn *t, size_t n,
+    enum cause cause, const char *words)
+{
+	struct fault f = FAULT_INIT;
+	struct peer p;
+
+	peer_start(&p, t, n);
+	s->config.at.port = p.port;
+	if (n > 0 && t[n - 1].say == PEER_HANG)
+		s->config.at.timeout_ms = 200;
+	assert_int_equal(session_open(s, &f), RC_STORE);
+	if (strstr(f.text, words) == NULL)
+		assert_string_equal(f.text, words);
+	assert_int_equal(f.cause, cause);
+	assert_null(s->im);
+	session_end(s);
+	assert_true(peer_end(&p));
+}
+
 static void
 fails(const struct peer_turn *t, size_t n, enum cause cause, const char *words,
     enum security security)
 {
-	struct fault f = FAULT_INIT;
 	struct session s;
-	struct peer p;
 
-	peer_start(&p, t, n);
-	session_start(&s, &p);
+	session_start(&s, &(struct peer){ 0, 0 });
 	s.config.at.security = security;
-	if (n > 0 && t[n - 1].say == PEER_HANG)
-		s.config.at.timeout_ms = 200;
-	assert_int_equal(session_open(&s, &f), RC_STORE);
-	if (strstr(f.text, words) == NULL)
-		assert_string_equal(f.text, words);
-	assert_int_equal(f.cause, cause);
-	assert_null(s.im);
-	session_end(&s);
-	assert_true(peer_end(&p));
+	fails_with(&s, t, n, cause, words);
 }
 
 static void
@@ -175,6 +186,46 @@ each_mechanism_says_what_its_rfc_wants(void **state)
 	session_end(&s);
 }
 
+/* With an initial response and without; what the server says of the token
+ * is heard, answered, and told. */
+static void
+a_token_goes_by_xoauth2(void **state)
+{
+	static const struct peer_turn at_once[] = {
+		{ NULL, "* OK [CAPABILITY SASL-IR AUTH=XOAUTH2] x\r\n" },
+		{ "1 AUTHENTICATE XOAUTH2 " XOAUTH2_TOKEN, LOGGED_IN },
+		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" }
+	};
+	static const struct peer_turn waits[] = {
+		{ NULL, "* OK [CAPABILITY AUTH=XOAUTH2] x\r\n" },
+		{ "1 AUTHENTICATE XOAUTH2", "+ \r\n" },
+		{ XOAUTH2_TOKEN, LOGGED_IN },
+		{ "2 LOGOUT", "* BYE\r\n2 OK\r\n" }
+	};
+	static const struct peer_turn refuses[] = {
+		{ NULL, "* OK [CAPABILITY SASL-IR AUTH=XOAUTH2] x\r\n" },
+		{ "1 AUTHENTICATE XOAUTH2 " XOAUTH2_TOKEN,
+		    "+ eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiYmVh"
+		    "cmVyIiwic2NvcGUiOiJtYWlsIn0=\r\n" },
+		{ "", "1 NO SASL authentication failed\r\n" }
+	};
+	struct session s;
+
+	(void)state;
+	session_start(&s, &(struct peer){ 0, 0 });
+	s.config.who.token = true;
+	s.config.who.secret_arg = (void *)(uintptr_t) "to.ken";
+	works(TURNS(at_once), &s);
+	works(TURNS(waits), &s);
+	/* From elsewhere than a command: nobody is asked for another. */
+	s.config.who.token = false;
+	s.config.who.mechanism = "xoauth2";
+	fails_with(&s, TURNS(refuses), CAUSE_LOGIN,
+	    "login refused: NO SASL authentication failed (sent with XOAUTH2; "
+	    "the token has expired, was revoked, or is not this user's "
+	    "(status '401', scope 'mail'))");
+}
+
 static void
 a_password_that_cannot_be_quoted_goes_as_a_literal(void **state)
 {
@@ -234,6 +285,7 @@ main(void)
 		cmocka_unit_test(starttls_is_never_done_without),
 		cmocka_unit_test(a_refused_login_gives_the_servers_words),
 		cmocka_unit_test(each_mechanism_says_what_its_rfc_wants),
+		cmocka_unit_test(a_token_goes_by_xoauth2),
 		cmocka_unit_test(
 		    a_password_that_cannot_be_quoted_goes_as_a_literal),
 		cmocka_unit_test(the_namespace_is_learnt),

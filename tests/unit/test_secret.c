@@ -38,10 +38,10 @@ static void
 specifications_are_checked_before_anything_starts(void **state)
 {
 	static const char *const good[] = { "file:x", "cmd:pass a", "env:P",
-		"fd:0", "fd:63", "file:fd:3" };
+		"fd:0", "fd:63", "file:fd:3", "token-cmd:x" };
 	static const char *const bad[] = { "", "hunter2",
 		"file:", "cmd:", "env:", "env:a=b", "fd:", "fd:x", "fd:-1",
-		"fd:3x", "FILE:x", "token-cmd:x" };
+		"fd:3x", "FILE:x", "token-cmd:", "token:x" };
 	struct fault f = FAULT_INIT;
 	size_t i;
 
@@ -56,6 +56,12 @@ specifications_are_checked_before_anything_starts(void **state)
 	}
 	assert_true(secret_is_single("fd:3"));
 	assert_false(secret_is_single("file:fd:3"));
+	assert_false(secret_is_single("token-cmd:x"));
+	assert_true(secret_is_command("cmd:x"));
+	assert_true(secret_is_command("token-cmd:x"));
+	assert_false(secret_is_command("file:cmd:x"));
+	assert_true(secret_is_token("token-cmd:x"));
+	assert_false(secret_is_token("cmd:token-cmd:x"));
 }
 
 static void
@@ -119,6 +125,14 @@ what_cannot_be_a_password_is_a_configuration_fault(void **state)
 		{ "cmd:true", "the secret is empty" },
 		{ "cmd:printf 'a\\0b\\n'", "holds a NUL" },
 		{ "cmd:yes", "more than 16384 octets" },
+		{ "token-cmd:exit 3",
+		    "token-cmd:: the command ended with "
+		    "status 3" },
+		{ "token-cmd:kill -9 $$", "ended by signal 9" },
+		{ "token-cmd:true", "token-cmd:: the secret is empty" },
+		{ "token-cmd:yes", "more than 16384 octets" },
+		/* Not the first line alone: it may be a greeting. */
+		{ "token-cmd:printf 'a\\nb\\n'", "more than one line" },
 	};
 	struct fault f = FAULT_INIT;
 	size_t i;
@@ -146,6 +160,35 @@ a_command_gives_its_first_line_and_is_not_shown(void **state)
 	assert_int_equal(fetch("cmd:cat; echo ok", "ok", &f), RC_OK);
 	assert_int_equal(fetch("cmd:false hunter2", "", &f), RC_STORE);
 	assert_null(strstr(f.text, "hunter2"));
+}
+
+static void
+a_token_command_that_hangs_is_ended_with_all_it_started(void **state)
+{
+	/* That ends; that minds no signal; that left somebody behind; that is
+	 * done with its output only. */
+	static const char *const commands[] = { "token-cmd:sleep 600",
+		"token-cmd:trap '' TERM; sleep 600; sleep 600",
+		"token-cmd:echo t; sleep 600 & exit 0",
+		"token-cmd:echo t; exec >&-; sleep 600" };
+	struct buf b = BUF_INIT;
+	struct fault f = FAULT_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		f = (struct fault)FAULT_INIT;
+		assert_int_equal(secret_fetch_within(commands[i], 50, &b, &f),
+		    RC_STORE);
+		assert_int_equal(f.cause, CAUSE_CONFIG);
+		assert_string_equal(f.text,
+		    "token-cmd:: the command is not done after 1 s: it was "
+		    "ended");
+		/* None of our children, nor of theirs in its group. */
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	}
+	buf_wipe(&b);
+	assert_int_equal(fetch("token-cmd:echo ya29.a0", "ya29.a0", &f), RC_OK);
 }
 
 static void
@@ -335,6 +378,8 @@ main(void)
 		    what_cannot_be_a_password_is_a_configuration_fault),
 		cmocka_unit_test(
 		    a_command_gives_its_first_line_and_is_not_shown),
+		cmocka_unit_test(
+		    a_token_command_that_hangs_is_ended_with_all_it_started),
 		cmocka_unit_test(a_descriptor_gives_a_line_a_time),
 		cmocka_unit_test(a_prompt_takes_a_line_without_echo),
 		cmocka_unit_test(

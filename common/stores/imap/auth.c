@@ -65,6 +65,7 @@ attempt(struct login *l, struct fault *f)
 		    fault_wrap(f, RC_STORE, "login");
 	} else {
 		(void)net_raw(s->net, false);
+		s->info.mechanism = command ? "LOGIN" : sasl_name(m);
 		if (l->r->status != IMAP_OK)
 			rc = refused(s, sasl_name(m),
 			    command ? "" : sasl_hint(sasl), l->r, f);

@@ -75,6 +75,24 @@ static const struct {
 	{ "try again later", BACKOFF_LINE },
 };
 
+/* What is said to one who was let in, to a command or with BYE: as above. */
+static const char *const expired[] = {
+	/* RFC 5530; Gmail's "NO [AUTHENTICATIONFAILED] Invalid credentials
+	 * (Failure)". */
+	"[AUTHENTICATIONFAILED]",
+	"[EXPIRED]",
+	/* Microsoft 365: "BYE Session invalidated - AccessTokenExpired"
+	 * (aioimaplib #83, imapsync #250, imap-backup #198). */
+	"accesstokenexpired",
+	"session invalidated",
+	/* Gmail: "BYE Session expired, please login again." (yugo #38,
+	 * emailjs-imap-client #142). */
+	"session expired",
+	"session has expired",
+	"token expired",
+	"token has expired",
+};
+
 static const struct {
 	const char *word; /* "s" may follow */
 	int64_t ms;
@@ -174,12 +192,29 @@ backoff_gate(struct session *s, struct fault *f)
 	return rc;
 }
 
+/* Before login such words are about the secret that was just shown. */
+static bool
+has_expired(const struct session *s, const char *text)
+{
+	size_t i;
+
+	if (s->im == NULL ||
+	    s->im->imap_state == MAILIMAP_STATE_NON_AUTHENTICATED)
+		return false;
+	text += strspn(text, " ");
+	for (i = 0; i < sizeof(expired) / sizeof(expired[0]); i++)
+		if (fits(text, expired[i]))
+			return true;
+	return false;
+}
+
 enum backoff
 backoff_heard(struct session *s, const char *text)
 {
 	struct plea p = { .ms = 0 };
 
-	p.kind = backoff_parse(text, &p.ms);
+	p.kind =
+	    has_expired(s, text) ? BACKOFF_RENEW : backoff_parse(text, &p.ms);
 	if (p.kind == BACKOFF_NONE || p.kind == BACKOFF_NEVER)
 		return BACKOFF_NONE;
 	(void)snprintf(p.words, sizeof(p.words), "%.*s", BACKOFF_WORDS_MAX - 1,

@@ -13,6 +13,8 @@ enum backoff {
 	BACKOFF_ALL,   /* the account is asked too much: all connections wait */
 	BACKOFF_LINE,  /* this connection, or what it wants, has to wait */
 	BACKOFF_NEVER, /* sounds like it, and asking again is no use */
+	BACKOFF_RENEW, /* backoff_heard's alone: not to wait, but to log in
+			* again, since what we logged in with has run out */
 };
 
 enum { BACKOFF_WORDS_MAX = 160 };
@@ -46,8 +48,9 @@ enum { BACKOFF_START_MS = 5000 };
 /* Before a command is sent: waits while all connections are to wait, and
  * forgets what was asked for before.  RC_STORE: interrupted. */
 enum rc backoff_gate(struct session *s, struct fault *f) CHECKED;
-/* Parses, and notes in the session what is asked for: BACKOFF_ALL and _LINE;
- * anything else is BACKOFF_NONE, and what was asked before holds. */
+/* Parses, and notes in the session what is asked for: BACKOFF_ALL, _LINE, and
+ * _RENEW once logged in; anything else is BACKOFF_NONE, and what was asked
+ * before holds. */
 enum backoff backoff_heard(struct session *s, const char *text);
 /*
  * Grants what was asked for, as the nth pause without progress.  RC_STORE:

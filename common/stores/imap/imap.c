@@ -133,6 +133,8 @@ close_store(struct store *st)
 	free(s->prefix);
 	free(s->software);
 	free(s->tls);
+	free(s->subject);
+	free(s->issuer);
 	atoms_free(s->atoms);
 	intake_free(s->intake);
 	folder_release(&s->selected);

@@ -67,6 +67,11 @@ bide(struct imap_store *is, unsigned nth, struct fault *f)
 {
 	if (is->s.spent)
 		return RC_STORE;
+	/* As if the line were lost: only a new one can log in. */
+	if (is->s.plea.kind == BACKOFF_RENEW) {
+		is->s.plea.kind = BACKOFF_NONE;
+		session_drop(&is->s);
+	}
 	if (is_asked(is))
 		return backoff_wait(&is->s, nth, f);
 	if (nth > MEND_TRIES)

@@ -323,6 +323,12 @@ net_tls(const struct net *n)
 	return n->link.tls != NULL ? tls_describe(n->link.tls) : "";
 }
 
+const struct tls_facts *
+net_tls_facts(const struct net *n)
+{
+	return n->link.tls != NULL ? tls_facts(n->link.tls) : NULL;
+}
+
 void
 net_traffic(const struct net *n, uint64_t *in_r, uint64_t *out_r)
 {

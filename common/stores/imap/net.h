@@ -47,6 +47,8 @@ void net_linger(struct net *n, int ms);
 /* "TLSv1.3 TLS_AES_256_GCM_SHA384 sha256:..", "" in plaintext; behind it
  * ", pinned" or ", accepted unverified: ..." where --insecure let it in. */
 const char *net_tls(const struct net *n);
+/* What tls.h tells of the handshake; NULL in plaintext. */
+const struct tls_facts *net_tls_facts(const struct net *n);
 /* After COMPRESS's OK (RFC 4978): from here on both directions are deflate
  * streams, under the guard. */
 enum rc net_compress(struct net *n, mailstream *stream, struct fault *f)

@@ -196,11 +196,10 @@ connect_all(struct session *s, struct fault *f)
 	return RC_OK;
 }
 
-enum rc
-session_open(struct session *s, struct fault *f)
+/* What another connection told. */
+static void
+forget(struct session *s)
 {
-	enum rc rc;
-
 	session_drop(s);
 	caps_release(&s->caps);
 	(void)replace(&s->prefix, xstrdup(""));
@@ -209,7 +208,37 @@ session_open(struct session *s, struct fault *f)
 	s->sep = '\0';
 	strs_release(&s->foreign);
 	s->line = "";
+	s->info.mechanism = NULL;
+	s->info.subject = replace(&s->subject, NULL);
+	s->info.issuer = replace(&s->issuer, NULL);
+	s->info.until = 0;
+}
+
+static void
+learn_tls(struct session *s)
+{
+	const struct tls_facts *facts = net_tls_facts(s->net);
+
+	if (facts == NULL)
+		return;
+	s->info.subject = replace(&s->subject, xstrdup(facts->subject));
+	s->info.issuer = replace(&s->issuer, xstrdup(facts->issuer));
+	s->info.until = facts->until;
+}
+
+enum rc
+session_open(struct session *s, struct fault *f)
+{
+	enum rc rc;
+
+	forget(s);
 	rc = connect_all(s, f);
+	/* A command may hand out a token that it keeps, and that has run out a
+	 * moment ago: it is asked once more. */
+	if (rc != RC_OK && f->cause == CAUSE_LOGIN && s->config.who.token) {
+		forget(s);
+		rc = connect_all(s, f);
+	}
 	if (rc != RC_OK) {
 		session_drop(s);
 		return rc;
@@ -218,6 +247,7 @@ session_open(struct session *s, struct fault *f)
 	s->info.location = s->config.at.location;
 	s->info.software = s->software;
 	s->info.tls = s->tls;
+	learn_tls(s);
 	s->info.line = s->line;
 	s->info.append_max = s->caps.append_limit;
 	s->info.plaintext = s->config.at.security == SECURITY_NONE;

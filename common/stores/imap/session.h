@@ -57,6 +57,8 @@ struct session {
 	char sep;       /* its separator; 0: flat or not told */
 	char *software; /* ID's name and version, else greeting */
 	char *tls;
+	char *subject; /* of the certificate; NULL in plaintext */
+	char *issuer;
 	struct strs foreign; /* namespaces of others (RFC 2342) */
 	/* ID and NAMESPACE that were sent and not answered yet; 0: none. */
 	int id_tag;
