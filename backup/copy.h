@@ -1,6 +1,7 @@
 #ifndef BACKUP_COPY_H
 #define BACKUP_COPY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "backup.h"
@@ -11,6 +12,7 @@ struct copy {
 	struct folder_claim claim;
 	struct known_folder *known; /* NULL: nothing is */
 	struct known_news news;
+	bool followed; /* who follows keeps what it has stored itself */
 };
 
 /* Announces a folder, once, with what it goes on with; sets number and known.

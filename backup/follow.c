@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pulse.h"
+#include "reach.h"
 #include "sweep.h"
 #include "util/clock.h"
 #include "util/interrupt.h"
@@ -18,12 +19,6 @@ enum {
 	LIST_MS = 2000,
 	LIST_MAX_MS = 60 * 1000,
 	LIST_SHARE = 20,
-	/* Between tries to get at the source: doubled each time. */
-	RETRY_MS = 500,
-	RETRY_LOGIN_MS = 5000, /* who tries often is locked out */
-	RETRY_MAX_MS = 60 * 1000,
-	RETRY_LOGIN_MAX_MS = 300 * 1000,
-	PULSE_MS = 10 * 1000, /* between two looks at the clock */
 };
 
 /* More is a mistake. */
@@ -38,6 +33,7 @@ struct follower {
 	int64_t end;      /* clock_ms, as all that follows */
 	int64_t news;     /* when mail came last, or may have come unseen */
 	int64_t list_at;  /* the folders are to be listed again */
+	int64_t list_not; /* and not before this */
 	unsigned tries;   /* that failed, one after another */
 	struct fault why; /* the source was lost; CAUSE_NONE: it is there */
 };
@@ -66,6 +62,8 @@ time_left(const struct follower *w)
 	const int64_t now = clock_ms();
 	int64_t left = w->end - now;
 
+	if (until_mx_is_over(w->plan->until))
+		return 0;
 	if (w->plan->quiet_ms > 0)
 		left = least(left, w->news + w->plan->quiet_ms - now);
 	return left > 0 ? left : 0;
@@ -88,6 +86,7 @@ list(struct follower *w, struct fault *f)
 	folders_release(&folders);
 	now = clock_ms();
 	ms = least((now - began) * LIST_SHARE, LIST_MAX_MS);
+	w->list_not = now + ms;
 	w->list_at = now + (ms > LIST_MS ? ms : LIST_MS);
 	return rc == RC_OK ? RC_OK : RC_STORE;
 }
@@ -103,6 +102,13 @@ look(struct follower *w, struct fault *f)
 	enum rc rc;
 
 	rc = sweep_run(&w->sweep, f);
+	if (rc == RC_OK && w->sweep.unclear) {
+		w->sweep.unclear = false;
+		rc = sweep_run(&w->sweep, f);
+	}
+	/* a folder that cannot be looked into is not quiet */
+	if (w->sweep.stuck)
+		w->news = clock_ms();
 	if (b->outcome.done == before || b->sink_failed)
 		return rc;
 	w->news = clock_ms();
@@ -137,6 +143,8 @@ watch(struct follower *w, struct fault *f)
 	rc = s->ops->watch(s, &x, f);
 	if (rc == RC_OK && x.news && p != NULL)
 		p->due = true;
+	if (rc == RC_OK && x.elsewhere)
+		w->list_at = least(w->list_at, w->list_not);
 	return rc == RC_OK ? RC_OK : RC_STORE;
 }
 
@@ -155,6 +163,8 @@ step(struct follower *w, struct fault *f)
 
 	if (clock_ms() >= w->list_at || time_left(w) == 0)
 		rc = list(w, f);
+	if (rc == RC_OK && time_left(w) == 0)
+		followeds_close(&w->all);
 	if (rc == RC_OK)
 		rc = look(w, f);
 	if (rc == RC_OK && w->sweep.stuck)
@@ -171,49 +181,23 @@ is_hopeless(const struct follower *w, const struct fault *f)
 	    f->cause == CAUSE_USAGE || f->cause == CAUSE_CANTCREATE;
 }
 
-static int64_t
-pause_of(const struct follower *w)
-{
-	const bool login = w->why.cause == CAUSE_LOGIN;
-	const int64_t most = login ? RETRY_LOGIN_MAX_MS : RETRY_MAX_MS;
-	int64_t ms = login ? RETRY_LOGIN_MS : RETRY_MS;
-	unsigned i;
-
-	for (i = 1; i < w->tries && ms < most; i++)
-		ms *= 2;
-	return least(ms, most);
-}
-
-/* Whoever watches us sees that we live.  RC_STORE: interrupted. */
-static enum rc
-pause_before(struct follower *w, struct fault *f)
-{
-	const int64_t end = least(clock_ms() + pause_of(w), w->end);
-	int64_t left;
-	enum rc rc = RC_OK;
-
-	while (rc == RC_OK && (left = end - clock_ms()) > 0) {
-		pulse_beat(&w->pulse);
-		rc = wait_ms((int)least(left, PULSE_MS), f);
-	}
-	return rc;
-}
-
 /* A new connection, with the secret fetched anew.  RC_END: the time is up
  * before there is one. */
 static enum rc
 reach(struct follower *w, struct fault *f)
 {
 	struct backup *b = w->backup;
+	int64_t ms;
 	enum rc rc;
 
 	for (;;) {
 		w->why = *f;
 		w->tries++;
-		pulse_lost(&w->pulse, &w->why, w->tries, pause_of(w));
+		ms = reach_pause(w->tries, w->why.cause);
+		pulse_lost(&w->pulse, &w->why, w->tries, ms);
 		/* What comes while nobody looks is not seen to be quiet. */
 		w->news = clock_ms();
-		rc = pause_before(w, f);
+		rc = reach_wait(&w->pulse, ms, f);
 		if (rc != RC_OK || clock_ms() >= w->end)
 			return RC_END;
 		rc = open_anew(b, f);
@@ -276,8 +260,11 @@ finish(struct follower *w)
 		w->why = f;
 		lost = true;
 	}
-	for (p = w->all.first; p != NULL; p = p->next)
+	for (p = w->all.first; p != NULL; p = p->next) {
+		if (!p->listed && !lost)
+			followed_lose_known(b, p);
 		followed_finish(b, p, lost ? w->why.text : "not read");
+	}
 	if (!lost)
 		return;
 	(void)fault_wrap(&w->why, RC_STORE,
@@ -294,13 +281,15 @@ follow_run(struct backup *b, const struct follow_plan *plan,
 	enum rc rc;
 
 	followeds_init(&w.all);
-	w.sweep = (struct sweep){ b, &w.all, false };
+	w.sweep = (struct sweep){ b, &w.all, false, false };
 	w.news = clock_ms();
-	w.end = w.news + plan->ms;
+	w.end = plan->end;
 	pulse_init(&w.pulse, b, w.end);
 	w.list_at = w.news + LIST_MS;
 	rc = followeds_take_earlier(&w.all, b, f);
 	sweep_note(&w.sweep, folders);
+	if (rc == RC_OK)
+		rc = followeds_inherit(&w.all, b, f);
 	if (rc == RC_OK)
 		rc = go_on(&w, f);
 	if (rc == RC_OK)

@@ -5,12 +5,15 @@
 
 #include "backup.h"
 #include "mail/folder.h"
+#include "until_mx.h"
 #include "util/fault.h"
 
 /* How long mbackup --follow goes on. */
 struct follow_plan {
-	int64_t ms;       /* at most */
-	int64_t quiet_ms; /* without new mail; 0: however long */
+	int64_t ms;             /* at most; 0: it does not follow */
+	int64_t end;            /* clock_ms, from the start of the program */
+	int64_t quiet_ms;       /* without new mail; 0: however long */
+	struct until_mx *until; /* or until it says so; NULL */
 };
 
 /* A time as the option has it; CAUSE_USAGE. */

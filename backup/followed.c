@@ -6,6 +6,17 @@
 #include "stores/archive/resume.h"
 #include "util/mem.h"
 
+struct folder
+folder_facts(const struct folder *folder)
+{
+	return (struct folder){ .status_known = folder->status_known,
+		.messages = folder->messages,
+		.uidnext = folder->uidnext,
+		.uidvalidity = folder->uidvalidity,
+		.modseq = folder->modseq,
+		.version = folder->version };
+}
+
 void
 followeds_init(struct followeds *l)
 {
@@ -19,6 +30,8 @@ followed_free(struct followed *p)
 	followed_close(p);
 	uidset_release(&p->settled);
 	uidset_release(&p->unselected);
+	uidset_release(&p->there);
+	uidset_release(&p->gone);
 	folder_release(&p->folder);
 	past_free(p->past);
 	free(p->former);
@@ -61,6 +74,7 @@ followeds_add(struct followeds *l, const char *name)
 	struct followed *p = xcalloc(1, sizeof(*p)), **at = &l->first;
 
 	p->folder.name = xstrdup(name);
+	p->copy.followed = true;
 	while (*at != NULL)
 		at = &(*at)->next;
 	*at = p;
@@ -81,8 +95,11 @@ take_earlier(struct followeds *l, struct backup *b,
 		followed_renew(b, p);
 	p->announced = p->resumed = p->due = p->whole = true;
 	p->uidvalidity = e->uidvalidity;
+	p->copy.followed = true;
 	p->copy.number = e->number;
 	p->copy.claim.exists = e->stored;
+	if (b->known != NULL)
+		p->copy.known = known_find(b->known, e->name, e->uidvalidity);
 	for (i = 0; i < e->stored; i++)
 		(void)uidset_add(&p->settled, e->uid[i]);
 	b->outcome.already += e->stored;
@@ -115,11 +132,13 @@ last_of(const struct uidset *s)
 uint32_t
 followed_from(const struct followed *p)
 {
-	uint32_t next = last_of(&p->settled);
+	uint32_t next = followed_known_last(p);
 	size_t i;
 
 	if (p->whole)
 		return 1;
+	if (last_of(&p->settled) > next)
+		next = last_of(&p->settled);
 	if (last_of(&p->unselected) > next)
 		next = last_of(&p->unselected);
 	if (next < UINT32_MAX)
@@ -174,7 +193,9 @@ static void
 claim(struct backup *b, struct followed *p)
 {
 	p->copy.claim.unselected = p->unselected.count;
-	p->copy.claim.seen = p->settled.count + p->unselected.count;
+	p->copy.news.kept = followed_known_there(p);
+	p->copy.claim.seen =
+	    p->settled.count + p->unselected.count + p->copy.news.kept;
 	copy_settle(b, &p->folder, &p->copy, p->uidvalidity);
 }
 
@@ -207,14 +228,17 @@ followed_renew(struct backup *b, struct followed *p)
 			b->outcome.gone++;
 		}
 	followed_close(p);
+	followed_lose_known(b, p);
 	claim(b, p);
 	p->former =
 	    xgrow(p->former, p->formers, &p->former_cap, sizeof(*p->former));
 	p->former[p->formers++] = p->copy.number;
-	memset(&p->copy, 0, sizeof(p->copy));
-	p->announced = p->resumed = p->whole = false;
+	p->copy = (struct copy){ .followed = true };
+	p->announced = p->resumed = p->whole = p->left = false;
+	p->all = (struct folder){ .status_known = false };
 	uidset_clear(&p->settled);
 	uidset_clear(&p->unselected);
+	uidset_clear(&p->gone);
 	past_free(p->past);
 	p->past = NULL;
 }
@@ -237,13 +261,13 @@ followed_finish(struct backup *b, struct followed *p, const char *reason)
 {
 	const struct folder *folder = &p->folder;
 	struct harvest_folder h = { .folder = folder,
-		.uidvalidity = p->uidvalidity,
+		.uidvalidity = followed_uidvalidity(b, p),
 		.owner = &p->copy };
 	struct fault f = FAULT_INIT;
 
 	if (!p->announced && (!p->listed || p->why == NULL))
 		return;
-	if (!p->announced && copy_announce(b, &h, p->uidvalidity, &f) != RC_OK)
+	if (!p->announced && copy_announce(b, &h, h.uidvalidity, &f) != RC_OK)
 		return; /* the final tells */
 	followed_refuse_open(b, p, &h, reason);
 	if (p->why != NULL && p->listed)

@@ -56,7 +56,7 @@ struct known_folder {
 struct known_news {
 	uint64_t added; /* not known: to be read */
 	uint64_t kept;
-	uint64_t changed; /* of these: with other flags or keywords */
+	uint64_t changed; /* of these: with other flags or keywords, newly */
 	uint64_t removed;
 };
 

@@ -129,7 +129,7 @@ remove_one(struct known_folder *p, struct known_message *m,
 	r->removed++;
 }
 
-/* Of a whole list: what is not in it is gone, unless the server shows less
+/* Of a list from the first UID on: what is not in it is gone, unless the server shows less
  * than it says there is. */
 static void
 remove_unlisted(struct known_folder *p, const struct harvest_folder *h,
@@ -137,7 +137,7 @@ remove_unlisted(struct known_folder *p, const struct harvest_folder *h,
 {
 	size_t i, at = 0;
 
-	if (h->seen < h->exists)
+	if (h->first > 1 || h->seen < h->exists)
 		return;
 	for (i = 0; i < p->n; i++) {
 		while (at < h->listed.n && h->listed.v[at].uid < p->v[i].uid)
@@ -169,8 +169,8 @@ compare(struct known *k, struct known_message *to, const struct msg *m,
 		return;
 	to->flags = (unsigned char)flags;
 	to->keywords = known_words(k, m->keywords);
+	r->changed += (to->marks & KNOWN_CHANGED) == 0;
 	to->marks |= KNOWN_CHANGED;
-	r->changed++;
 }
 
 void

@@ -9,7 +9,9 @@
 #include "plan.h"
 #include "program/main.h"
 #include "program/output.h"
+#include "reach.h"
 #include "settings.h"
+#include "util/clock.h"
 #include "util/file.h"
 #include "write.h"
 
@@ -58,7 +60,8 @@ open_parent(struct job *j, struct backup *b, const struct seckey *secret,
 		free(path);
 	}
 	if (rc == RC_OK)
-		rc = load_parent(j, b, &key, !s->resume, f);
+		rc =
+		    load_parent(j, b, &key, !s->resume && s->follow.ms == 0, f);
 	if (rc == RC_OK)
 		rc = parent_check(j->parent, l->text, b->selection, f);
 	j->key = key;
@@ -79,6 +82,48 @@ look_closer(struct job *j, struct backup *b, struct folders *folders,
 	    plan_is_same(b, folders))
 		return rc;
 	return load_parent(j, b, &j->key, false, f);
+}
+
+/* What is to be copied, as it is listed first. */
+struct beginning {
+	struct job *job;
+	struct backup *backup;
+	struct folders *folders;
+};
+
+/* A reach_try_fn. */
+static enum rc
+open_source(void *arg, struct fault *f)
+{
+	struct beginning *x = arg;
+	struct backup *b = x->backup;
+	enum rc rc;
+
+	store_free(b->source);
+	b->source = NULL;
+	folders_release(x->folders);
+	*x->folders = (struct folders)FOLDERS_INIT;
+	rc = opener_open(&x->job->source, &b->source, f);
+	if (rc == RC_OK)
+		report_trust(b->report, b->source->ops->info(b->source),
+		    x->job->s.common.access.allow_plaintext);
+	if (rc == RC_OK)
+		rc = b->source->ops->folders(b->source, x->folders, f);
+	return rc == RC_OK ? look_closer(x->job, b, x->folders, f) : rc;
+}
+
+/* Who follows for two days does not mind a server that is down for now. */
+static enum rc
+begin_source(struct beginning *x, struct fault *f)
+{
+	struct settings *s = &x->job->s;
+	struct pulse pulse;
+
+	s->follow.end = clock_ms() + s->follow.ms;
+	if (s->follow.ms == 0 || s->common.dry_run)
+		return open_source(x, f);
+	pulse_init(&pulse, x->backup, s->follow.end);
+	return reach_first(&pulse, open_source, x, f);
 }
 
 static enum rc
@@ -102,14 +147,7 @@ read_source(struct job *j, struct backup *b, const struct location *l,
 	if (rc == RC_OK)
 		rc = open_parent(j, b, key, l, f);
 	if (rc == RC_OK)
-		rc = opener_open(&j->source, &b->source, f);
-	if (rc == RC_OK)
-		report_trust(b->report, b->source->ops->info(b->source),
-		    s->common.access.allow_plaintext);
-	if (rc == RC_OK)
-		rc = b->source->ops->folders(b->source, &folders, f);
-	if (rc == RC_OK)
-		rc = look_closer(j, b, &folders, f);
+		rc = begin_source(&(struct beginning){ j, b, &folders }, f);
 	if (rc == RC_OK && s->common.dry_run)
 		rc = backup_list(b, &folders, f);
 	else if (rc == RC_OK)
@@ -148,7 +186,12 @@ run(struct job *j, int argc, char **argv, int operand, struct backup *b,
 		return rc;
 	s->common.access.secret = options_secret(&s->common, 0);
 	b->selection = &s->common.selection;
-	rc = read_source(j, b, &l, f);
+	if (!s->common.dry_run)
+		rc = until_mx_start(&s->until_mx, &l, b->report,
+		    &s->follow.until, f);
+	if (rc == RC_OK)
+		rc = read_source(j, b, &l, f);
+	until_mx_stop(s->follow.until);
 	location_release(&l);
 	return rc;
 }

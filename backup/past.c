@@ -11,7 +11,7 @@ enum { KEPT = 16 }; /* octets of a hash: enough to tell contents apart */
 struct past_message {
 	unsigned char hash[KEPT];
 	bool raw;
-	bool taken;
+	uint32_t uid; /* that it stands for; 0: for none */
 };
 
 struct past {
@@ -46,18 +46,28 @@ key_of(const struct hash *hash)
 	return key;
 }
 
+struct adding {
+	struct past *past;
+	const struct uidset *there; /* NULL: all are gone */
+	struct uidset *gone;
+};
+
 static enum rc
-add(void *arg, const struct hash *hash, bool raw, struct fault *f)
+add(void *arg, uint32_t uid, const struct hash *hash, bool raw, struct fault *f)
 {
-	struct past *p = arg;
+	const struct adding *a = arg;
+	struct past *p = a->past;
 	struct past_message *m;
 
 	(void)f;
+	if (a->there != NULL &&
+	    (uidset_has(a->there, uid) || !uidset_add(a->gone, uid)))
+		return RC_OK;
 	p->v = xgrow(p->v, p->n, &p->cap, sizeof(*p->v));
 	m = &p->v[p->n];
 	memcpy(m->hash, hash->b, sizeof(m->hash));
 	m->raw = raw;
-	m->taken = false;
+	m->uid = 0;
 	table_add(&p->table, key_of(hash), (uint32_t)p->n++);
 	return RC_OK;
 }
@@ -66,13 +76,23 @@ enum rc
 past_add(struct past *p, struct archive_writer *w, uint32_t folder,
     struct fault *f)
 {
-	return archive_writer_recall(w, folder, add, p, f);
+	struct adding a = { p, NULL, NULL };
+
+	return archive_writer_recall(w, folder, add, &a, f);
+}
+
+enum rc
+past_add_gone(struct past *p, struct archive_writer *w, uint32_t folder,
+    const struct uidset *there, struct uidset *gone, struct fault *f)
+{
+	struct adding a = { p, there, gone };
+
+	return archive_writer_recall(w, folder, add, &a, f);
 }
 
 struct wanted {
 	const struct past *past;
-	const struct hash *hash;
-	bool raw;
+	const struct past_look *look;
 };
 
 static bool
@@ -81,19 +101,30 @@ is_free(const void *arg, uint32_t id)
 	const struct wanted *w = arg;
 	const struct past_message *m = &w->past->v[id];
 
-	return !m->taken && m->raw == w->raw &&
-	    memcmp(m->hash, w->hash->b, sizeof(m->hash)) == 0;
+	return m->uid == 0 && m->raw == w->look->raw &&
+	    memcmp(m->hash, w->look->hash->b, sizeof(m->hash)) == 0;
 }
 
 bool
-past_take(struct past *p, const struct hash *hash, bool raw)
+past_take(struct past *p, const struct past_look *look)
 {
-	const struct wanted w = { p, hash, raw };
+	const struct wanted w = { p, look };
 	struct table_cursor c;
-	uint32_t id = table_first(&p->table, key_of(hash), is_free, &w, &c);
+	uint32_t id =
+	    table_first(&p->table, key_of(look->hash), is_free, &w, &c);
 
 	if (id == TABLE_NONE)
 		return false;
-	p->v[id].taken = true;
+	p->v[id].uid = look->uid;
 	return true;
+}
+
+void
+past_release(struct past *p, const struct uidset *there)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->v[i].uid != 0 && !uidset_has(there, p->v[i].uid))
+			p->v[i].uid = 0;
 }

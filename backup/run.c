@@ -209,7 +209,7 @@ store_body(struct backup *b, struct harvest_folder *h,
 		return fault_wrap(f, RC_STORE, "%s/%u", h->folder->name,
 		    m->msg->uid);
 	}
-	if (c->known != NULL)
+	if (c->known != NULL && !c->followed)
 		known_add(b->known, c->known, m->msg);
 	c->claim.stored++;
 	b->outcome.done++;

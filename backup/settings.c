@@ -11,6 +11,10 @@ enum {
 	OPT_RESUME,
 	OPT_FOLLOW,
 	OPT_UNTIL_QUIET,
+	OPT_UNTIL_MX,
+	OPT_DOMAIN,
+	OPT_RESOLVER,
+	OPT_AUTHORITATIVE,
 };
 
 static const struct option_spec options_backup[] = {
@@ -30,6 +34,15 @@ static const struct option_spec options_backup[] = {
 	    "go on for so long (48h) with what comes" },
 	{ "until-quiet", OPT_UNTIL_QUIET, "TIME",
 	    "follow no longer than until nothing came for so long" },
+	{ "until-mx", OPT_UNTIL_MX, "HOST",
+	    "follow no longer than until mail goes to HOST from everywhere; "
+	    "may be repeated for several MX" },
+	{ "domain", OPT_DOMAIN, "DOMAIN",
+	    "whose MX it is (default: that of the source's user)" },
+	{ "resolver", OPT_RESOLVER, "ADDRESS[:PORT]",
+	    "ask this one for the MX, not the system's; may be repeated" },
+	{ "authoritative", OPT_AUTHORITATIVE, "ADDRESS[:PORT]",
+	    "take this for the domain's name server; may be repeated" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -45,8 +58,9 @@ static const struct option_spec *const tables[] = {
 };
 
 /* Each names a thing of one account. */
-static const char *const single[] = { "output", "generate", "base", "follow",
-	NULL };
+static const char *const single[] = { "output", "generate", "until-mx", NULL };
+
+static const char *const archives[] = { "base", NULL };
 
 static enum rc
 own_option(void *arg, int letter, const char *value, struct fault *f)
@@ -76,10 +90,19 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 			    "--segment-size %s: give 4k to 1G", value);
 		break;
 	case OPT_FOLLOW:
+		s->common.accounts.stays = true;
 		return follow_time("follow", value, &s->follow.ms, f);
 	case OPT_UNTIL_QUIET:
 		return follow_time("until-quiet", value, &s->follow.quiet_ms,
 		    f);
+	case OPT_UNTIL_MX:
+		return until_mx_take_host(&s->until_mx, value, f);
+	case OPT_DOMAIN:
+		return until_mx_take_domain(&s->until_mx, value, f);
+	case OPT_RESOLVER:
+		return until_mx_take_resolver(&s->until_mx, value, f);
+	case OPT_AUTHORITATIVE:
+		return until_mx_take_authoritative(&s->until_mx, value, f);
 	default:
 		return fault_set(f, RC_STORE, CAUSE_BUG, "option %d", letter);
 	}
@@ -88,17 +111,19 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 
 const struct program settings_program = {
 	.name = "mbackup",
-	.synopsis = "[options] [-s SECKEY] [--base PARENT]... [-o FILE] "
-		    "SOURCE\n"
-		    "[options] --follow TIME [-o FILE] SOURCE\n"
-		    "[options] [-s SECKEY] -A LIST -d DIR\n"
-		    "-G [-p PUBKEY] [-s SECKEY]",
+	.synopsis =
+	    "[options] [-s SECKEY] [--base PARENT]... [-o FILE] "
+	    "SOURCE\n"
+	    "[options] --follow TIME [--until-mx HOST] [-o FILE] SOURCE\n"
+	    "[options] [-s SECKEY] -A LIST -d DIR\n"
+	    "-G [-p PUBKEY] [-s SECKEY]",
 	.summary = "copy mail into a signed archive; the source is never "
 		   "written to",
 	.tables = tables,
 	.own = own_option,
 	.work = WORK_BACKUP,
 	.single = single,
+	.archives = archives,
 };
 
 bool
@@ -117,15 +142,12 @@ settings_check(const struct settings *s, struct fault *f)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "--until-quiet goes with --follow: give the longest "
 		    "time as well");
-	if (s->follow.ms > 0 && s->base.n > 0)
-		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "--follow makes a full archive: it does not go with "
-		    "--base");
-	return RC_OK;
+	return until_mx_check(&s->until_mx, s->follow.ms > 0, f);
 }
 
 void
 settings_release(struct settings *s)
 {
 	strs_release(&s->base);
+	until_mx_release(&s->until_mx);
 }

@@ -6,6 +6,7 @@
 
 #include "follow.h"
 #include "program/options.h"
+#include "until_mx.h"
 #include "util/fault.h"
 #include "util/strs.h"
 
@@ -18,6 +19,7 @@ struct settings {
 	bool resume;
 	uint64_t segment_size;
 	struct follow_plan follow; /* ms 0: not */
+	struct until_mx_wish until_mx;
 	struct strs base;
 };
 

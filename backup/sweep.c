@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "look.h"
 #include "util/clock.h"
 #include "util/mem.h"
 
@@ -11,17 +12,6 @@ enum {
 	AGAIN_MAX_MS = 60 * 1000, /* up to this; */
 	STUCK_TRIES = 3,          /* the first of them over new connections */
 };
-
-/* What a list tells of a folder without a name. */
-static struct folder
-facts_of(const struct folder *folder)
-{
-	return (struct folder){ .status_known = folder->status_known,
-		.messages = folder->messages,
-		.uidnext = folder->uidnext,
-		.uidvalidity = folder->uidvalidity,
-		.version = folder->version };
-}
 
 /* Only what brings new messages: flags of a message stay as they were when
  * it was stored. */
@@ -61,130 +51,6 @@ sweep_note(struct sweep *s, const struct folders *list)
 	}
 }
 
-static uint32_t
-from(void *arg, struct harvest_folder *h)
-{
-	struct sweep *s = arg;
-	struct followed *p = followeds_find(s->all, h->folder->name);
-
-	if (p->announced && p->uidvalidity != h->uidvalidity) {
-		report_note(s->backup->report,
-		    "%s: UIDVALIDITY is another: looking at all of it",
-		    p->folder.name);
-		followed_renew(s->backup, p);
-	}
-	p->uidvalidity = h->uidvalidity;
-	h->owner = p;
-	return followed_from(p);
-}
-
-static bool
-wants(void *arg, struct harvest_folder *h, const struct msg *m)
-{
-	const struct sweep *s = arg;
-	struct followed *p = h->owner;
-
-	if (uidset_has(&p->settled, m->uid))
-		return false;
-	if (selection_has_date(s->backup->selection, &m->date))
-		return true;
-	(void)uidset_add(&p->unselected, m->uid);
-	return false;
-}
-
-/* What was listed once, got no fate, and is not listed any more. */
-static void
-give_up_gone(struct sweep *s, struct followed *p,
-    const struct harvest_folder *h)
-{
-	struct uidset there = UIDSET_INIT;
-	size_t i;
-
-	for (i = 0; i < h->listed.n && p->opens > 0; i++)
-		(void)uidset_add(&there, h->listed.v[i].uid);
-	for (i = 0; i < p->opens; i++) {
-		if (uidset_has(&there, p->open[i].msg.uid) ||
-		    !uidset_add(&p->settled, p->open[i].msg.uid))
-			continue;
-		p->copy.claim.gone++;
-		s->backup->outcome.gone++;
-	}
-	uidset_release(&there);
-	followed_close(p);
-}
-
-/* The archive has it under this UIDVALIDITY; what it had under others is not
- * stored again. */
-static enum rc
-announce(struct sweep *s, struct followed *p, struct harvest_folder *h,
-    struct fault *f)
-{
-	struct backup *b = s->backup;
-	enum rc rc;
-
-	rc = copy_announce(b, h, h->uidvalidity, f);
-	if (rc == RC_OK)
-		rc = archive_writer_expect(b->archive, h->listed.n, f);
-	if (rc == RC_OK) {
-		p->announced = true;
-		copy_tell_unlisted(b, h);
-		return followed_recall(b, p, f);
-	}
-	b->sink_failed = true;
-	return RC_STORE;
-}
-
-/* More than there were, and than are new: some came with a UID below. */
-static bool
-lacks_some(const struct followed *p, const struct harvest_folder *h)
-{
-	return h->first > 1 && h->exists > p->copy.claim.exists + h->seen;
-}
-
-static enum rc
-look_again(struct sweep *s, struct followed *p, struct harvest_folder *h,
-    struct fault *f)
-{
-	struct folder_claim *c = &p->copy.claim;
-
-	if (p->resumed)
-		copy_tell_unlisted(s->backup, h);
-	p->resumed = false;
-	p->whole = lacks_some(p, h);
-	p->due = p->whole;
-	c->uidnext = h->uidnext;
-	c->highestmodseq = h->highestmodseq;
-	c->exists = h->exists;
-	c->status_known = h->status_known;
-	c->status = h->status;
-	return archive_writer_expect(s->backup->archive, h->listed.n, f);
-}
-
-static enum rc
-begin(void *arg, struct harvest_folder *h, struct fault *f)
-{
-	struct sweep *s = arg;
-	struct followed *p = h->owner;
-	uint64_t octets = 0;
-	enum rc rc;
-	size_t i;
-
-	p->current = h;
-	p->again = p->due = false;
-	free(p->why);
-	p->why = NULL;
-	give_up_gone(s, p, h);
-	rc = p->announced ? look_again(s, p, h, f) : announce(s, p, h, f);
-	if (rc != RC_OK)
-		return rc;
-	for (i = 0; i < h->listed.n; i++) {
-		h->listed.v[i].folder = p->copy.number;
-		octets += h->listed.v[i].size;
-	}
-	progress_listed(s->backup->report, 0, h->listed.n, octets);
-	return RC_OK;
-}
-
 static enum rc
 prepare(void *arg, const struct body *body, struct buf *note, struct fault *f)
 {
@@ -199,6 +65,7 @@ message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
 {
 	struct sweep *s = arg;
 	struct followed *p = h->owner;
+	enum look_verdict verdict;
 	enum rc rc;
 
 	/* Perhaps it is the folder that cannot be read, for now: see end. */
@@ -206,11 +73,10 @@ message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
 		followed_leave_open(s->all, p, m->msg, m->reason);
 		return RC_OK;
 	}
-	if (m->fate == READ_BODY && p->past != NULL &&
-	    past_take(p->past, &m->body->digest.hash,
-		m->body->digest.eol == EOL_RAW)) {
-		(void)uidset_add(&p->unselected, m->msg->uid);
-		return RC_OK;
+	if (m->fate == READ_BODY) {
+		rc = look_judge(s, h, m, &verdict, f);
+		if (rc != RC_OK || verdict != LOOK_NEW)
+			return rc;
 	}
 	rc = copy_message(s->backup, h, m, f);
 	if (rc == RC_OK)
@@ -244,8 +110,14 @@ end(void *arg, struct harvest_folder *h)
 		return;
 	}
 	p->tries = 0;
+	if (p->unclear) {
+		p->due = p->whole = s->unclear = true;
+		return;
+	}
 	p->known = true;
-	p->seen = facts_of(h->folder);
+	p->seen = folder_facts(h->folder);
+	if (h->first == 1)
+		p->all = p->seen;
 	h->owner = p;
 	followed_refuse_open(s->backup, p, h, "not answered");
 	h->owner = NULL;
@@ -325,9 +197,9 @@ enum rc
 sweep_run(struct sweep *s, struct fault *f)
 {
 	static const struct harvest_ops ops = {
-		.from = from,
-		.wants = wants,
-		.begin = begin,
+		.from = look_from,
+		.wants = look_wants,
+		.begin = look_begin,
 		.prepare = prepare,
 		.message = message,
 		.end = end,

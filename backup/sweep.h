@@ -14,6 +14,8 @@ struct sweep {
 	/* A folder cannot be opened: perhaps because this connection knows
 	 * one that was there before, as Dovecot's does. */
 	bool stuck;
+	/* What came to one may be what went from it: that is due again. */
+	bool unclear;
 };
 
 /* A list of the source's folders: which are there, and which are due, as

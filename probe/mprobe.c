@@ -15,6 +15,7 @@ enum { WORD_MAX = 60 }; /* octets of a bad word that are shown */
 static const struct verb *const verbs[] = {
 	&verb_login,
 	&verb_flow,
+	&verb_mx,
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };

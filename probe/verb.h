@@ -37,5 +37,6 @@ struct verb {
 
 extern const struct verb verb_login;
 extern const struct verb verb_flow;
+extern const struct verb verb_mx;
 
 #endif

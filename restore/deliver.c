@@ -173,7 +173,11 @@ enum rc
 deliver(struct lane *l, struct parcel *p, struct fault *f)
 {
 	enum rc rc;
+	size_t i;
 
+	for (i = 0; i < p->n; i++)
+		if (p->v[i].absent && !p->v[i].done)
+			settle_absent(l->restore, &p->v[i]);
 	rc = expect(l, p, f);
 	if (rc == RC_OK)
 		rc = destination_open(l, p->to, f);

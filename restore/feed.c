@@ -64,8 +64,10 @@ fill(struct restore *r, struct load *l, struct fault *f)
 		p->uidvalidity = m->uidvalidity;
 		p->msg = m->msg;
 		p->fingerprint = m->fingerprint;
-		rc = origin_body(r->origin, l->n, &p->body, f);
-		if (rc == RC_OK)
+		p->absent = origin_is_absent(r->origin, l->n);
+		if (!p->absent)
+			rc = origin_body(r->origin, l->n, &p->body, f);
+		if (rc == RC_OK && !p->absent)
 			rc = complete_date(p, f);
 		l->n++;
 	}

@@ -160,6 +160,7 @@ journal_free(struct journal *j)
 	free(j->path);
 	free(j->v);
 	strs_release(&j->folder);
+	strs_release(&j->archive);
 	table_release(&j->by_source);
 	table_release(&j->by_content);
 	buf_release(&j->line);
@@ -200,6 +201,39 @@ journal_vouch(struct journal *j, const char *folder, uint32_t uidvalidity,
 	for (; id != TABLE_NONE;
 	     id = table_next(&j->by_source, is_source, &k, &c))
 		j->v[id].doubted = false;
+}
+
+bool
+journal_has(const struct journal *j, const char *folder, uint32_t uidvalidity,
+    uint32_t uid)
+{
+	struct source k = { j, 0, uidvalidity, uid };
+	struct table_cursor c;
+
+	return find_folder(j, folder, &k.folder) &&
+	    table_first(&j->by_source, source_hash(k.folder, uidvalidity, uid),
+		is_source, &k, &c) != TABLE_NONE;
+}
+
+static void
+archive_words(struct buf *b, const char *id, const struct hash *final)
+{
+	buf_adds(b, id);
+	buf_addc(b, '\t');
+	hash_hex(b, final);
+}
+
+bool
+journal_has_archive(const struct journal *j, const char *id,
+    const struct hash *final)
+{
+	struct buf words = BUF_INIT;
+	bool has;
+
+	archive_words(&words, id, final);
+	has = strs_has(&j->archive, buf_str(&words));
+	buf_release(&words);
+	return has;
 }
 
 size_t
@@ -310,6 +344,18 @@ journal_repair(struct journal *j, const struct journal_line *l,
 {
 	begin_line(j, 'n', l->folder, l->uidvalidity, l->uid);
 	text_percent(&j->line, what, strlen(what));
+	return end_line(j, f);
+}
+
+enum rc
+journal_archive(struct journal *j, const char *id, const struct hash *final,
+    struct fault *f)
+{
+	if (journal_has_archive(j, id, final))
+		return RC_OK;
+	buf_clear(&j->line);
+	buf_adds(&j->line, "a\t");
+	archive_words(&j->line, id, final);
 	return end_line(j, f);
 }
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bytes/hash.h"
 #include "mail/fingerprint.h"
 #include "util/fault.h"
 
@@ -25,6 +26,7 @@
  *   k folder uidvalidity uid | target folder uidvalidity | canon |
  *     uidvalidity uid: the message is known by these from here on
  *   n folder uidvalidity uid | what the target forced us to change
+ *   a id | hash of the final: all of this archive was brought
  * The lines before the first "2" may be those of a journal that was kept for
  * one archive, "#mailproof 1 journal | archive id | target".
  */
@@ -93,6 +95,14 @@ void journal_doubt(struct journal *j, const char *folder, uint32_t uidvalidity,
     uint32_t below);
 void journal_vouch(struct journal *j, const char *folder, uint32_t uidvalidity,
     uint32_t uid);
+/* Was this message brought, wherever to? */
+bool journal_has(const struct journal *j, const char *folder,
+    uint32_t uidvalidity, uint32_t uid);
+/* A run brought all of the archive that has this id and this final. */
+bool journal_has_archive(const struct journal *j, const char *id,
+    const struct hash *final);
+enum rc journal_archive(struct journal *j, const char *id,
+    const struct hash *final, struct fault *f) CHECKED;
 size_t journal_count(const struct journal *j);
 const struct journal_entry *journal_at(const struct journal *j, size_t i);
 const char *journal_folder(const struct journal *j, uint32_t index);

@@ -90,6 +90,17 @@ load_known(struct journal *j, char **field)
 	return true;
 }
 
+static bool
+load_archive(struct journal *j, char **field)
+{
+	struct buf words = BUF_INIT;
+
+	buf_addf(&words, "%s\t%s", field[1], field[2]);
+	strs_add(&j->archive, buf_str(&words));
+	buf_release(&words);
+	return true;
+}
+
 /* False: not one of a journal, or of one that is not ours. */
 static bool
 load_header(struct loading *l, const char *line, size_t number)
@@ -118,6 +129,8 @@ load_line(struct loading *l, char *line, size_t number)
 		return false;
 	if (strcmp(field[0], "n") == 0)
 		return true;
+	if (strcmp(field[0], "a") == 0)
+		return n == 3 && load_archive(l->journal, field);
 	if (n != FIELDS)
 		return false;
 	if (strcmp(field[0], "d") == 0)

@@ -19,6 +19,7 @@ struct journal {
 	size_t n;
 	size_t cap;
 	struct strs folder;
+	struct strs archive; /* "id<TAB>hash" of those that were brought */
 	struct table by_source;
 	struct table by_content;
 	struct buf line;

@@ -155,10 +155,14 @@ restore(struct job *j, struct restore *r, struct fault *f)
 	if (rc == RC_OK && origin_has_chain(r->origin))
 		rc = origin_vouch(r->origin, r->journal, f);
 	if (rc == RC_OK)
+		rc = origin_check_journal(r->origin, r->journal, f);
+	if (rc == RC_OK)
 		rc = start(j, r, f);
 	if (rc != RC_OK)
 		return rc;
 	rc = restore_run(r, f);
+	if (rc == RC_OK)
+		rc = restore_note(r, f);
 	tell_totals(r);
 	tell_rollback(r);
 	tell_salvaged(r);

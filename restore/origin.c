@@ -169,7 +169,7 @@ const char *
 origin_root(const struct origin *o)
 {
 	return o->chain != NULL ? lineage_header(o->chain, 1)->id :
-				  archive_reader_header(o->stream)->id;
+				  archive_reader_header(o->stream)->root;
 }
 
 const struct archive_header *

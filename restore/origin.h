@@ -71,6 +71,8 @@ enum rc origin_next(struct origin *o, origin_wants_fn *wants, void *arg,
     struct fault *f) CHECKED;
 size_t origin_count(const struct origin *o);
 const struct origin_message *origin_message(const struct origin *o, size_t i);
+/* Of a delta without its parents: the octets lie there. */
+bool origin_is_absent(const struct origin *o, size_t i);
 /* Good until the next origin_next, or as archive_reader_move says. */
 enum rc origin_body(struct origin *o, size_t i, struct body *r, struct fault *f)
     CHECKED;
@@ -81,6 +83,12 @@ void origin_share(const struct origin *o, uint64_t *read_r, uint64_t *all_r);
 /* From another thread: origin_next fails instead of waiting for input. */
 void origin_stop(struct origin *o);
 
+/*
+ * A delta without its parents: the journal has to know all that it goes on
+ * with.  CAUSE_DATA: it does not.
+ */
+enum rc origin_check_journal(const struct origin *o, const struct journal *j,
+    struct fault *f) CHECKED;
 /* Where there is a chain, and before the first origin_next: tells the journal
  * which of its entries are about messages that the mailbox has no more. */
 enum rc origin_vouch(struct origin *o, struct journal *j, struct fault *f)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "journal.h"
 #include "origin_parts.h"
 #include "util/mem.h"
 
@@ -48,8 +49,10 @@ take_segment(struct origin *o, const struct archive_segment *s,
 	for (i = 0; i < s->n; i++) {
 		describe(o, &s->entry[i], i, &item);
 		if (wants(arg, &item.m))
-			origin_add(item.place.generation > 0 ? &o->refs :
-							       &o->items,
+			origin_add(item.place.generation > 0 &&
+				    o->chain != NULL ?
+				&o->refs :
+				&o->items,
 			    &item);
 	}
 	if (o->refs.n > 0)
@@ -161,13 +164,8 @@ stream_check_parent(const struct origin *o, struct fault *f)
 	const bool delta = strcmp(h->kind, "delta") == 0;
 	uint32_t last;
 
-	if (o->chain == NULL && !delta)
-		return RC_OK;
 	if (o->chain == NULL)
-		return fault_set(f, RC_STORE, CAUSE_DATA,
-		    "archive %s is generation %u of a chain: give those before "
-		    "it as well, from the full archive %s on",
-		    h->id, h->generation, h->root);
+		return RC_OK; /* see origin_check_journal */
 	last = lineage_last(o->chain);
 	if (!delta || h->generation != last + 1)
 		return fault_set(f, RC_STORE, CAUSE_DATA,
@@ -182,4 +180,26 @@ stream_check_parent(const struct origin *o, struct fault *f)
 		    "which is not %s as it is",
 		    h->id, h->parent, lineage_name(o->chain, last));
 	return RC_OK;
+}
+
+bool
+origin_is_absent(const struct origin *o, size_t i)
+{
+	return o->chain == NULL && o->items.v[i].place.generation > 0;
+}
+
+enum rc
+origin_check_journal(const struct origin *o, const struct journal *j,
+    struct fault *f)
+{
+	const struct archive_header *h = origin_header(o);
+
+	if (o->chain != NULL || strcmp(h->kind, "delta") != 0 ||
+	    journal_has_archive(j, h->parent, &h->parent_final))
+		return RC_OK;
+	return fault_set(f, RC_STORE, CAUSE_DATA,
+	    "archive %s is generation %u of a chain, and all of what is before "
+	    "it was not brought here yet: give those archives as well, from "
+	    "the full archive %s on",
+	    h->id, h->generation, h->root);
 }

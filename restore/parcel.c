@@ -32,7 +32,9 @@ parcel_new(struct load *l, size_t first, size_t n, struct destination *to)
 	p->n = p->open = n;
 	for (i = 0; i < n; i++) {
 		p->v[i].parcel = p;
-		p->v[i].body.spool = share(p, spool, p->v[i].body.spool);
+		if (!p->v[i].absent)
+			p->v[i].body.spool =
+			    share(p, spool, p->v[i].body.spool);
 	}
 	return p;
 }

@@ -26,7 +26,8 @@ struct pending {
 	struct parcel *parcel;
 	const struct journal_entry *known; /* from earlier runs; NULL: not */
 	bool looked_up;                    /* known is what it is */
-	bool done; /* settled: appended, there, or refused */
+	bool absent; /* its octets are in an archive that was not given */
+	bool done;   /* settled: appended, there, or refused */
 };
 
 /* A segment at hand, and room for the next one when all of it is done. */

@@ -60,6 +60,8 @@ struct restore {
 enum rc restore_start(struct restore *r, struct fault *f) CHECKED;
 /* Into r->target, with r->journal. */
 enum rc restore_run(struct restore *r, struct fault *f) CHECKED;
+/* All of it is there: the journal tells so, that a delta may come alone. */
+enum rc restore_note(struct restore *r, struct fault *f) CHECKED;
 void restore_release(struct restore *r);
 
 #endif

@@ -88,6 +88,23 @@ restore_run(struct restore *r, struct fault *f)
 	return rc;
 }
 
+enum rc
+restore_note(struct restore *r, struct fault *f)
+{
+	const struct outcome *o = &r->outcome;
+	struct strs part = STRS_INIT;
+	bool whole;
+
+	selection_lines(r->selection, &part);
+	whole = part.n == 0 && r->only == NULL && o->refused == 0 &&
+	    o->folders_failed == 0;
+	strs_release(&part);
+	if (!whole)
+		return RC_OK;
+	return journal_archive(r->journal, origin_header(r->origin)->id,
+	    &origin_final(r->origin)->hash, f);
+}
+
 void
 restore_release(struct restore *r)
 {

@@ -87,6 +87,19 @@ settle_there(struct restore *r, struct pending *p)
 	pthread_mutex_unlock(&r->lock);
 }
 
+void
+settle_absent(struct restore *r, struct pending *p)
+{
+	pthread_mutex_lock(&r->lock);
+	if (journal_has(r->journal, p->from, p->uidvalidity, p->msg.uid))
+		is_there(r, p);
+	else
+		refuse(r, p,
+		    "it was copied or moved from where an archive before has "
+		    "it: give that as well");
+	pthread_mutex_unlock(&r->lock);
+}
+
 enum rc
 settle_found(struct restore *r, struct pending *p, uint32_t uid,
     struct fault *f)

@@ -25,6 +25,8 @@ void settle_refuse_rest(struct restore *r, struct parcel *p,
 void settle_there(struct restore *r, struct pending *p);
 enum rc settle_found(struct restore *r, struct pending *p, uint32_t uid,
     struct fault *f) CHECKED;
+/* Its octets are not at hand: it is refused, unless it was brought before. */
+void settle_absent(struct restore *r, struct pending *p);
 /* Somebody removed it at the target since an earlier run. */
 void settle_removed(struct restore *r, struct pending *p);
 /* APPEND_DONE: the target says that it has it. */

@@ -5,11 +5,12 @@
 set -eu
 
 build='gcc libc6-dev make pkg-config libetpan-dev libsodium-dev libzstd-dev
-libarchive-dev libcsv-dev libxxhash-dev libssl-dev libsasl2-modules zlib1g-dev'
+libarchive-dev libc-ares-dev libcsv-dev libidn2-dev libxxhash-dev libssl-dev
+libutf8proc-dev libsasl2-modules zlib1g-dev'
 demo='dovecot-core dovecot-imapd dovecot-lmtpd minisign openssl procps python3
 zstd'
 # libpcre3 and libpq5: for a Cyrus that the tests unpack beside the system.
-tests='bats libcmocka-dev libpcre3 libpq5 mblaze perl time'
+tests='bats libcmocka-dev libpcre3 libpq5 mblaze nsd perl time unbound'
 fuzz='clang libclang-rt-14-dev'
 peers='isync offlineimap3'
 lint='bsdextrautils clang clang-format clang-tidy cppcheck mandoc shellcheck
@@ -58,16 +59,18 @@ else
 	exit 69
 fi
 
-# A Dovecot that comes with the tests must not start to serve this machine.
-masked=
-case $missing in
-*dovecot-core*)
-	if [ -d /run/systemd/system ]; then
-		$root systemctl mask --runtime dovecot.service dovecot.socket
-		masked=yes
-	fi
-	;;
-esac
+# A server that comes with the tests must not start to serve this machine.
+units=
+for package in $missing; do
+	case $package in
+	dovecot-core) units="$units dovecot.service dovecot.socket" ;;
+	nsd) units="$units nsd.service" ;;
+	unbound) units="$units unbound.service unbound-resolvconf.service" ;;
+	esac
+done
+[ -d /run/systemd/system ] || units=
+# shellcheck disable=SC2086 # lists of words
+[ -z "$units" ] || $root systemctl mask --runtime $units
 
 # apt's words go to stderr, standard output is the target's own.
 apt="$root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 NEEDRESTART_SUSPEND=1
@@ -78,9 +81,10 @@ status=0
 	$apt update && $apt install -y --no-install-recommends $missing
 } >&2 || status=$?
 
-if [ -n "$masked" ]; then
-	$root systemctl unmask --runtime dovecot.service dovecot.socket
-	$root systemctl disable dovecot.service dovecot.socket || :
+# shellcheck disable=SC2086 # lists of words
+if [ -n "$units" ]; then
+	$root systemctl unmask --runtime $units
+	$root systemctl disable $units || :
 fi >&2
 [ "$status" -eq 0 ] || echo "deps: could not install:$missing" >&2
 exit "$status"

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "bytes/body.h"
+#include "mail/about.h"
 #include "mail/fingerprint.h"
 #include "mail/folder.h"
 #include "mail/msg.h"
@@ -18,6 +19,7 @@
  * spoils the connection (CAUSE_TEMPORARY when reopen may mend it).
  */
 struct store;
+struct parts; /* mail/parts.h */
 
 enum store_mode {
 	STORE_READ,    /* EXAMINE: never changes anything */
@@ -55,6 +57,17 @@ enum {
  * m->keywords lives as long as the store. */
 typedef enum rc store_scan_fn(void *arg, const struct msg *m,
     const struct fingerprint *fp, struct fault *f);
+
+/* What a store knows of a message without reading its body; borrowed. */
+struct store_glance {
+	const void *header; /* the block; NULL: not told */
+	size_t header_len;
+	const struct parts *parts; /* NULL: not told */
+};
+
+/* As store_scan_fn. */
+typedef enum rc store_glance_fn(void *arg, const struct msg *m,
+    const struct store_glance *g, struct fault *f);
 
 /* UIDs that are no more, or never were. */
 typedef enum rc store_gone_fn(void *arg, uint32_t first, uint32_t last,
@@ -177,6 +190,9 @@ struct store_watch {
 	uint32_t exists;
 	int ms;    /* not negative */
 	bool news; /* there may be other messages; false: the time is up */
+	/* Something happened in another folder, or to one.  Not that nothing
+	 * did: Dovecot does not tell what others put into its Maildir. */
+	bool elsewhere;
 };
 
 struct store_ops {
@@ -193,6 +209,12 @@ struct store_ops {
 	 * the number of distinct messages listed. */
 	enum rc (*scan)(struct store *, uint32_t first, unsigned want,
 	    store_scan_fn *, void *, uint64_t *seen_r, struct fault *);
+	/* NULL, or: as scan from 1 on, with header and parts. */
+	enum rc (*glance)(struct store *, store_glance_fn *, void *,
+	    uint64_t *seen_r, struct fault *);
+	/* NULL, or: what the server says of itself (about.h); nothing needs
+	 * to be selected. */
+	enum rc (*about)(struct store *, struct about *, struct fault *);
 	/* NULL, or: what is new in the selected folder, or has other flags,
 	 * since it was at a MODSEQ (RFC 7162), and, where the store knows,
 	 * what is gone.  Whether that is all of it, numbers must show.
@@ -205,7 +227,7 @@ struct store_ops {
 	enum rc (*read)(struct store *, const struct msg *, size_t n,
 	    store_read_fn *, void *, struct fault *);
 	/* NULL, or: waits, at most w->ms, until the folder that w knows may
-	 * hold other messages.  Nothing is selected then. */
+	 * hold other messages, or others do.  Nothing is selected then. */
 	enum rc (*watch)(struct store *, struct store_watch *w, struct fault *);
 	/* NULL, or: what will be asked after the next operation, in this
 	 * order, told again before each; the store may send it ahead, so that

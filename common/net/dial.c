@@ -104,9 +104,10 @@ resolve(const char *host, uint16_t port, struct addrinfo **r, struct fault *f)
 	if (code == EAI_SYSTEM)
 		return fault_errno(f, RC_STORE, CAUSE_UNREACHABLE,
 		    "%s:%u: cannot look up the host", host, (unsigned)port);
-	return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
+	(void)fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
 	    "%s:%u: cannot look up the host: %s", host, (unsigned)port,
 	    gai_strerror(code));
+	return code == EAI_NONAME ? fault_lasts(f, RC_STORE) : RC_STORE;
 }
 
 enum rc

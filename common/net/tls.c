@@ -213,26 +213,29 @@ refused(struct tls *t, int error, int saved, struct fault *f)
 
 	if (t->why.len > 0) {
 		ERR_clear_error();
-		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE, "%s",
+		(void)fault_set(f, RC_STORE, CAUSE_UNREACHABLE, "%s",
 		    buf_str(&t->why));
+		return fault_lasts(f, RC_STORE);
 	}
 	switch (reason) {
 	case SSL_R_UNSUPPORTED_PROTOCOL:
 	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
 	case SSL_R_WRONG_SSL_VERSION:
 		ERR_clear_error();
-		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
+		(void)fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
 		    "the server's TLS is older than 1.2, which protects "
 		    "nothing any more: have it updated, or use a tunnel and "
 		    "%s+plain://",
 		    endpoint_protocol(t->at));
+		return fault_lasts(f, RC_STORE);
 	case SSL_R_WRONG_VERSION_NUMBER:
 	case SSL_R_HTTP_REQUEST:
 		ERR_clear_error();
-		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
+		(void)fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
 		    "this port does not begin with TLS: use %s:// for "
 		    "STARTTLS",
 		    endpoint_protocol(t->at));
+		return fault_lasts(f, RC_STORE);
 	case SSL_R_UNEXPECTED_EOF_WHILE_READING:
 		ERR_clear_error();
 		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,

@@ -45,6 +45,7 @@ set_need(const struct fleet *t, struct account_need *n)
 {
 	memset(n, 0, sizeof(*n));
 	n->used[t->side] = true;
+	n->used[ACCOUNT_TARGET] = n->used[ACCOUNT_TARGET] || fleet_surveys(t);
 	n->required[t->side] =
 	    t->program->work != WORK_AUDIT || t->list.has[t->side];
 	/* Two runs into one mailbox would not see each other. */
@@ -64,8 +65,16 @@ make_jobs(struct fleet *t)
 		a = &t->list.v[t->n];
 		j = &t->job[t->n];
 		j->account = a;
-		j->archive = xasprintf("%s/%s.tar.zst", t->directory, a->name);
+		if (fleet_surveys(t))
+			j->archive =
+			    fleet_path(t, j, t->program->suffix(t->arg));
+		else
+			j->archive =
+			    xasprintf("%s/%s.tar.zst", t->directory, a->name);
+		j->where = fleet_where(t, a);
 		j->host = a->place[t->side].location.host;
+		if (fleet_surveys(t))
+			j->other_host = a->place[ACCOUNT_TARGET].location.host;
 		j->events = -1;
 	}
 }
@@ -92,6 +101,8 @@ prepare(struct fleet *t, struct fault *f)
 	make_jobs(t);
 	if (!fleet_is_idle(t))
 		rc = fleet_recall(t, f);
+	if (rc == RC_OK)
+		fleet_check_jobs(t);
 	return rc == RC_OK ? tell_faults(t, f) : rc;
 }
 
@@ -105,6 +116,36 @@ tell_skipped(struct fleet *t)
 		report_note(t->report,
 		    "%zu of %zu accounts were complete already: %zu are left",
 		    t->ended, t->n, t->n - t->ended);
+}
+
+/* What the program makes of all that its processes wrote. */
+static enum rc
+conclude(const struct fleet *t, struct fault *f)
+{
+	struct strs outputs = STRS_INIT;
+	struct fleet_account *v;
+	const struct job *j;
+	enum rc rc;
+	size_t i;
+
+	if (t->program->conclude == NULL || t->options->accounts.check)
+		return RC_OK;
+	v = xcalloc(t->n + 1, sizeof(*v));
+	for (i = 0; i < t->n; i++) {
+		j = &t->job[i];
+		strs_take(&outputs, fleet_path(t, j, "report"));
+		v[i] = (struct fleet_account){ .name = j->account->name,
+			.status =
+			    j->result.words == NULL ? -1 : j->result.status,
+			.words = j->result.words,
+			.reason = j->result.reason,
+			.output = outputs.v[i],
+			.made = j->archive };
+	}
+	rc = t->program->conclude(t->arg, t->options, v, t->n, f);
+	strs_release(&outputs);
+	free(v);
+	return rc;
 }
 
 static enum rc
@@ -126,6 +167,8 @@ run(struct fleet *t, struct outcome *outcome, struct fault *f)
 		later = fleet_table(t, &second);
 	if (later == RC_OK)
 		later = fleet_summarize(t, outcome, &second);
+	if (rc == RC_OK && later == RC_OK)
+		later = conclude(t, &second);
 	if (rc != RC_OK || later == RC_OK)
 		return rc;
 	*f = second;
@@ -134,15 +177,18 @@ run(struct fleet *t, struct outcome *outcome, struct fault *f)
 
 static void
 init(struct fleet *t, const struct program *p, const struct common_options *o,
-    struct report *r)
+    void *arg, struct report *r)
 {
 	const char *dir = o->accounts.directory;
 
 	memset(t, 0, sizeof(*t));
 	t->program = p;
 	t->options = o;
+	t->arg = arg;
 	t->report = r;
-	t->side = p->work == WORK_BACKUP ? ACCOUNT_SOURCE : ACCOUNT_TARGET;
+	t->side = p->work == WORK_BACKUP || p->work == WORK_SURVEY ?
+	    ACCOUNT_SOURCE :
+	    ACCOUNT_TARGET;
 	/* A relative path with a colon shall not read as a location. */
 	t->directory = dir[0] == '/' || dir[0] == '.' ? xstrdup(dir) :
 							xasprintf("./%s", dir);
@@ -163,6 +209,7 @@ release(struct fleet *t)
 	for (i = 0; i < t->n; i++) {
 		job_result_release(&t->job[i].result);
 		free(t->job[i].archive);
+		free(t->job[i].where);
 	}
 	free(t->job);
 	strs_release(&t->others);
@@ -176,13 +223,13 @@ release(struct fleet *t)
 }
 
 enum rc
-fleet_run(const struct program *p, const struct common_options *o,
+fleet_run(const struct program *p, const struct common_options *o, void *arg,
     struct report *r, struct outcome *outcome, struct fault *f)
 {
 	struct fleet t;
 	enum rc rc;
 
-	init(&t, p, o, r);
+	init(&t, p, o, arg, r);
 	rc = prepare(&t, f);
 	if (rc == RC_OK)
 		rc = run(&t, outcome, f);

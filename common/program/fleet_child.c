@@ -14,7 +14,15 @@
 #include "util/mem.h"
 
 /* The descriptors that a process starts with. */
-enum { CHILD_IN, CHILD_OUT, CHILD_LOG, CHILD_SECRET, CHILD_EVENTS, CHILD_FDS };
+enum {
+	CHILD_IN,
+	CHILD_OUT,
+	CHILD_LOG,
+	CHILD_SECRET,
+	CHILD_EVENTS,
+	CHILD_TARGET_SECRET, /* of a survey, which looks at both sides */
+	CHILD_FDS,
+};
 
 enum { ABOVE = 16 }; /* more than any of them */
 
@@ -23,6 +31,7 @@ struct launch {
 	int listen;        /* the reading end of its events */
 	struct strs argv;
 	pid_t parent;
+	int orphaned; /* the signal that it gets when we are gone */
 };
 
 static void
@@ -34,17 +43,34 @@ add(struct launch *l, const char *option, const char *value)
 /* A specification is no secret: it may stand in argv.  Passwords of the list
  * go through a pipe. */
 static void
-add_secret(const struct fleet *t, const struct job *j, struct launch *l)
+add_secret(const struct fleet *t, const struct account_place *p,
+    const char *option, const char *descriptor, struct launch *l)
 {
-	const struct account_place *p = &j->account->place[t->side];
 	const char *spec = p->secret;
 
 	if (p->password != NULL)
-		spec = "fd:3";
+		spec = descriptor;
 	else if (spec == NULL && p->location.host != NULL)
 		spec = options_secret(t->options, 0);
 	if (spec != NULL)
-		add(l, "--secret", spec);
+		add(l, option, spec);
+}
+
+/* The other side of a survey, and where its report goes. */
+static void
+add_survey(const struct fleet *t, const struct job *j, struct launch *l)
+{
+	const struct account_place *p = &j->account->place[ACCOUNT_TARGET];
+
+	if (p->location.text != NULL) {
+		add(l, "--target", p->location.text);
+		add_secret(t, p, "--target-secret", "fd:5", l);
+	}
+	if (t->options->accounts.check)
+		return;
+	strs_add(&l->argv, "--replace");
+	strs_add(&l->argv, "--totals");
+	add(l, "--output", j->archive);
 }
 
 static void
@@ -56,11 +82,14 @@ make_argv(const struct fleet *t, const struct job *j, struct launch *l)
 
 	strs_add(&l->argv, t->program->name);
 	for (i = 0; i < o->accounts.passed.n; i++)
-		strs_add(&l->argv, o->accounts.passed.v[i]);
+		strs_take(&l->argv,
+		    fleet_option(t, j, o->accounts.passed.v[i]));
 	/* Work side by side comes from the accounts. */
 	if (o->connections == 0)
 		strs_add(&l->argv, "--connections=1");
-	add_secret(t, j, l);
+	add_secret(t, &j->account->place[t->side], "--secret", "fd:3", l);
+	if (fleet_surveys(t))
+		add_survey(t, j, l);
 	strs_add(&l->argv, "--json=fd:4");
 	if (o->accounts.check)
 		strs_add(&l->argv, "--check");
@@ -69,7 +98,7 @@ make_argv(const struct fleet *t, const struct job *j, struct launch *l)
 	if (fleet_resumes(t, j))
 		strs_add(&l->argv, "--resume");
 	strs_add(&l->argv, "--");
-	if (t->program->work != WORK_BACKUP)
+	if (t->program->work != WORK_BACKUP && !fleet_surveys(t))
 		strs_add(&l->argv, j->archive);
 	if (location != NULL)
 		strs_add(&l->argv, location);
@@ -128,7 +157,8 @@ static enum rc
 open_all(const struct fleet *t, const struct job *j, struct launch *l,
     struct fault *f)
 {
-	const struct account_place *p = &j->account->place[t->side];
+	const struct account_place *p = &j->account->place[t->side],
+				   *to = &j->account->place[ACCOUNT_TARGET];
 	enum rc rc;
 	int fd[2];
 
@@ -142,6 +172,8 @@ open_all(const struct fleet *t, const struct job *j, struct launch *l,
 		rc = head_log(j, l->fd[CHILD_LOG], f);
 	if (rc == RC_OK && p->password != NULL)
 		rc = fill_pipe(p, &l->fd[CHILD_SECRET], f);
+	if (rc == RC_OK && fleet_surveys(t) && to->password != NULL)
+		rc = fill_pipe(to, &l->fd[CHILD_TARGET_SECRET], f);
 	if (rc != RC_OK)
 		return rc;
 	if (pipe2(fd, O_CLOEXEC) == -1)
@@ -176,7 +208,7 @@ become(const struct launch *l, char **argv)
 	ssize_t ignored;
 
 	(void)setsid();
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	(void)prctl(PR_SET_PDEATHSIG, l->orphaned);
 	if (getppid() != l->parent)
 		_exit(STATUS_TEMPORARY);
 	for (i = 0; i < CHILD_FDS; i++)
@@ -195,9 +227,12 @@ become(const struct launch *l, char **argv)
 enum rc
 job_start(struct fleet *t, struct job *j, struct fault *f)
 {
-	struct launch l = { .fd = { -1, -1, -1, -1, -1 },
+	struct launch l = { .fd = { -1, -1, -1, -1, -1, -1 },
 		.listen = -1,
-		.parent = getpid() };
+		.parent = getpid(),
+		/* SIGTERM would be the end of what the next run is to go on
+		 * with. */
+		.orphaned = t->options->accounts.stays ? SIGKILL : SIGTERM };
 	enum rc rc = open_all(t, j, &l, f);
 	char **argv = NULL;
 

@@ -83,7 +83,7 @@ clear_run(struct job *j)
 	buf_release(&j->line);
 	j->progress = NULL;
 	j->octets = 0;
-	j->told = j->error = j->overlong = false;
+	j->told = j->error = j->overlong = j->settled = false;
 	j->pid = 0;
 }
 
@@ -179,6 +179,7 @@ job_ended(struct fleet *t, struct job *j, int wait_status, struct fault *f)
 {
 	job_close(t, j);
 	t->running--;
+	t->settled -= j->settled;
 	conclude(t, j, wait_status);
 	job_tidy(t, j);
 	return finish(t, j, f);

@@ -92,6 +92,16 @@ take_summary(struct job *j, const char *line)
 	j->told = true;
 }
 
+/* It looks now and then, or waits for its server: others may work. */
+static void
+settle(struct fleet *t, struct job *j)
+{
+	if (j->settled)
+		return;
+	j->settled = true;
+	t->settled++;
+}
+
 static void
 take_line(struct fleet *t, struct job *j, const char *line)
 {
@@ -108,6 +118,8 @@ take_line(struct fleet *t, struct job *j, const char *line)
 		take_error(t, j, line);
 	else if (json_event_is(line, "summary"))
 		take_summary(j, line);
+	else if (json_event_is(line, "heartbeat"))
+		settle(t, j);
 }
 
 static void

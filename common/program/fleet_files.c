@@ -20,12 +20,49 @@ fleet_path(const struct fleet *t, const struct job *j, const char *suffix)
 	    suffix);
 }
 
-const char *
-fleet_location(const struct fleet *t, const struct job *j)
+static bool
+is_option(const char *word, const char *name)
 {
-	const char *text = j->account->place[t->side].location.text;
+	const size_t n = strlen(name);
 
-	return text == NULL ? "-" : text;
+	return strncmp(word, "--", 2) == 0 && strncmp(word + 2, name, n) == 0 &&
+	    word[n + 2] == '=';
+}
+
+char *
+fleet_option(const struct fleet *t, const struct job *j, const char *word)
+{
+	const char *const *name = t->program->archives;
+
+	for (; name != NULL && *name != NULL; name++)
+		if (is_option(word, *name))
+			return xasprintf("%s/%s.tar.zst", word,
+			    j->account->name);
+	return xstrdup(word);
+}
+
+char *
+fleet_where(const struct fleet *t, const struct account *a)
+{
+	const char *text = a->place[t->side].location.text;
+	const char *target = a->place[ACCOUNT_TARGET].location.text;
+
+	if (fleet_surveys(t) && target != NULL)
+		return xasprintf("%s for %s", text, target);
+	return xstrdup(text == NULL ? "-" : text);
+}
+
+bool
+fleet_surveys(const struct fleet *t)
+{
+	return t->program->work == WORK_SURVEY;
+}
+
+/* Makes something new in the directory, and asks for nothing there. */
+static bool
+is_first(const struct fleet *t)
+{
+	return t->program->work == WORK_BACKUP || fleet_surveys(t);
 }
 
 bool
@@ -40,8 +77,7 @@ fleet_lock(struct fleet *t, struct fault *f)
 {
 	const char *dir = t->directory;
 
-	if (t->program->work == WORK_BACKUP && mkdir(dir, 0700) == -1 &&
-	    errno != EEXIST)
+	if (is_first(t) && mkdir(dir, 0700) == -1 && errno != EEXIST)
 		return fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
 		    "cannot make the directory '%s'", dir);
 	t->lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -59,7 +95,7 @@ fleet_resumes(const struct fleet *t, const struct job *j)
 {
 	const struct option_spec *const *table, *spec;
 	bool can = false, is;
-	char *part;
+	char *part, *minisig;
 
 	if (t->program->work != WORK_BACKUP || fleet_is_idle(t))
 		return false;
@@ -67,9 +103,12 @@ fleet_resumes(const struct fleet *t, const struct job *j)
 		for (spec = *table; spec->name != NULL; spec++)
 			can = can || strcmp(spec->name, "resume") == 0;
 	part = xasprintf("%s.part", j->archive);
-	is = can && access(part, F_OK) == 0;
+	minisig = xasprintf("%s.minisig", j->archive);
+	is = access(part, F_OK) == 0 ||
+	    (access(j->archive, F_OK) == 0 && access(minisig, F_OK) != 0);
 	free(part);
-	return is;
+	free(minisig);
+	return can && is;
 }
 
 static enum rc
@@ -93,11 +132,12 @@ fleet_check_key(const struct fleet *t, struct fault *f)
 	enum rc rc;
 
 	if (o->accounts.check ||
-	    (o->dry_run && t->program->work == WORK_BACKUP))
+	    (o->dry_run && t->program->work == WORK_BACKUP) ||
+	    (fleet_surveys(t) && o->secret_key == NULL))
 		return RC_OK;
-	if (t->program->work == WORK_BACKUP && o->key_secret != NULL) {
+	if (is_first(t) && o->key_secret != NULL) {
 		rc = output_key(o, &seckey, f);
-	} else if (t->program->work == WORK_BACKUP) {
+	} else if (is_first(t)) {
 		path = options_key_path(o->secret_key, "secret.key");
 		rc = seckey_load(path, no_passphrase, NULL, &seckey, f);
 	} else {

@@ -24,17 +24,34 @@ connections(const struct fleet *t)
 	return n == 0 ? 1 : n;
 }
 
-/* Connections that running accounts may have to this host. */
-static size_t
-connected(const struct fleet *t, const char *host)
+/* May so many more connections go to this host, with those that running
+ * accounts may have?  The other side is looked at over one. */
+static bool
+has_room(const struct fleet *t, const char *host, size_t more)
 {
-	size_t i, n = 0;
+	const struct job *j;
+	size_t i, n = more;
 
-	for (i = t->first; i < t->n; i++)
-		if (t->job[i].state == JOB_RUNNING && t->job[i].host != NULL &&
-		    strcmp(t->job[i].host, host) == 0)
+	for (i = t->first; i < t->n; i++) {
+		j = &t->job[i];
+		if (j->state != JOB_RUNNING)
+			continue;
+		if (j->host != NULL && strcmp(j->host, host) == 0)
 			n += connections(t);
-	return n;
+		else if (j->other_host != NULL &&
+		    strcmp(j->other_host, host) == 0)
+			n++;
+	}
+	return n <= t->options->accounts.per_host;
+}
+
+/* Its own host is counted already, if that is the same. */
+static bool
+has_other_room(const struct fleet *t, const struct job *j)
+{
+	return j->other_host == NULL ||
+	    (j->host != NULL && strcmp(j->host, j->other_host) == 0) ||
+	    has_room(t, j->other_host, 1);
 }
 
 /* The next that may be started now; those before it wait for their host. */
@@ -49,12 +66,11 @@ next(const struct fleet *t, int64_t now)
 		j = &t->job[i];
 		if (j->state != JOB_WAITING || j->not_before_ms > now)
 			continue;
-		if (j->host == NULL)
-			return j;
-		if (full != NULL && strcmp(full, j->host) == 0)
+		if (!has_other_room(t, j) ||
+		    (full != NULL && j->host != NULL &&
+			strcmp(full, j->host) == 0))
 			continue;
-		if (connected(t, j->host) + connections(t) <=
-		    t->options->accounts.per_host)
+		if (j->host == NULL || has_room(t, j->host, connections(t)))
 			return j;
 		full = j->host;
 	}
@@ -87,7 +103,8 @@ start_some(struct fleet *t, int64_t now, struct fault *f)
 	while (t->first < t->n && t->job[t->first].state != JOB_WAITING &&
 	    t->job[t->first].state != JOB_RUNNING)
 		t->first++;
-	while (rc == RC_OK && t->running < t->options->accounts.at_once) {
+	while (rc == RC_OK &&
+	    t->running - t->settled < t->options->accounts.at_once) {
 		j = next(t, now);
 		if (j == NULL)
 			break;
@@ -189,5 +206,9 @@ fleet_loop(struct fleet *t, struct fault *f)
 		    "%s: %zu accounts are told to end, %zu are not run",
 		    f->text, t->running, t->n - t->ended - t->running);
 	wait_for_all(t);
-	return rc;
+	/* A signal is one way to end what else would go on. */
+	return t->options->accounts.stays && interrupt_signal() != 0 &&
+		t->ended == t->n ?
+	    RC_OK :
+	    rc;
 }

@@ -38,8 +38,10 @@ struct job_result {
 struct job {
 	const struct account *account;
 	enum job_state state;
-	char *archive;    /* path */
-	const char *host; /* of the side worked on; NULL: no server */
+	char *archive;          /* path; of a survey that of its report */
+	char *where;            /* what is worked on, for the summary */
+	const char *host;       /* of the side worked on; NULL: no server */
+	const char *other_host; /* of the other one, where that is asked */
 	struct job_result result;
 	unsigned tries;
 	int64_t not_before_ms;
@@ -53,11 +55,13 @@ struct job {
 	int64_t began_ms;
 	uint64_t octets; /* so far */
 	char *progress;  /* as the process tells it; NULL: not yet */
+	bool settled;    /* it goes on, and its work is done for now */
 };
 
 struct fleet {
 	const struct program *program;
 	const struct common_options *options;
+	void *arg; /* of the program's own functions */
 	struct report *report;
 	struct account_list list;
 	enum account_side side; /* the one that the program works on */
@@ -71,7 +75,8 @@ struct fleet {
 	size_t n;
 	size_t first; /* those before it have ended */
 	size_t running;
-	size_t ended; /* and skipped */
+	size_t settled; /* of them */
+	size_t ended;   /* and skipped */
 	size_t failed;
 	uint64_t octets;        /* of those that ended */
 	uint64_t octets_before; /* of those that were skipped */
@@ -90,11 +95,22 @@ enum rc fleet_check_key(const struct fleet *t, struct fault *f) CHECKED;
 bool fleet_resumes(const struct fleet *t, const struct job *j);
 /* Makes or finds the directory, and locks it. */
 enum rc fleet_lock(struct fleet *t, struct fault *f) CHECKED;
-/* Where the program works on it; the text is "-" for an audit without
- * target. */
-const char *fleet_location(const struct fleet *t, const struct job *j);
+/* A word of the command line for this account: one that names a directory of
+ * archives names the account's there; the caller frees. */
+char *fleet_option(const struct fleet *t, const struct job *j,
+    const char *word);
+/* Where the program works on it: "-" for an audit without target; both
+ * sides of a survey.  The caller frees. */
+char *fleet_where(const struct fleet *t, const struct account *a);
+/* Is there a report, and no archive? */
+bool fleet_surveys(const struct fleet *t);
 /* Does this run leave archives alone (--check, -n)? */
 bool fleet_is_idle(const struct fleet *t);
+
+/* fleet_check.c: what stands in the way of accounts that are to be run becomes
+ * a fault of the list: archives that are not there, and, where all go on side
+ * by side, a host with too few connections. */
+void fleet_check_jobs(struct fleet *t);
 
 /* fleet_recall.c: what earlier runs wrote; those that are complete become
  * JOB_SKIPPED, archives that are in the way or lacking become faults of the

@@ -164,7 +164,7 @@ recall_backup(struct fleet *t, struct job *j, const struct memory *m,
 {
 	char *minisig = xasprintf("%s.minisig", j->archive);
 	bool ours = (p->started || p->ended) && m->same_options &&
-	    strcmp(p->location, fleet_location(t, j)) == 0;
+	    strcmp(p->location, j->where) == 0;
 
 	if (!is_there(j->archive)) {
 		if (is_there(minisig))
@@ -176,7 +176,11 @@ recall_backup(struct fleet *t, struct job *j, const struct memory *m,
 		    "'%s' is there, and no run of this list with these "
 		    "options made it: move it away, or give another -d",
 		    j->archive);
-	} else if (p->ended && is_there(minisig) &&
+	} else if (!is_there(minisig)) {
+		/* Killed between the archive and its signature: see
+		 * fleet_resumes. */
+		past_release(p);
+	} else if (p->ended &&
 	    (p->result.status == STATUS_COMPLETE ||
 		p->result.status == STATUS_REFUSED)) {
 		skip(t, j, p);
@@ -202,13 +206,14 @@ recall_other(struct fleet *t, struct job *j, const struct memory *m,
 	char *stamp;
 
 	if (!is_there(j->archive)) {
-		account_list_fault(&t->list, j->account->line, CAUSE_NOINPUT,
-		    "no archive '%s'", j->archive);
+		if (!fleet_surveys(t))
+			account_list_fault(&t->list, j->account->line,
+			    CAUSE_NOINPUT, "no archive '%s'", j->archive);
 		return;
 	}
 	if (!p->ended || m->complete || !m->same_options ||
 	    p->result.status != STATUS_COMPLETE ||
-	    strcmp(p->location, fleet_location(t, j)) != 0)
+	    strcmp(p->location, j->where) != 0)
 		return;
 	stamp = fleet_stamp(j);
 	if (strcmp(stamp, p->stamp) == 0)

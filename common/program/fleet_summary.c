@@ -88,7 +88,7 @@ fleet_open_summary(struct fleet *t, bool anew, struct fault *f)
 enum rc
 fleet_note_start(struct fleet *t, const struct job *j, struct fault *f)
 {
-	const char *location = fleet_location(t, j);
+	const char *location = j->where;
 	struct buf b = BUF_INIT;
 	enum rc rc;
 
@@ -112,7 +112,7 @@ fleet_note_end(struct fleet *t, const struct job *j, struct fault *f)
 
 	if (t->journal == -1)
 		return RC_OK;
-	fleet_line_write(&b, j, fleet_location(t, j));
+	fleet_line_write(&b, j, j->where);
 	rc = append(t, &b, f);
 	if (rc == RC_OK && fdatasync(t->journal) == -1)
 		rc = fault_errno(f, RC_STORE, CAUSE_IO, "the summary");
@@ -150,8 +150,7 @@ fleet_summarize(struct fleet *t, const struct outcome *all, struct fault *f)
 	add_others(t, &b);
 	for (i = 0; i < t->n; i++) {
 		if (t->job[i].result.words != NULL)
-			fleet_line_write(&b, &t->job[i],
-			    fleet_location(t, &t->job[i]));
+			fleet_line_write(&b, &t->job[i], t->job[i].where);
 		else
 			whole = false;
 	}

@@ -22,14 +22,14 @@ conclude(struct report *r, struct outcome *outcome, enum rc rc,
 /* -A LIST and --check are the same in all programs: the rest of main is for
  * one account.  False when there is neither. */
 static bool
-run_accounts(const struct program *p, const struct common_options *o,
+run_accounts(const struct program *p, const struct common_options *o, void *arg,
     int operands, char **operand, struct report *r, int *status_r)
 {
 	struct outcome outcome = { .done = 0 };
 	struct fault f = FAULT_INIT;
 	enum rc rc;
 
-	if (o->accounts.list == NULL && !o->accounts.check)
+	if (o->accounts.list == NULL && (!o->accounts.check || p->own_check))
 		return false;
 	if (o->accounts.list == NULL)
 		rc = fleet_check_login(p, o, operands, operand, r, &f);
@@ -37,7 +37,7 @@ run_accounts(const struct program *p, const struct common_options *o,
 		rc = fault_set(&f, RC_STORE, CAUSE_USAGE,
 		    "-A LIST: no operands, the list has them");
 	else
-		rc = fleet_run(p, o, r, &outcome, &f);
+		rc = fleet_run(p, o, arg, r, &outcome, &f);
 	*status_r = conclude(r, &outcome, rc, &f);
 	return true;
 }
@@ -66,8 +66,8 @@ program_begin(const struct program *p, int argc, char **argv,
 		rc = report_new(p->name, o, r, &f);
 	if (rc == RC_OK) {
 		progress_follow(*r, o->access.pace);
-		if (!run_accounts(p, o, argc - *operand_r, argv + *operand_r,
-			*r, &status))
+		if (!run_accounts(p, o, arg, argc - *operand_r,
+			argv + *operand_r, *r, &status))
 			return -1;
 		common_options_release(o);
 		return status;

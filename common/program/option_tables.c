@@ -114,7 +114,7 @@ static enum rc
 take_mechanism(struct common_options *o, const char *value, struct fault *f)
 {
 	static const char *const known[] = { "SCRAM-SHA-256", "PLAIN", "LOGIN",
-		"CRAM-MD5" };
+		"CRAM-MD5", "OAUTHBEARER", "XOAUTH2" };
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -124,8 +124,8 @@ take_mechanism(struct common_options *o, const char *value, struct fault *f)
 		return RC_OK;
 	}
 	return fault_set(f, RC_STORE, CAUSE_USAGE,
-	    "--auth: unknown mechanism '%s', use SCRAM-SHA-256, PLAIN, LOGIN "
-	    "or CRAM-MD5",
+	    "--auth: unknown mechanism '%s', use SCRAM-SHA-256, PLAIN, LOGIN, "
+	    "CRAM-MD5, OAUTHBEARER or XOAUTH2",
 	    value);
 }
 

@@ -30,6 +30,7 @@ struct account_options {
 	unsigned retry;
 	unsigned retry_wait_s;
 	bool check;         /* --check, with a list or without */
+	bool stays;         /* an account goes on when its work is done */
 	const char *told;   /* one of those that need a list */
 	const char *single; /* one that goes with no list */
 	struct strs passed; /* for each account's process: --name=value */
@@ -77,7 +78,12 @@ enum program_work {
 	WORK_BACKUP,  /* --output=ARCHIVE SOURCE */
 	WORK_RESTORE, /* ARCHIVE TARGET */
 	WORK_AUDIT,   /* ARCHIVE [TARGET] */
+	/* --replace --totals --output=REPORT [--target=TARGET
+	 * --target-secret=SPEC] SOURCE */
+	WORK_SURVEY,
 };
+
+struct fleet_account;
 
 struct program {
 	const char *name;     /* "mbackup" */
@@ -86,8 +92,16 @@ struct program {
 	const struct option_spec *const *tables; /* ends with NULL */
 	option_fn *own;
 	enum program_work work;
-	const char *const *single; /* own options, by long name, that mean
+	const char *const *single;   /* own options, by long name, that mean
 				    * one account; NULL at the end */
+	const char *const *archives; /* likewise, that name an archive:
+				      * with a list the directory of it */
+	bool own_check; /* --check without a list is the program's own */
+	/* Of WORK_SURVEY, arg being own's: what the name of an account's
+	 * report ends with, and what is made of all of them at the end. */
+	const char *(*suffix)(const void *arg);
+	enum rc (*conclude)(void *arg, const struct common_options *o,
+	    const struct fleet_account *v, size_t n, struct fault *f);
 };
 
 enum options_outcome {

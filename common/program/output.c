@@ -64,10 +64,21 @@ output_create_with(const char *path, const char *remedy, struct outfile *out,
 enum rc
 output_reopen(const char *path, struct outfile *out, struct fault *f)
 {
+	char *minisig = xasprintf("%s.minisig", path);
+	char *part = xasprintf("%s.part", path);
+	const bool finished = access(path, F_OK) == 0;
 	enum rc rc;
 
-	rc = check_minisig(path, f);
-	return rc == RC_OK ? outfile_reopen(out, path, f) : rc;
+	/* Killed between the name and the signature. */
+	if (finished && access(part, F_OK) != 0 && access(minisig, F_OK) != 0)
+		rc = outfile_reclaim(out, path, f);
+	else
+		rc = finished ? RC_OK : check_minisig(path, f);
+	if (rc == RC_OK && !out->reclaimed)
+		rc = outfile_reopen(out, path, f);
+	free(minisig);
+	free(part);
+	return rc;
 }
 
 enum rc

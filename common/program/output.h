@@ -19,7 +19,8 @@ enum rc output_create(const char *path, struct outfile *out, struct fault *f)
  * that in the message. */
 enum rc output_create_with(const char *path, const char *remedy,
     struct outfile *out, struct fault *f) CHECKED;
-/* The PATH.part of an earlier run, locked and unchanged. */
+/* The PATH.part of an earlier run, locked and unchanged; or PATH, where only
+ * its signature is missing. */
 enum rc output_reopen(const char *path, struct outfile *out, struct fault *f)
     CHECKED;
 /* The final, the name, and PATH.minisig where there is a path. */

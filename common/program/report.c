@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "program/history.h"
 #include "program/report.h"
 #include "program/voice.h"
 #include "util/buf.h"
@@ -67,6 +68,8 @@ report_new(const char *program, const struct common_options *o,
 	r->quiet = o->quiet;
 	r->verbose = o->verbose;
 	r->began_ms = clock_ms();
+	r->connections = o->connections;
+	r->dry_run = o->dry_run;
 	r->json_fd = -1;
 	r->json_name = o->json;
 	r->moving_ms = -1;
@@ -91,6 +94,7 @@ report_free(struct report *r)
 	if (r->json_ours)
 		(void)close(r->json_fd);
 	free(r->meter.folder);
+	free(r->place);
 	pthread_mutex_destroy(&r->lock);
 	free(r);
 }
@@ -194,6 +198,10 @@ report_fault(struct report *r, const struct fault *f)
 void
 report_trust(struct report *r, const struct store_info *i, bool allow_plaintext)
 {
+	free(r->place);
+	r->place = xstrdup(i->location);
+	if (r->connections == 0)
+		r->connections = i->connections;
 	if (i->plaintext && allow_plaintext)
 		report_warn(r,
 		    "%s: password and mail cross the line in the "
@@ -245,6 +253,22 @@ close_json(struct report *r)
 		    "write '%s'", r->json_name);
 }
 
+/* How long a whole run took, for who foresaw it; a file that cannot be
+ * written spoils nothing. */
+static void
+remember(struct report *r)
+{
+	const struct history_run run = { r->program, r->place,
+		r->meter.messages, r->meter.octets };
+	struct fault f = FAULT_INIT;
+
+	if (r->place == NULL || r->dry_run || r->meter.octets == 0)
+		return;
+	if (history_took(&run, r->connections > 0 ? r->connections : 1,
+		clock_ms() - r->began_ms, &f) != RC_OK)
+		report_detail(r, "%s", f.text);
+}
+
 int
 report_finish(struct report *r, const struct outcome *o)
 {
@@ -254,6 +278,8 @@ report_finish(struct report *r, const struct outcome *o)
 	/* An earlier line that is lacking is known to the last one. */
 	if (r->json_fault.cause != CAUSE_NONE)
 		outcome_fault(&all, &r->json_fault);
+	if (outcome_status(&all) <= STATUS_REFUSED)
+		remember(r);
 	send_summary(r, &all);
 	close_json(r);
 	if (r->json_fault.cause != CAUSE_NONE) {

@@ -17,6 +17,9 @@ struct report {
 	bool quiet;
 	int verbose;
 	int64_t began_ms;
+	bool dry_run;
+	char *place;          /* whose time is told to history.h; or NULL */
+	unsigned connections; /* to it */
 
 	int json_fd;     /* -1: none */
 	bool json_ours;  /* to be closed */

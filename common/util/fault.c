@@ -65,6 +65,14 @@ fault_set(struct fault *f, enum rc rc, enum cause cause, const char *fmt, ...)
 	set_text(f, fmt, ap);
 	va_end(ap);
 	f->cause = cause;
+	f->lasting = false;
+	return rc;
+}
+
+enum rc
+fault_lasts(struct fault *f, enum rc rc)
+{
+	f->lasting = true;
 	return rc;
 }
 
@@ -97,6 +105,7 @@ fault_errno(struct fault *f, enum rc rc, enum cause cause, const char *fmt, ...)
 	va_end(ap);
 	append(f, strerror_r(error, room, sizeof(room)));
 	f->cause = errno_cause(error, cause);
+	f->lasting = false;
 	return rc;
 }
 

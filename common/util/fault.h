@@ -1,6 +1,8 @@
 #ifndef UTIL_FAULT_H
 #define UTIL_FAULT_H
 
+#include <stdbool.h>
+
 #define CHECKED __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
@@ -41,17 +43,22 @@ enum { FAULT_MAX = 1024 };
 struct fault {
 	enum cause cause;
 	char text[FAULT_MAX];
+	bool lasting; /* another try would meet it as well */
 };
 
-#define FAULT_INIT             \
-	{                      \
-		CAUSE_NONE, "" \
+#define FAULT_INIT                    \
+	{                             \
+		CAUSE_NONE, "", false \
 	}
 
 /* Replaces *f with cause and text; returns rc, so that callers can
  * `return fault_set(f, RC_STORE, CAUSE_IO, ...)`. */
 enum rc fault_set(struct fault *f, enum rc rc, enum cause cause,
     const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* What is not set to rights by waiting: a host of an unknown name, one that is
+ * not trusted.  Returns rc. */
+enum rc fault_lasts(struct fault *f, enum rc rc);
 
 /* As fault_set, with ": " and strerror(errno) behind.  ENOSPC, EDQUOT,
  * EFBIG, EROFS and EEXIST count as CAUSE_CANTCREATE, ENOENT as

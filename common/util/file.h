@@ -41,6 +41,7 @@ struct outfile {
 	char *part;
 	int fd;
 	uint64_t written;
+	bool reclaimed; /* and unchanged: path is its name */
 };
 
 enum rc outfile_create(struct outfile *o, const char *path, unsigned mode,
@@ -53,6 +54,11 @@ bool outfile_is_left(const char *path);
  * is there, another process is writing, or it is no file.
  */
 enum rc outfile_reopen(struct outfile *o, const char *path, struct fault *f)
+    CHECKED;
+/* The same for PATH itself, where there is no PATH.part: it is called so until
+ * it is published once more.  Unchanged, outfile_abandon gives it its name
+ * back. */
+enum rc outfile_reclaim(struct outfile *o, const char *path, struct fault *f)
     CHECKED;
 /* Cuts it to so many octets; what is written goes behind them. */
 enum rc outfile_cut(struct outfile *o, uint64_t at, struct fault *f) CHECKED;

@@ -28,6 +28,7 @@ outfile_name(struct outfile *o, const char *path)
 	o->part = xasprintf("%s.part", path);
 	o->fd = -1;
 	o->written = 0;
+	o->reclaimed = false;
 }
 
 /* A file has one writer; the kernel takes the lock off a dead one.  Where
@@ -149,7 +150,9 @@ outfile_reopen(struct outfile *o, const char *path, struct fault *f)
 		    "'%s' is finished: there is nothing to go on with", path);
 	else if (lstat(o->part, &st) != 0 && errno == ENOENT)
 		rc = fault_set(f, RC_STORE, CAUSE_NOINPUT,
-		    "there is no '%s' to go on with", o->part);
+		    "there is no '%s' to go on with: nothing was begun, or "
+		    "nothing of it was read; begin without --resume",
+		    o->part);
 	else
 		rc = take_part(o, f);
 	if (rc != RC_OK)
@@ -160,6 +163,7 @@ outfile_reopen(struct outfile *o, const char *path, struct fault *f)
 enum rc
 outfile_cut(struct outfile *o, uint64_t at, struct fault *f)
 {
+	o->reclaimed = false;
 	if (ftruncate(o->fd, (off_t)at) != 0 ||
 	    lseek(o->fd, (off_t)at, SEEK_SET) < 0)
 		return fault_errno(f, RC_STORE, CAUSE_IO, "cannot cut '%s'",
@@ -175,6 +179,7 @@ outfile_borrow(struct outfile *o, int fd)
 	o->part = NULL;
 	o->fd = fd;
 	o->written = 0;
+	o->reclaimed = false;
 }
 
 enum rc
@@ -211,6 +216,25 @@ rename_new(const char *from, const char *to)
 		return -1;
 	}
 	return rename(from, to);
+}
+
+enum rc
+outfile_reclaim(struct outfile *o, const char *path, struct fault *f)
+{
+	enum rc rc;
+
+	outfile_name(o, path);
+	if (rename_new(o->path, o->part) != 0) {
+		rc = fault_errno(f, RC_STORE, CAUSE_CANTCREATE,
+		    "cannot rename '%s' to '%s'", o->path, o->part);
+		outfile_release(o);
+		return rc;
+	}
+	o->reclaimed = true;
+	rc = take_part(o, f);
+	if (rc != RC_OK)
+		outfile_abandon(o, true);
+	return rc;
 }
 
 static enum rc
@@ -282,7 +306,9 @@ outfile_publish(struct outfile *o, struct fault *f)
 void
 outfile_abandon(struct outfile *o, bool keep_part)
 {
-	if (o->part != NULL && !keep_part)
+	if (o->part != NULL && o->reclaimed)
+		(void)!rename_new(o->part, o->path);
+	else if (o->part != NULL && !keep_part)
 		unlink(o->part);
 	outfile_release(o);
 }

@@ -313,9 +313,6 @@ goes_on() {
 	run --separate-stderr mbackup --until-quiet 1m maildir:/nowhere
 	ends_with_status 64
 	says 'goes with --follow'
-	run --separate-stderr mbackup --follow 1m --base a.tar.zst maildir:/nowhere
-	ends_with_status 64
-	says 'does not go with --base'
 	for time in 0 48x -1s 400d h; do
 		run --separate-stderr mbackup --follow "$time" maildir:/nowhere
 		ends_with_status 64

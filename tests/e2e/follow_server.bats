@@ -111,6 +111,26 @@ brings() {
 	brings idle status-extra=3
 }
 
+# a server that offers NOTIFY is asked, and what it says or hides costs nothing
+@test "one that tells of other folders" {
+	brings idle notify list-status
+	[ "$(imapd_sent "$private/old" 'NOTIFY SET')" -ge 1 ]
+	refute grep -q 'trying again' "$private/follow.err"
+}
+
+@test "one that says that it would, and does not" {
+	brings idle notify notify-lies
+	[ "$(imapd_sent "$private/old" 'NOTIFY SET')" -ge 1 ]
+}
+
+@test "one that refuses to, or gives it up, or tells too much" {
+	brings idle notify notify-no
+	equal 1 "$(imapd_sent "$private/old" 'NOTIFY SET')"
+	imapd_stop "$private/old"
+	rm -r "$private/box" "$private/events"
+	brings idle notify notify-overflow=now@2 notify-storm=2000@2
+}
+
 @test "one that does not let us in for a while, and then with another secret" {
 	start_imapd old --mailbox "$private/mailbox" --quirk idle \
 		--quirk next-password=other
@@ -174,4 +194,39 @@ has_closed() {
 	ends "$follower" 0
 	ends "$restorer" 0
 	equal 6 "$(find "$private/new/appended" -name '*.eml' | grep -c .)"
+}
+
+@test "a server that is down at the start is waited for" {
+	mkdir -p "$private/old"
+	start_line line old
+	follow 60s --json "$private/events" -o - "$(location line)"
+	restore_live "maildir:$private/box"
+	within 20 grep -q 'trying again' "$private/follow.err"
+	start_imapd old --mailbox "$private/mailbox"
+	within 20 grep -q 'connected again' "$private/follow.err"
+	deliver old user INBOX one
+	within 20 came one
+	stop 0 4
+}
+
+@test "what waiting does not mend is said at once, and the end is kept" {
+	local status place command=(timeout 20 mbackup -s "$secret_key" -o -)
+
+	make_certificates
+	printf wrong >"$private/wrong"
+	start_imapd old --mailbox "$private/mailbox" \
+		--cert "$certificates/self-signed.pem" --key "$certificates/self-signed.key"
+	while read -r status secret place; do
+		run --separate-stderr "${command[@]}" --follow 1h \
+			--secret "file:$secret" "$place"
+		ends_with_status "$status"
+	done <<-END
+	77 $private/wrong $(location old)
+	69 $password imap+plain://user@no-such-host.invalid
+	69 $password imaps://user@localhost:$(imapd_port "$private/old")
+	END
+	run --separate-stderr "${command[@]}" --follow 1s \
+		--secret "file:$password" imap+plain://user@127.0.0.1:1
+	ends_with_status 69
+	says 'trying again'
 }

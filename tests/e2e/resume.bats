@@ -188,6 +188,29 @@ killed_at() {
 	cmp "$whole.minisig" "$archive.minisig"
 }
 
+@test "an archive without its detached signature is verified, and gets it" {
+	cp "$whole" "$archive"
+	run --separate-stderr resume "maildir:$mail"
+	ends_with_status 0
+	cmp "$whole" "$archive"
+	cmp "$whole.minisig" "$archive.minisig"
+	# what is damaged, has no end or is another's keeps its name as well
+	rm "$archive.minisig"
+	printf x | dd of="$archive" bs=1 seek=2000 conv=notrunc status=none
+	cp "$archive" "$private/damaged"
+	run --separate-stderr resume "maildir:$mail"
+	ends_with_status 65
+	cmp "$private/damaged" "$archive"
+	head -c 100000 "$whole" >"$archive"
+	run --separate-stderr resume "maildir:$mail"
+	ends_with_status 65
+	says "has no end: to go on with what is whole in it, rename it"
+	: >"$archive"
+	run --separate-stderr resume "maildir:$mail"
+	ends_with_status 65
+	absent "$archive.part" "$archive.minisig"
+}
+
 @test "a message that is a segment of its own, at the border" {
 	local frame offset size
 
@@ -249,6 +272,7 @@ refused() {
 	ends_with_status 66
 	says "there is no '$archive.part'"
 	cp "$whole" "$archive"
+	cp "$whole.minisig" "$archive.minisig"
 	run --separate-stderr resume "maildir:$mail"
 	ends_with_status 73
 	says 'is finished'

@@ -32,9 +32,14 @@ check_account(const struct account *a)
 	assert(a->name != NULL && strlen(a->name) <= ACCOUNT_NAME_MAX);
 	assert(strchr(a->name, '/') == NULL && a->name[0] != '.');
 	assert(text_is_utf8(a->name, strlen(a->name)));
+	if (a->address != NULL)
+		assert(strchr(a->address, '@') != NULL &&
+		    strpbrk(a->address, " <>\t") == NULL);
 	for (side = 0; side < ACCOUNT_SIDES; side++) {
 		p = &a->place[side];
-		assert(p->location.text != NULL);
+		assert(p->location.text != NULL || side == ACCOUNT_SUBMIT);
+		assert(p->location.text == NULL ||
+		    location_is_smtp(&p->location) == (side == ACCOUNT_SUBMIT));
 		assert(p->password == NULL || p->password_len > 0);
 		if (p->password != NULL)
 			assert(
@@ -47,7 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const struct account_need need = {
 		.required = { true, true },
-		.used = { true, true },
+		.used = { true, true, true },
 		.single = { true, true },
 		.secret = "cmd:c",
 	};

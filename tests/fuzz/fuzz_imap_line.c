@@ -1,14 +1,16 @@
 /* Untagged lines as servers send them: LIST, STATUS, NAMESPACE, FETCH, SELECT,
- * VANISHED, and APPENDUID; nothing is read past the end, and what is told is
+ * VANISHED, QUOTA, and APPENDUID; nothing is read past the end, and what is told is
  * sound. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "stores/imap/bodyline.h"
 #include "stores/imap/fetchline.h"
 #include "stores/imap/idleline.h"
 #include "stores/imap/listline.h"
+#include "stores/imap/quotaline.h"
 #include "stores/imap/selectline.h"
 #include "stores/imap/uidset.h"
 #include "stores/imap/vanishline.h"
@@ -44,6 +46,36 @@ check_list(const char *text, size_t n)
 }
 
 static void
+check_body(const char *text, size_t n)
+{
+	struct parts p = PARTS_INIT;
+	size_t i;
+
+	(void)bodyline_parse(text, n, &p);
+	assert(p.n <= PARTS_MAX);
+	for (i = 0; i < p.n; i++)
+		assert(strlen(p.v[i].type) > 0 && p.v[i].name != NULL);
+	parts_release(&p);
+}
+
+static void
+check_about(const char *text, size_t n)
+{
+	struct about a;
+	uint64_t limit;
+	size_t i;
+
+	about_init(&a);
+	(void)quotaline_parse(text, n, &a);
+	(void)quotaline_words(text, n, &a.capability);
+	(void)quotaline_limit(text, n, &limit);
+	assert(a.quotas <= QUOTAS_MAX);
+	for (i = 0; i < a.quotas; i++)
+		assert(a.quota[i].root != NULL && a.quota[i].resource != NULL);
+	about_release(&a);
+}
+
+static void
 check_fetch(const char *text, size_t n)
 {
 	struct fetchline r = FETCHLINE_INIT;
@@ -53,6 +85,8 @@ check_fetch(const char *text, size_t n)
 		assert((r.has & FETCHED_UID) == 0 || r.uid != 0);
 		if ((r.has & FETCHED_HEADER) != 0 && r.header != NULL)
 			(void)memchr(r.header, 0, r.header_len);
+		if ((r.has & FETCHED_STRUCTURE) != 0)
+			check_body(r.structure, r.structure_len);
 	}
 	fetchline_release(&r);
 	buf_release(&scratch);
@@ -121,6 +155,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	check_list((const char *)data, len);
 	check_fetch((const char *)data, len);
+	check_body((const char *)data, len);
+	check_about((const char *)data, len);
 	check_select((const char *)data, len);
 	check_idle((const char *)data, len);
 	check_vanished((const char *)data, len);

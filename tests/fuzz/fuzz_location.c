@@ -33,6 +33,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (memchr(data, '\0', len) != NULL)
 		return 0;
 	s = xstrndup((const char *)data, len);
+	if (location_parse_mx(s, &l, &f) == RC_OK) {
+		assert(l.user == NULL && l.port != 0 && location_is_smtp(&l));
+		location_release(&l);
+	}
 	if (location_parse(s, &l, &f) == RC_OK) {
 		check(&l);
 		location_release(&l);

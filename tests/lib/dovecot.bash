@@ -26,6 +26,8 @@
 #   --capability STRING           imap_capability: what CAPABILITY answers
 #   --without NAME                take NAME out of the usual capabilities
 #   --auth MECHANISMS             (plain login cram-md5 scram-sha-256)
+#   --oauth2 URL                  tokens, by XOAUTH2 and OAUTHBEARER: URL with
+#                                 the token behind it tells whose it is
 #   --config LINE                 any other line of configuration
 #
 # Dovecot runs as one ordinary user throughout: the caller, or for root
@@ -272,7 +274,7 @@ _dovecot_options() {
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--format | --layout | --sep | --prefix | --quota | --auth | \
-			--capability)
+			--capability | --oauth2)
 			opt[${1#--}]=$2
 			shift
 			;;
@@ -310,7 +312,9 @@ _dovecot_options() {
 }
 
 _dovecot_configure() {
+	[ -z "${opt[oauth2]}" ] || opt[auth]+=" xoauth2 oauthbearer"
 	_dovecot_conf_base "$dir" "$base" "$token" "${opt[auth]}" || return
+	_dovecot_conf_oauth2 "$dir" "${opt[oauth2]}" || return
 	_dovecot_conf_mail "${opt[format]}" "${opt[layout]}" "${opt[sep]}" \
 		"${opt[prefix]}" || return
 	_dovecot_conf_quota "${opt[quota]}"
@@ -323,7 +327,7 @@ _dovecot_configure() {
 dovecot_start() {
 	local dir base token try
 	local -A opt=([format]=maildir [layout]=++ [sep]="" [prefix]=""
-		[cert]="" [key]="" [quota]="" [capability]=""
+		[cert]="" [key]="" [quota]="" [capability]="" [oauth2]=""
 		[auth]="plain login cram-md5 scram-sha-256")
 	local -a extra=()
 

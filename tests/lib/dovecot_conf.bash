@@ -111,6 +111,33 @@ _dovecot_conf_base() {
 	END
 }
 
+# RFC 7662, asked by GET
+_dovecot_conf_oauth2() {
+	local dir=$1 url=$2
+
+	[ -n "$url" ] || return 0
+	cat >"$dir/oauth2.conf" <<-END || return
+	introspection_mode = get
+	introspection_url = $url
+	username_attribute = username
+	active_attribute = active
+	active_value = true
+	END
+	cat <<-END
+	# else each refusal makes the next login from here wait for longer
+	service anvil {
+	  unix_listener anvil-auth-penalty {
+	    mode = 0
+	  }
+	}
+	passdb {
+	  driver = oauth2
+	  mechanisms = xoauth2 oauthbearer
+	  args = $dir/oauth2.conf
+	}
+	END
+}
+
 _dovecot_conf_ports() {
 	cat <<-END
 	service imap-login {

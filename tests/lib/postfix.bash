@@ -101,7 +101,8 @@ _postfix_main() {
 	default_transport = error
 	smtpd_sasl_type = dovecot
 	smtpd_sasl_path = $sockets/auth
-	smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
+	smtpd_relay_restrictions = permit_sasl_authenticated,
+	  reject_unauth_destination
 	smtpd_client_auth_rate_limit = 0
 	smtpd_error_sleep_time = 0
 	smtpd_peername_lookup = no

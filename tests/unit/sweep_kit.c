@@ -142,7 +142,7 @@ source_start(struct source *s)
 	s->b.source = &s->store;
 	s->b.selection = &s->options.selection;
 	followeds_init(&s->all);
-	s->sweep = (struct sweep){ &s->b, &s->all, false };
+	s->sweep = (struct sweep){ &s->b, &s->all, false, false };
 	inbox = folders_add(&s->list);
 	inbox->wire = strdup("INBOX");
 	inbox->name = strdup("INBOX");

@@ -236,7 +236,9 @@ what_an_interrupted_run_has_left_can_be_gone_on_with(void **state)
 
 	(void)state;
 	assert_int_equal(outfile_reopen(&o, "a", &f), RC_STORE);
-	says(&f, CAUSE_NOINPUT, "there is no 'a.part' to go on with");
+	says(&f, CAUSE_NOINPUT,
+	    "there is no 'a.part' to go on with: nothing was begun, or nothing "
+	    "of it was read; begin without --resume");
 	put("a.part", "torso and tail");
 	assert_true(outfile_is_left("a"));
 	assert_int_equal(outfile_reopen(&o, "a", &f), RC_OK);
@@ -247,7 +249,16 @@ what_an_interrupted_run_has_left_can_be_gone_on_with(void **state)
 	assert_int_equal(outfile_reopen(&o, "a", &f), RC_STORE);
 	says(&f, CAUSE_CANTCREATE,
 	    "'a' is finished: there is nothing to go on with");
-	assert_int_equal(unlink("a"), 0);
+	/* unchanged it has its name again */
+	assert_int_equal(outfile_reclaim(&o, "a", &f), RC_OK);
+	holds("a.part", "torso and legs");
+	outfile_abandon(&o, true);
+	holds("a", "torso and legs");
+	assert_int_equal(outfile_reclaim(&o, "a", &f), RC_OK);
+	assert_int_equal(outfile_cut(&o, 5, &f), RC_OK);
+	outfile_abandon(&o, true);
+	holds("a.part", "torso");
+	assert_int_equal(unlink("a.part"), 0);
 }
 
 static void

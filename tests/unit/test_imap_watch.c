@@ -37,6 +37,7 @@ struct row {
 	enum rc rc;
 	bool news;
 	bool waits; /* until the time is up */
+	bool elsewhere;
 };
 
 /* Turns end at one that neither hears nor says anything. */
@@ -96,12 +97,50 @@ static const struct row rows[] = {
 	    RC_OK, false, true },
 };
 
+#define NOTIFY_CAPABLE "1 OK [CAPABILITY IMAP4rev1 IDLE NOTIFY] in\r\n"
+#define NOTIFY                                                         \
+	"3 NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge)) " \
+	"(PERSONAL (MessageNew MessageExpunge MailboxName))"
+#define IDLE_WITH(lines)                                                  \
+	{ NOTIFY, "3 OK yes\r\n" }, { "4 IDLE", "+ idling\r\n" lines },   \
+	    { "DONE", "4 OK done\r\n" },                                  \
+	{                                                                 \
+		"5 NOTIFY NONE", "* STATUS a (MESSAGES 1)\r\n5 OK no\r\n" \
+	}
+
+/* The same of one that offers to tell of other folders. */
+static const struct row notified[] = {
+	{ "mail comes elsewhere",
+	    { { EXAMINE, AS_IT_WAS },
+		IDLE_WITH("* STATUS \"Sent \\\" x\" (MESSAGES 2)\r\n") },
+	    20000, RC_OK, false, false, true },
+	{ "a folder is made",
+	    { { EXAMINE, AS_IT_WAS }, IDLE_WITH("* LIST () \"/\" New\r\n") },
+	    20000, RC_OK, false, false, true },
+	{ "it is too much for the server",
+	    { { EXAMINE, AS_IT_WAS },
+		IDLE_WITH("* OK [NOTIFICATIONOVERFLOW] sorry\r\n") },
+	    20000, RC_OK, false, false, true },
+	{ "mail comes here",
+	    { { EXAMINE, AS_IT_WAS }, IDLE_WITH("* 3 EXISTS\r\n") }, 20000,
+	    RC_OK, true, false, true },
+	{ "NOTIFY is refused",
+	    { { EXAMINE, AS_IT_WAS }, { NOTIFY, "3 NO never\r\n" },
+		{ "4 IDLE", "+ idling\r\n* STATUSES\r\n* 3 EXISTS\r\n" },
+		{ "DONE", "4 OK done\r\n" } },
+	    20000, RC_OK, true, false, false },
+	{ "NOTIFY is not answered",
+	    { { EXAMINE, AS_IT_WAS }, { NOTIFY, PEER_HANG } }, 100, RC_STORE,
+	    false, true, false },
+};
+
 static void
-play(const struct row *row)
+play(const struct row *row, const char *capable)
 {
 	struct peer_turn turns[8] = { { NULL, GREETING },
-		{ LOGIN_PLAIN, CAPABLE } };
-	struct store_watch w = { &inbox, 7, 3, 2, row->ms, !row->news };
+		{ LOGIN_PLAIN, capable } };
+	struct store_watch w = { &inbox, 7, 3, 2, row->ms, !row->news,
+		!row->elsewhere };
 	struct fault f = FAULT_INIT;
 	struct store *s;
 	struct peer p;
@@ -116,7 +155,9 @@ play(const struct row *row)
 	began = clock_ms();
 	rc = s->ops->watch(s, &w, &f);
 	took = clock_ms() - began;
-	if (rc != row->rc || (rc == RC_OK && w.news != row->news) ||
+	if (rc != row->rc ||
+	    (rc == RC_OK &&
+		(w.news != row->news || w.elsewhere != row->elsewhere)) ||
 	    (took >= row->ms) != row->waits)
 		fail_msg("%s: rc %d, news %d, %lld ms: %s", row->name, (int)rc,
 		    w.news, (long long)took, f.text);
@@ -133,7 +174,9 @@ what_a_server_tells_while_it_idles(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		play(&rows[i]);
+		play(&rows[i], CAPABLE);
+	for (i = 0; i < sizeof(notified) / sizeof(notified[0]); i++)
+		play(&notified[i], NOTIFY_CAPABLE);
 }
 
 static void
@@ -142,7 +185,7 @@ a_refusal_is_remembered(void **state)
 	static const struct peer_turn turns[] = { { NULL, GREETING },
 		{ LOGIN_PLAIN, CAPABLE }, { EXAMINE, AS_IT_WAS },
 		{ "3 IDLE", "3 BAD what\r\n" } };
-	struct store_watch w = { &inbox, 7, 3, 2, 50, true };
+	struct store_watch w = { &inbox, 7, 3, 2, 50, true, true };
 	struct fault f = FAULT_INIT;
 	struct store *s;
 	struct peer p;

@@ -86,7 +86,8 @@ messages_follow_quiet_and_verbose(void **state)
 static void
 a_message_cannot_write_on_the_terminal_what_a_server_says(void **state)
 {
-	const struct fault f = { CAUSE_LOGIN, "NO \033]0;x\007\nhi\xff" };
+	const struct fault f = { CAUSE_LOGIN, "NO \033]0;x\007\nhi\xff",
+		false };
 	struct voice v;
 
 	(void)state;
@@ -113,7 +114,7 @@ static void
 events_are_json_lines_and_a_summary_is_the_last(void **state)
 {
 	const struct outcome o = { .done = 7, .refused = 1 };
-	const struct fault fault = { CAUSE_IO, "disk \"a\"" };
+	const struct fault fault = { CAUSE_IO, "disk \"a\"", false };
 	char *dir = tempdir_new(), *text, *elapsed;
 	struct event *e;
 	struct voice v;

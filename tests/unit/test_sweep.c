@@ -154,6 +154,57 @@ mail_that_comes_below_the_others_is_found(void **state)
 	source_finish(&s, 3, 0, 0);
 }
 
+/* Moved away and back: it has another UID, and is the same message. */
+static void
+what_comes_back_is_not_stored_again(void **state)
+{
+	struct source s;
+
+	(void)state;
+	source_start(&s);
+	s.mail[1] = "a\r\n";
+	s.mail[2] = "b\r\n";
+	assert_int_equal(source_look(&s), RC_OK);
+	s.mail[1] = NULL;
+	s.mail[3] = "a\r\n";
+	assert_int_equal(source_look(&s), RC_OK);
+	assert_true(s.sweep.unclear);
+	assert_int_equal(source_look(&s), RC_OK);
+	assert_int_equal(s.first, 1);
+	assert_int_equal(s.b.outcome.done, 2);
+	/* and again; what is a copy of it is another message */
+	s.mail[3] = NULL;
+	s.mail[4] = "a\r\n";
+	assert_int_equal(source_look(&s), RC_OK);
+	assert_int_equal(source_look(&s), RC_OK);
+	assert_int_equal(s.b.outcome.done, 2);
+	s.mail[5] = "a\r\n";
+	assert_int_equal(source_look(&s), RC_OK);
+	assert_int_equal(s.first, 5);
+	assert_int_equal(s.b.outcome.done, 3);
+	source_finish(&s, 3, 0, 0);
+}
+
+/* What is new is stored at once, whatever went. */
+static void
+what_goes_delays_nothing(void **state)
+{
+	struct source s;
+
+	(void)state;
+	source_start(&s);
+	s.mail[1] = "a\r\n";
+	s.mail[2] = "b\r\n";
+	assert_int_equal(source_look(&s), RC_OK);
+	s.mail[1] = NULL;
+	s.mail[3] = "c\r\n";
+	assert_int_equal(source_look(&s), RC_OK);
+	assert_int_equal(s.b.outcome.done, 3);
+	assert_int_equal(s.scans, 2);
+	assert_false(s.sweep.unclear);
+	source_finish(&s, 3, 0, 0);
+}
+
 static void
 a_folder_that_opens_late_is_whole(void **state)
 {
@@ -202,6 +253,8 @@ main(void)
 		cmocka_unit_test(what_is_refused_is_not_asked_for_again),
 		cmocka_unit_test(another_uidvalidity_stores_only_what_is_new),
 		cmocka_unit_test(mail_that_comes_below_the_others_is_found),
+		cmocka_unit_test(what_comes_back_is_not_stored_again),
+		cmocka_unit_test(what_goes_delays_nothing),
 		cmocka_unit_test(a_folder_that_opens_late_is_whole),
 		cmocka_unit_test(a_folder_that_never_opens_is_no_empty_one),
 	};

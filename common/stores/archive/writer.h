@@ -121,13 +121,17 @@ void archive_writer_refuse(struct archive_writer *w, const struct msg *m,
  * used.  Folders without a claim get one of zeros. */
 void archive_writer_claim(struct archive_writer *w, uint32_t folder,
     const struct folder_claim *claim);
-typedef enum rc archive_recall_fn(void *arg, const struct hash *hash, bool raw,
-    struct fault *f);
+typedef enum rc archive_recall_fn(void *arg, uint32_t uid,
+    const struct hash *hash, bool raw, struct fault *f);
 
-/* What was stored so far in a folder: each message's hash, as its file's, and
- * whether that holds the bytes of the wire (EOL_RAW). */
+/* What was stored so far in a folder: each message's UID, its hash, as its
+ * file's, and whether that holds the bytes of the wire (EOL_RAW). */
 enum rc archive_writer_recall(struct archive_writer *w, uint32_t folder,
     archive_recall_fn *fn, void *arg, struct fault *f) CHECKED;
+/* Has this archive, or an ancestor, a message of these octets and this date,
+ * in whatever folder?  RC_END: no. */
+enum rc archive_writer_has(struct archive_writer *w, const struct body *body,
+    const struct mdate *date, struct fault *f) CHECKED;
 /* Closes the open segment, if it holds anything, and waits until all
  * segments are signed and written. */
 enum rc archive_writer_flush(struct archive_writer *w, struct fault *f) CHECKED;

@@ -129,6 +129,24 @@ find_octets(struct archive_writer *w, struct writing *p, struct fault *f)
 }
 
 enum rc
+archive_writer_has(struct archive_writer *w, const struct body *body,
+    const struct mdate *date, struct fault *f)
+{
+	const struct msg m = { .date = *date, .keywords = "" };
+	const struct record want = make_record(w, &m, &body->digest);
+	struct lineage_message octets;
+	struct record twin;
+	enum rc rc;
+
+	rc = ledger_find(w->ledger, record_key(&want), record_is_same, &want,
+	    &twin, f);
+	if (rc != RC_END || w->parent == NULL)
+		return rc;
+	return lineage_find(w->parent, &want.hash, body->digest.eol, date,
+	    &octets, f);
+}
+
+enum rc
 writer_keep(struct archive_writer *w, const struct record *r, bool lettered,
     struct fault *f)
 {

@@ -13,7 +13,8 @@ archive_writer_recall(struct archive_writer *w, uint32_t folder,
 		rc = ledger_get(w->ledger, i, &r, f);
 		if (rc == RC_OK && r.folder == folder &&
 		    (r.bits & RECORD_FILE) == 0)
-			rc = fn(arg, &r.hash, (r.bits & RECORD_RAW) != 0, f);
+			rc = fn(arg, r.uid, &r.hash, (r.bits & RECORD_RAW) != 0,
+			    f);
 	}
 	return rc;
 }

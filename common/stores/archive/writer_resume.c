@@ -228,6 +228,16 @@ go_on(struct resume *x, struct fault *f)
 	return rc;
 }
 
+/* Whoever gave it that name said that it is whole. */
+static enum rc
+unfinished(const struct outfile *out, struct fault *f)
+{
+	return fault_set(f, RC_STORE, CAUSE_DATA,
+	    "'%s' has no end: to go on with what is whole in it, rename it to "
+	    "'%s'",
+	    out->path, out->part);
+}
+
 static enum rc
 open_reader(struct resume *x, const struct seckey *key, struct fault *f)
 {
@@ -255,6 +265,8 @@ resume(struct resume *x, const struct archive_about *a,
 	rc = prefix_check_header(x->r, a, f);
 	if (rc == RC_OK)
 		rc = read_all(x, f);
+	if (rc == RC_OK && x->out->reclaimed && !x->r->finished)
+		rc = unfinished(x->out, f);
 	if (rc == RC_OK) {
 		tell(x, r);
 		rc = go_on(x, f);
@@ -277,6 +289,8 @@ archive_writer_resume(const struct archive_about *a, const struct seckey *key,
 		return fault_errno(f, RC_STORE, CAUSE_IO, "cannot read '%s'",
 		    out->part);
 	rc = prefix_is_nothing(out->fd, &r->anew, f);
+	if (rc == RC_OK && r->anew && out->reclaimed)
+		return unfinished(out, f);
 	if (rc == RC_OK && r->anew) {
 		r->cut = (uint64_t)size;
 		rc = outfile_cut(out, 0, f);

@@ -54,6 +54,7 @@ add_word(struct imap_caps *c, const char *w, size_t n)
 		{ "CONDSTORE", &c->condstore },
 		{ "QRESYNC", &c->qresync },
 		{ "IDLE", &c->idle },
+		{ "NOTIFY", &c->notify },
 		{ "SASL-IR", &c->sasl_ir },
 		{ "LOGINDISABLED", &c->login_disabled },
 		{ "STARTTLS", &c->starttls },

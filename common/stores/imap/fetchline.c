@@ -61,6 +61,22 @@ take_header(struct tokens *t, struct buf *scratch, struct fetchline *r)
 	return true;
 }
 
+static bool
+take_structure(struct tokens *t, struct fetchline *r)
+{
+	struct tokens ahead = *t;
+
+	/* NIL, say */
+	if (!token_byte(&ahead, '('))
+		return token_skip(t);
+	r->structure = ahead.p - 1;
+	if (!token_skip(t))
+		return false;
+	r->structure_len = (size_t)(t->p - r->structure);
+	r->has |= FETCHED_STRUCTURE;
+	return true;
+}
+
 /* BODY[HEADER.FIELDS (..)]<0>: what token_atom left of such a name. */
 static bool
 skip_section(struct tokens *t, const char *name, size_t n)
@@ -105,6 +121,8 @@ take_item(struct tokens *t, struct buf *scratch, struct fetchline *r)
 	if (is_word(name, n, "BODY[HEADER]") ||
 	    is_word(name, n, "BODY[HEADER]<0>"))
 		return take_header(t, scratch, r);
+	if (is_word(name, n, "BODYSTRUCTURE"))
+		return take_structure(t, r);
 	return skip_section(t, name, n) && token_skip(t);
 }
 

@@ -15,6 +15,7 @@ enum {
 	FETCHED_DATE = 1 << 2,
 	FETCHED_SIZE = 1 << 3,
 	FETCHED_HEADER = 1 << 4,
+	FETCHED_STRUCTURE = 1 << 5,
 };
 
 /* The metadata that one FETCH answer told; only what has its bit set. */
@@ -28,11 +29,13 @@ struct fetchline {
 	uint64_t size;
 	const char *header; /* in the line; NULL for NIL */
 	size_t header_len;
+	const char *structure; /* in the line, for bodyline_parse */
+	size_t structure_len;
 };
 
-#define FETCHLINE_INIT                                             \
-	{                                                          \
-		0, 0, 0, 0, STRS_INIT, { 0, 0, false }, 0, NULL, 0 \
+#define FETCHLINE_INIT                \
+	{                             \
+		.keywords = STRS_INIT \
 	}
 
 /*

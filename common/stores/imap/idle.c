@@ -1,4 +1,5 @@
-/* Waiting for mail: IDLE (RFC 2177). */
+/* Waiting for mail: IDLE (RFC 2177), with NOTIFY (RFC 5465) where the server
+ * tells of all folders. */
 #include <string.h>
 
 #include "stores/imap/answer.h"
@@ -30,7 +31,7 @@ listen_to(struct session *s, int tag, int64_t end, struct idle_count *c,
 	enum rc rc = RC_OK;
 
 	*ended_r = false;
-	while (rc == RC_OK && !c->more && !*ended_r) {
+	while (rc == RC_OK && !c->more && !c->elsewhere && !*ended_r) {
 		left = end - clock_ms();
 		if (left <= 0)
 			break;
@@ -87,22 +88,51 @@ is_other(const struct store_watch *w, const struct folder_state *now)
 	    now->uidnext != w->uidnext;
 }
 
+/* Only while it idles: what comes unasked would stand between the answers to
+ * other commands. */
+static enum rc
+notify(struct imap_store *is, bool on, struct idle_count *c, struct fault *f)
+{
+	struct imap_reply reply;
+	struct buf cmd = BUF_INIT;
+	enum rc rc;
+	int tag;
+
+	if (!is->s.caps.notify || is->no_notify)
+		return RC_OK;
+	buf_adds(&cmd,
+	    on ? "NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge)) "
+		 "(PERSONAL (MessageNew MessageExpunge MailboxName))" :
+		 "NOTIFY NONE");
+	rc = session_send(&is->s, &cmd, &tag, f);
+	buf_release(&cmd);
+	if (rc == RC_OK)
+		rc = session_read(&is->s, tag, take_line, c, &reply, f);
+	if (rc == RC_OK && on)
+		is->no_notify = reply.status != IMAP_OK;
+	return rc;
+}
+
 /* A server that does not idle, or not for so long, is asked again when the
  * time is up. */
 static enum rc
 pass_time(struct imap_store *is, struct store_watch *w, struct fault *f)
 {
-	struct idle_count c = { w->exists, false };
+	struct idle_count c = { w->exists, false, false };
 	const int ms = w->ms < IDLE_MAX_MS ? w->ms : IDLE_MAX_MS;
 	const int64_t end = clock_ms() + ms;
 	int64_t left;
 	enum rc rc = RC_OK;
 
-	if (is->s.caps.idle && !is->no_idle)
+	rc = notify(is, true, &c, f);
+	if (rc == RC_OK && is->s.caps.idle && !is->no_idle)
 		rc = idle(&is->s, end, &c, &is->no_idle, f);
+	if (rc == RC_OK)
+		rc = notify(is, false, &c, f);
 	w->news = c.more;
+	w->elsewhere = c.elsewhere;
 	left = end - clock_ms();
-	if (rc == RC_OK && !w->news && left > 0)
+	if (rc == RC_OK && !w->news && !w->elsewhere && left > 0)
 		rc = wait_ms((int)left, f);
 	return rc;
 }
@@ -114,7 +144,7 @@ imap_watch(struct store *st, struct store_watch *w, struct fault *f)
 	struct folder_state now;
 	enum rc rc;
 
-	w->news = false;
+	w->news = w->elsewhere = false;
 	if (w->folder == NULL || !is->s.caps.idle || is->no_idle)
 		return wait_ms(w->ms, f);
 	folder_state_init(&now);

@@ -47,6 +47,18 @@ count(struct store *st, struct folder *v, size_t n, struct fault *f)
 }
 
 static enum rc
+about(struct store *st, struct about *r, struct fault *f)
+{
+	unsigned tries = 0;
+	enum rc rc;
+
+	do {
+		rc = imap_about(st, r, f);
+	} while (again(st, &tries, &rc, f));
+	return rc;
+}
+
+static enum rc
 create(struct store *st, const char *name, struct folder *r, struct fault *f)
 {
 	unsigned tries = 0;
@@ -156,6 +168,8 @@ static const struct store_ops ops = {
 	.count = count,
 	.select = imap_select,
 	.scan = imap_scan,
+	.glance = imap_glance,
+	.about = about,
 	.changes = imap_changes,
 	.read = imap_read,
 	.watch = imap_watch,

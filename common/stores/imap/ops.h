@@ -21,6 +21,7 @@ struct imap_store {
 	unsigned careful;
 	struct pipeline *pipeline; /* what was sent and not answered */
 	bool no_idle;              /* the server offers it and refuses it */
+	bool no_notify;            /* likewise */
 	bool joined; /* counted among the connections of the pace */
 	/* What was told by store_ops.ahead. */
 	struct {
@@ -53,6 +54,9 @@ enum rc imap_select(struct store *st, const struct folder *folder,
     enum store_mode mode, struct folder_state *r, struct fault *f) CHECKED;
 enum rc imap_scan(struct store *st, uint32_t first, unsigned want,
     store_scan_fn *fn, void *arg, uint64_t *seen_r, struct fault *f) CHECKED;
+enum rc imap_glance(struct store *st, store_glance_fn *fn, void *arg,
+    uint64_t *seen_r, struct fault *f) CHECKED;
+enum rc imap_about(struct store *st, struct about *r, struct fault *f) CHECKED;
 enum rc imap_changes(struct store *st, uint64_t since, store_scan_fn *fn,
     store_gone_fn *gone, void *arg, struct fault *f) CHECKED;
 enum rc imap_read(struct store *st, const struct msg *m, size_t n,

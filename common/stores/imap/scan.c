@@ -3,6 +3,7 @@
 
 #include "mail/flags.h"
 #include "stores/imap/fetchline.h"
+#include "stores/imap/glance.h"
 #include "stores/imap/ops.h"
 #include "stores/imap/ranges.h"
 #include "stores/imap/token.h"
@@ -16,8 +17,10 @@
  * the million, and with dates and sizes that libetpan takes for errors.
  */
 enum {
+	SCAN_PARTS = 1 << 8,       /* of want: BODYSTRUCTURE, for glances */
 	SCAN_AHEAD = 16,           /* ranges asked for at one time */
 	SCAN_HEADER_MAX = 1 << 20, /* octets of a header looked at */
+	SCAN_BARE_AFTER = 2,       /* connections that are lost at one range */
 	SCAN_WHOLE = FETCHED_UID | FETCHED_FLAGS | FETCHED_DATE | FETCHED_SIZE,
 };
 
@@ -26,6 +29,8 @@ struct scan {
 	uint32_t first;
 	unsigned want;
 	store_scan_fn *fn;
+	struct glance *glance; /* NULL, or instead of fn */
+	size_t bare;           /* the range that is asked for without parts */
 	void *arg;
 	bool stopped; /* fn failed */
 	size_t alone; /* the last range that was sent alone */
@@ -71,8 +76,10 @@ deliver(struct scan *sc, struct fault *f)
 	m.keywords = keywords_canonical(sc->is->s.atoms, &one->keywords);
 	if ((one->has & FETCHED_HEADER) == 0)
 		fingerprint_of("", 0, &sc->fp);
-	rc = sc->fn(sc->arg, &m,
-	    (sc->want & SCAN_FINGERPRINT) != 0 ? &sc->fp : NULL, f);
+	rc = sc->glance != NULL ?
+	    glance_give(sc->glance, &m, f) :
+	    sc->fn(sc->arg, &m,
+		(sc->want & SCAN_FINGERPRINT) != 0 ? &sc->fp : NULL, f);
 	sc->stopped = rc != RC_OK;
 	return rc;
 }
@@ -87,6 +94,8 @@ hold(struct scan *sc)
 		fetchline_release(to);
 		to->seq = from->seq;
 		sc->held = true;
+		if (sc->glance != NULL)
+			glance_clear(sc->glance);
 	}
 	if ((from->has & FETCHED_UID) != 0)
 		to->uid = from->uid;
@@ -101,7 +110,9 @@ hold(struct scan *sc)
 		from->keywords = (struct strs)STRS_INIT;
 	}
 	/* The header lies in the line, which is about to go. */
-	if ((from->has & FETCHED_HEADER) != 0)
+	if (sc->glance != NULL)
+		glance_hold(sc->glance, from);
+	else if ((from->has & FETCHED_HEADER) != 0)
 		fingerprint_of(from->header == NULL ? "" : from->header,
 		    from->header_len < SCAN_HEADER_MAX ? from->header_len :
 							 SCAN_HEADER_MAX,
@@ -156,6 +167,8 @@ add_items(struct buf *b, unsigned want)
 	buf_adds(b, "(UID FLAGS INTERNALDATE RFC822.SIZE");
 	if ((want & SCAN_FINGERPRINT) != 0)
 		buf_addf(b, " BODY.PEEK[HEADER]<0.%d>", SCAN_HEADER_MAX);
+	if ((want & SCAN_PARTS) != 0)
+		buf_adds(b, " BODYSTRUCTURE");
 	buf_addc(b, ')');
 }
 
@@ -173,7 +186,8 @@ send_range(struct scan *sc, size_t i, struct fault *f)
 	enum rc rc;
 
 	range_format(&sc->ranges, i, &cmd);
-	add_items(&cmd, sc->want);
+	add_items(&cmd,
+	    i == sc->bare ? sc->want & ~(unsigned)SCAN_PARTS : sc->want);
 	rc = session_send(&sc->is->s, &cmd, &sc->ranges.v[i].tag, f);
 	buf_release(&cmd);
 	return rc;
@@ -258,6 +272,10 @@ run_all(struct scan *sc, struct fault *f)
 		rc = mend_line(&sc->mend, sc->is, rc, f);
 		if (rc != RC_OK)
 			break;
+		/* A server that dies of a message's parts may tell the rest.
+		 */
+		if (sc->mend.tries >= SCAN_BARE_AFTER)
+			sc->bare = done;
 		/* Sequence numbers may not be what they were. */
 		if (sc->ranges.by_seq)
 			done = 0;
@@ -298,6 +316,13 @@ scan_folder(struct scan *sc, struct fault *f)
 	rc = plan(sc, exists, f);
 	if (rc == RC_OK)
 		rc = run_all(sc, f);
+	/* One message whose parts it cannot tell, and a server says NO. */
+	if (rc == RC_OK && sc->refused && is_short(sc, exists) &&
+	    (sc->want & SCAN_PARTS) != 0) {
+		sc->want &= ~(unsigned)SCAN_PARTS;
+		sc->refused = false;
+		rc = run_all(sc, f);
+	}
 	/* Some servers find by number what they do not find by UID. */
 	if (rc == RC_OK && is_short(sc, exists) && !sc->ranges.by_seq) {
 		ranges_by_seq(&sc->ranges, exists);
@@ -313,6 +338,29 @@ scan_folder(struct scan *sc, struct fault *f)
 	return rc;
 }
 
+static enum rc
+scan(struct scan *sc, uint64_t *seen_r, struct fault *f)
+{
+	enum rc rc;
+
+	*seen_r = 0;
+	sc->bare = SIZE_MAX;
+	rc = mend_init(&sc->mend, sc->is, f);
+	if (rc != RC_OK)
+		return rc;
+	rc = scan_folder(sc, f);
+	*seen_r = sc->seen.count;
+	if (rc != RC_OK && !sc->stopped)
+		rc = fault_wrap(f, rc, "%s", sc->mend.folder.name);
+	mend_release(&sc->mend);
+	ranges_release(&sc->ranges);
+	uidset_release(&sc->seen);
+	buf_release(&sc->scratch);
+	fetchline_release(&sc->line);
+	fetchline_release(&sc->one);
+	return rc;
+}
+
 enum rc
 imap_scan(struct store *st, uint32_t first, unsigned want, store_scan_fn *fn,
     void *arg, uint64_t *seen_r, struct fault *f)
@@ -322,21 +370,22 @@ imap_scan(struct store *st, uint32_t first, unsigned want, store_scan_fn *fn,
 		.want = want,
 		.fn = fn,
 		.arg = arg };
+
+	return scan(&sc, seen_r, f);
+}
+
+enum rc
+imap_glance(struct store *st, store_glance_fn *fn, void *arg, uint64_t *seen_r,
+    struct fault *f)
+{
+	struct glance g = { .fn = fn, .arg = arg };
+	struct scan sc = { .is = (struct imap_store *)st,
+		.first = 1,
+		.want = SCAN_FINGERPRINT | SCAN_PARTS,
+		.glance = &g };
 	enum rc rc;
 
-	*seen_r = 0;
-	rc = mend_init(&sc.mend, sc.is, f);
-	if (rc != RC_OK)
-		return rc;
-	rc = scan_folder(&sc, f);
-	*seen_r = sc.seen.count;
-	if (rc != RC_OK && !sc.stopped)
-		rc = fault_wrap(f, rc, "%s", sc.mend.folder.name);
-	mend_release(&sc.mend);
-	ranges_release(&sc.ranges);
-	uidset_release(&sc.seen);
-	buf_release(&sc.scratch);
-	fetchline_release(&sc.line);
-	fetchline_release(&sc.one);
+	rc = scan(&sc, seen_r, f);
+	glance_release(&g);
 	return rc;
 }

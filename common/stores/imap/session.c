@@ -116,16 +116,18 @@ starttls(struct session *s, bool preauth, struct fault *f)
 
 	/* Logged in before TLS: nobody knows by whom. */
 	if (preauth)
-		return fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
-		    "the server skips STARTTLS (PREAUTH): use imaps:// "
-		    "instead");
+		rc = fault_lasts(f,
+		    fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
+			"the server skips STARTTLS (PREAUTH): use imaps:// "
+			"instead"));
 	/* The greeting may have told. */
-	if (!s->caps.starttls)
+	if (rc == RC_OK && !s->caps.starttls)
 		rc = ask_caps(s, f);
 	if (rc == RC_OK && !s->caps.starttls)
-		rc = fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
-		    "the server does not offer STARTTLS: use imaps:// instead, "
-		    "or imap+plain:// on a line that you trust");
+		rc = fault_lasts(f,
+		    fault_set(f, RC_STORE, CAUSE_UNREACHABLE,
+			"the server does not offer STARTTLS: use imaps:// "
+			"instead, or imap+plain:// on a line that you trust"));
 	if (rc == RC_OK)
 		rc = simple(s, "STARTTLS", NULL, &r, f);
 	if (rc == RC_OK && r.status != IMAP_OK)

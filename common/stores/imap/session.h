@@ -30,6 +30,7 @@ struct imap_caps {
 	bool condstore;     /* RFC 7162 */
 	bool qresync;       /* the same; VANISHED */
 	bool idle;          /* RFC 2177 */
+	bool notify;        /* RFC 5465 */
 	bool sasl_ir;       /* RFC 4959 */
 	bool login_disabled;
 	bool starttls;

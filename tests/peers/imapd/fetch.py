@@ -3,7 +3,9 @@
 import re
 
 import changing
+import limits
 import rawimap
+import structure
 from mailbox import members
 from wire import Literal
 
@@ -88,6 +90,9 @@ class Fetch:
             return "NO [NONEXISTENT] the mailbox is gone"
         if self.quirks.fires("fetch-no", message.uid):
             return "NO [SERVERBUG] a message cannot be read"
+        if b"BODYSTRUCTURE" in self.items and \
+                self.quirks.fires("structure-no", message.uid):
+            return "NO [SERVERBUG] a structure cannot be told"
         return None
 
     def _between(self, number):
@@ -121,6 +126,7 @@ class Fetch:
     def _after_body(self):
         self.session.messages_sent += 1
         self.session.server.limits.sent()
+        limits.cut_off(self.session)
         for name in ("cut-after-messages", "bye-after-messages"):
             if self.quirks.has(name) and self.session.messages_sent == \
                     self.quirks.number(name) and self.quirks.fires(name):
@@ -167,6 +173,8 @@ class Fetch:
             return self._size(message)
         if item == b"MODSEQ":
             return [b"MODSEQ (%d)" % message.modseq]
+        if item == b"BODYSTRUCTURE":
+            return structure.value(self, message)
         if BODY_ITEMS.match(item):
             return self._body(message, item)
         raise ValueError("FETCH item %s" % item.decode("latin-1"))

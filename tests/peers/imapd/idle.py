@@ -6,7 +6,39 @@ STEP = 0.02  # seconds between looks at the folder
 
 
 def offered(session):
-    return ["IDLE"] if session.logged_in and session.quirks.has("idle") else []
+    return [name for name in ("IDLE", "NOTIFY")
+            if session.logged_in and session.quirks.has(name.lower())]
+
+
+def notify(session, args):
+    """NOTIFY SET and NOTIFY NONE: what other folders hold, while it idles."""
+    quirks = session.quirks
+    if not quirks.has("notify"):
+        return "BAD unknown command NOTIFY"
+    if quirks.fires("notify-no"):
+        return "NO [NOTIFICATIONOVERFLOW] not for these mailboxes"
+    session.notified = args[:1] != [] and \
+        args[0].upper() == b"SET" and \
+        not quirks.has("notify-lies")
+    return "OK NOTIFY completed"
+
+
+def _others(session):
+    """{name: (messages, UIDNEXT)} of what is not selected."""
+    if not getattr(session, "notified", False):
+        return {}
+    return {folder.name: (len(folder.messages), folder.uidnext)
+            for folder in session.account.folders
+            if folder is not session.folder}
+
+
+def _tell_others(session, before):
+    now = _others(session)
+    for name, (messages, uidnext) in now.items():
+        if name in before and before[name] != (messages, uidnext):
+            session.wire.send_line('* STATUS "%s" (MESSAGES %d UIDNEXT %d)' % (
+                name, messages, uidnext))
+    return now
 
 
 def _came(session):
@@ -42,6 +74,13 @@ def _odd(session):
             line.send_line("* %d EXISTS" % (there + 1))
             line.send_line("* %d EXPUNGE" % (there + 1))
             line.send_line("* OK Still here")
+    if quirks.fires("notify-storm"):
+        for _ in range(quirks.number("notify-storm")):
+            line.send_line('* STATUS "Sent" (MESSAGES 7 UIDNEXT 8)')
+            line.send_line('* LIST () "/" "Gone"')
+    if quirks.fires("notify-overflow"):
+        line.send_line("* OK [NOTIFICATIONOVERFLOW] too much")
+        session.notified = False
     if quirks.fires("idle-end"):
         return "OK enough of this"
     return None
@@ -58,9 +97,11 @@ def answer(session, _args):
     ended = _odd(session)
     if ended:
         return ended
+    others = _others(session)
     while not _came(session):
         if session.folder:
             before = _tell(session, before)
+        others = _tell_others(session, others)
     if session.wire.read_line().strip().upper() != b"DONE":
         return "BAD expected DONE"
     if session.quirks.fires("idle-stall"):

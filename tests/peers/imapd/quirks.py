@@ -26,6 +26,11 @@ TABLE = {
     "login-bye": "[TEXT] says BYE to every login",
     "most-logins": "N: no more at one time",
     "next-password": "TEXT: the password from the second login on",
+    "oauth": "[MECHANISMS] XOAUTH2 OAUTHBEARER and no passwords; the good "
+             "tokens are the lines of DIR/tokens",
+    "oauth-curt": "[TEXT] refuses a token without telling why first",
+    "token-expires": "N: no token is good for more messages",
+    "token-text": "TEXT: what it says then, NO ... or BYE ...",
     "no-uidplus": "no UIDPLUS, no APPENDUID",
     "no-literal+": "no LITERAL+",
     "no-multiappend": "no MULTIAPPEND",
@@ -56,6 +61,11 @@ TABLE = {
     # IDLE
     "idle": "IDLE",
     "idle-no": "NO to IDLE",
+    "notify": "NOTIFY (RFC 5465)",
+    "notify-no": "offers NOTIFY and answers NO",
+    "notify-lies": "says OK to NOTIFY, and tells nothing",
+    "notify-storm": "N: so many lines about other folders when it idles",
+    "notify-overflow": "gives NOTIFY up when it idles",
     "idle-bye": "BYE to a client that idles, and closes",
     "idle-end": "OK to IDLE without being asked",
     "idle-stall": "never answers DONE",
@@ -108,6 +118,12 @@ TABLE = {
     "stall-in-body": "N: stops in the middle of the N-th body",
     "cut-after-messages": "N: closes behind the N-th message",
     "bye-after-messages": "N: says BYE behind the N-th message",
+    # BODYSTRUCTURE
+    "structure": "TEXT: it is that, of every message",
+    "structure-deep": "N: so many multiparts in each other",
+    "structure-long": "[UID] takes more than a megabyte",
+    "structure-no": "UID: NO to a FETCH of it when its turn comes",
+    "structure-cut": "UID: closes instead of telling it",
     # APPEND
     "append-no": "TEXT: NO to messages that hold it",
     "append-overquota": "N: NO [OVERQUOTA] when so many are stored",

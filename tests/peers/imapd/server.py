@@ -49,7 +49,8 @@ class Server:
         self.secure = args.imaps
         self.log = wire.Log(os.path.join(args.dir, "log"))
         self.limits = limits.Limits(self.quirks, args.user, args.password,
-                                    self.log)
+                                    self.log,
+                                    os.path.join(args.dir, "tokens"))
         self.received = append.Received(os.path.join(args.dir, "appended"))
         self.sleep = time.sleep
         self.listener = socket.socket()

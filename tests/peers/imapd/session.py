@@ -1,7 +1,5 @@
 """One client's dialogue with the scripted server."""
 
-import base64
-import binascii
 import re
 
 import changing
@@ -9,6 +7,7 @@ import deflate
 import idle
 import limits
 import listing
+import login
 import rawimap
 from append import Append, Data
 from fetch import Fetch
@@ -43,7 +42,7 @@ class Session:
         self.quirks, self.account = server.quirks, server.account
         self.received = server.received
         self.logged_in = self.writable = self.close_after = False
-        self.entered, self.goodbye = False, None
+        self.entered, self.goodbye, self.token = False, None, None
         self.folder, self.secure = None, server.secure
         self.enabled = set()
         self.commands = self.appends = 0
@@ -173,7 +172,7 @@ class Session:
             if quirks.has("logindisabled") and not self.secure:
                 names.append("LOGINDISABLED")
             else:
-                names += ["AUTH=PLAIN", "AUTH=LOGIN"]
+                names += login.offered(quirks)
         for name in ("SASL-IR", "LITERAL+", "MULTIAPPEND", "UIDPLUS",
                      "NAMESPACE"):
             if not quirks.has("no-" + name.lower()):
@@ -224,7 +223,7 @@ class Session:
     def _do_compress(self, args):
         return deflate.answer(self, args)
 
-    def _check(self, user, password):
+    def check(self, user, password):
         if self.logged_in:
             return "BAD logged in already"
         if self.quirks.has("logindisabled") and not self.secure:
@@ -243,29 +242,10 @@ class Session:
         return "OK [CAPABILITY %s] logged in" % self._capabilities()
 
     def _do_login(self, args):
-        return self._check(args[0], args[1])
-
-    def _ask(self, prompt):
-        self.wire.send(b"+ " + base64.b64encode(prompt))
-        return self.wire.read_line()
+        return self.check(args[0], args[1])
 
     def _do_authenticate(self, args):
-        mechanism, words = args[0].upper(), args[1:]
-        try:
-            if mechanism == b"PLAIN":
-                reply = words[0] if words else self._ask(b"")
-                parts = base64.b64decode(reply, validate=True).split(b"\0")
-                if len(parts) != 3:
-                    return "BAD not PLAIN"
-                self.wire.note("authzid=%s" % parts[0].decode("utf-8"))
-                return self._check(parts[1], parts[2])
-            if mechanism == b"LOGIN":
-                user = base64.b64decode(self._ask(b"User Name"))
-                return self._check(user,
-                                   base64.b64decode(self._ask(b"Password")))
-        except binascii.Error:
-            return "BAD cancelled"
-        return "NO unknown mechanism"
+        return login.authenticate(self, args)
 
     # logged in
 
@@ -386,3 +366,4 @@ class Session:
 
     _do_unselect = _do_close
     _do_idle = idle.answer
+    _do_notify = idle.notify
