@@ -9,11 +9,7 @@
 #include "util/mem.h"
 #include "util/text.h"
 
-enum {
-	RAW_MARK = 0xFF, /* folder_components */
-	USUAL_MAX = 255, /* octets of a file's name */
-	SHORTEN_BY = 8,  /* room for what makes it unique */
-};
+enum { RAW_MARK = 0xFF }; /* folder_components */
 
 /* One component: what is wrong with it, and what it may be instead. */
 struct part {
@@ -200,21 +196,6 @@ reserved(const struct fitting *t, struct part *p)
 	return NULL;
 }
 
-/* Cuts until what is left has at most max octets on the wire. */
-static void
-shorten(struct part *p, uint64_t max)
-{
-	size_t n = strlen(p->text), room;
-
-	room = max > 2 * SHORTEN_BY ? (size_t)max - SHORTEN_BY : (size_t)max;
-	do {
-		n = utf8_cut(p->text, strlen(p->text), n - 1);
-		buf_clear(&p->wire);
-		mutf7_encode(&p->wire, p->text, n);
-	} while (n > 1 && p->wire.len > room);
-	buf_add(&p->fixed, p->text, n);
-}
-
 static const char *
 too_long(const struct fitting *t, struct part *p)
 {
@@ -222,17 +203,17 @@ too_long(const struct fitting *t, struct part *p)
 
 	if (max == 0 || p->wire.len <= max)
 		return NULL;
-	shorten(p, max);
+	name_shorten(p->text, max, &p->fixed);
 	return "has a part that is longer than the target takes";
 }
 
 static const char *
 maybe_too_long(const struct fitting *t, struct part *p)
 {
-	if (t->to->name_max != 0 || p->wire.len <= USUAL_MAX ||
+	if (t->to->name_max != 0 || p->wire.len <= NAME_USUAL_MAX ||
 	    strcmp(t->s->target.kind, "maildir") == 0)
 		return NULL;
-	shorten(p, USUAL_MAX);
+	name_shorten(p->text, NAME_USUAL_MAX, &p->fixed);
 	return "has a part of over 255 octets, which file systems do not take";
 }
 
@@ -302,112 +283,6 @@ check_parts(const struct fitting *t, struct strs *part, enum fit_level level,
 	return why;
 }
 
-/* The components from first to last become one. */
-static void
-join(struct strs *part, size_t first, size_t last)
-{
-	char *both;
-
-	while (last > first) {
-		both = xasprintf("%s_%s", part->v[first],
-		    part->v[first + 1] +
-			((unsigned char)part->v[first + 1][0] == RAW_MARK));
-		free(part->v[first]);
-		free(part->v[first + 1]);
-		part->v[first] = both;
-		memmove(&part->v[first + 1], &part->v[first + 2],
-		    (part->n - first - 2) * sizeof(*part->v));
-		part->n--;
-		last--;
-	}
-}
-
-/* A folder that is at the target may say that it has none below it. */
-static bool
-is_childless(const struct fitting *t, const struct strs *part, size_t n)
-{
-	struct strs parent = { part->v, n, n };
-	char *name = folder_join(&parent);
-	const struct folder *f = folders_find(&t->s->target.folders, name);
-	const bool is = f != NULL && (f->attr & FOLDER_NOINFERIORS) != 0;
-
-	free(name);
-	return is;
-}
-
-/* Where a folder may lie: NULL, or why not there. */
-static const char *
-check_place(const struct fitting *t, struct strs *part, size_t *at_r)
-{
-	const bool inbox = strcmp(part->v[0], "INBOX") == 0;
-	size_t i;
-
-	*at_r = part->n - 1;
-	if (part->n < 2)
-		return NULL;
-	if (t->s->target.sep == '\0' && t->s->target.folders.n > 0) {
-		join(part, 0, part->n - 1);
-		return "lies in a folder, and the target has none in folders";
-	}
-	if (inbox &&
-	    ((t->to->folders & QUIRK_INBOX) != 0 || is_childless(t, part, 1))) {
-		*at_r = 1;
-		free(part->v[0]);
-		memmove(part->v, part->v + 1, --part->n * sizeof(*part->v));
-		return "lies below INBOX, where the target allows no folder";
-	}
-	for (i = 1; i < part->n; i++)
-		if (is_childless(t, part, i)) {
-			*at_r = i;
-			join(part, i - 1, i);
-			return "lies in a folder that has none below it at the "
-			       "target (\\Noinferiors)";
-		}
-	if (t->to->depth_max == 0 || part->n <= t->to->depth_max)
-		return NULL;
-	/* All of the rest at once: what was made of it in part would be in
-	 * the way. */
-	*at_r = part->n - 1;
-	join(part, (size_t)t->to->depth_max - 1, part->n - 1);
-	return "lies deeper than the target takes";
-}
-
-/* The whole on the wire, without the target's prefix. */
-static const char *
-check_length(const struct fitting *t, struct strs *part, enum fit_level level,
-    size_t *at_r)
-{
-	const bool known = t->to->path_max != 0;
-	const uint64_t max = known ? t->to->path_max : USUAL_MAX;
-	struct part p = { .raw = false };
-	size_t i, n = 0;
-
-	if (known != (level == FIT_PROBLEM) ||
-	    (!known && t->s->target.sep != '.'))
-		return NULL;
-	for (i = 0; i < part->n; i++) {
-		buf_clear(&p.wire);
-		mutf7_encode(&p.wire, part->v[i], strlen(part->v[i]));
-		n += p.wire.len + (i > 0);
-	}
-	*at_r = part->n - 1;
-	p.text = part->v[*at_r];
-	if (n > max && strlen(p.text) > 1) {
-		n -= p.wire.len;
-		shorten(&p, n + 16 < max ? max - n : 16);
-		free(part->v[*at_r]);
-		part->v[*at_r] = buf_steal(&p.fixed);
-		n = SIZE_MAX;
-	}
-	buf_release(&p.wire);
-	buf_release(&p.fixed);
-	if (n != SIZE_MAX)
-		return NULL;
-	return known ? "is longer than the target takes, with all above it" :
-		       "has over 255 octets with all above it, which a "
-		       "Maildir++ does not take";
-}
-
 bool
 name_check(const struct fitting *t, const char *name, enum fit_level level,
     struct name_fault *r)
@@ -429,9 +304,9 @@ name_check(const struct fitting *t, const char *name, enum fit_level level,
 	} else if (name[0] != '/') {
 		r->why = check_parts(t, &part, level, &r->at);
 		if (r->why == NULL && level == FIT_PROBLEM)
-			r->why = check_place(t, &part, &r->at);
+			r->why = name_check_place(t, &part, &r->at);
 		if (r->why == NULL)
-			r->why = check_length(t, &part, level, &r->at);
+			r->why = name_check_length(t, &part, level, &r->at);
 		/* What is below the part keeps its name. */
 		keep = r->at + 1 - (r->components - part.n);
 		while (r->why != NULL && part.n > keep)

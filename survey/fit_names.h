@@ -17,4 +17,17 @@ struct name_fault {
 bool name_check(const struct fitting *t, const char *name, enum fit_level level,
     struct name_fault *r);
 
+enum { NAME_USUAL_MAX = 255 }; /* octets of a file's name */
+
+/* fit_place.c.  NULL, or what is wrong; then part holds what would do, with
+ * fewer parts where some were made one, and *at_r is the place of the fault
+ * among those that were there. */
+const char *name_check_place(const struct fitting *t, struct strs *part,
+    size_t *at_r);
+const char *name_check_length(const struct fitting *t, struct strs *part,
+    enum fit_level level, size_t *at_r);
+/* Appends as much of the start as has at most max octets on the wire, and
+ * leaves room for what makes it unique. */
+void name_shorten(const char *text, uint64_t max, struct buf *fixed);
+
 #endif

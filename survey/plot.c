@@ -178,8 +178,8 @@ label_every(const struct plot *p, double each)
 		if (n > longest)
 			longest = n;
 	}
-	while (each > 0 && each * (double)every <
-		(double)(longest * CHARACTER + CHARACTER))
+	while (each > 0 &&
+	    each * (double)every < (double)(longest * CHARACTER + CHARACTER))
 		every++;
 	return every;
 }

@@ -41,7 +41,7 @@ folder() {
 # FOLDER NAME TEXT: one message, as it lies in a Maildir
 put() {
 	folder "$1"
-	printf "$3" >"$old_home/$1/cur/$2:2,S"
+	printf %b "$3" >"$old_home/$1/cur/$2:2,S"
 }
 
 ugly_mailbox() {
@@ -100,6 +100,24 @@ rows() {
 	both --map A.b=A_b --format tsv >"$report"
 	[ -z "$(rows finding | awk -F'\t' '$2 == "folder" && $3 == "problem"')" ]
 	[ -z "$(rows rule)" ]
+}
+
+@test "what is foretold comes true at a restore" {
+	local -a map=()
+
+	back_up -q "$old"
+	run --separate-stderr restore_to "$(location new bob)"
+	ends_with_status 3
+	says "folder A.b: a component holds the server's separator"
+	both --format json >"$private/r.json"
+	mapfile -t map < <(python3 -c 'import json, sys
+for rule in json.load(sys.stdin)["rule"]:
+    print("--map=" + rule["map"])' <"$private/r.json")
+	equal 1 "${#map[@]}"
+	run --separate-stderr restore_to "$(location new bob)" "${map[@]}"
+	ends_with_status 0
+	maudit -q -p "$public_key" --secret "file:$password" "${map[@]}" \
+		"$archive" "$(location new bob)"
 }
 
 @test "TSV and JSON hold the same tables, HTML is well-formed and inert" {
