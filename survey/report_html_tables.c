@@ -196,7 +196,7 @@ add_folders(struct buf *b, const struct survey *s)
 		x = &s->box[i];
 		html_row(b);
 		html_cell(b, x->folder.name);
-		html_cell_number(b, x->sums.messages);
+		html_cell_number(b, box_messages(s, x));
 		html_cell_bytes(b, x->sums.bytes);
 		html_cell_number(b, x->sums.attachments);
 		html_cell_bytes(b, x->sums.attachment_bytes);
@@ -343,9 +343,11 @@ report_html_tables(struct buf *b, const struct telling *t)
 {
 	buf_adds(b, "<h2>In numbers</h2>\n");
 	add_folders(b, t->s);
-	add_ugly(b, t->s);
-	add_messages(b, t->s);
-	add_types_and_flags(b, &t->s->total);
+	if (t->s->depth != DEPTH_NONE) {
+		add_ugly(b, t->s);
+		add_messages(b, t->s);
+		add_types_and_flags(b, &t->s->total);
+	}
 	buf_adds(b, "<h2>The servers</h2>\n");
 	add_server(b, "source", &t->s->source, t->source);
 	add_server(b, "target", &t->s->target, t->target);

@@ -23,13 +23,14 @@ static void
 put_survey(const struct telling *t, struct rows *r)
 {
 	const struct survey *s = t->s;
+	static const char *const depth[] = { "sample", "all", "none" };
 	COLUMNS(columns, "began", "us", "depth", "bodies_read", "verdict",
 	    "problems", "warnings", "notes");
 
 	rows_table(r, "survey", columns);
 	add_utc(r, true, s->began);
 	rows_signed(r, s->us);
-	rows_text(r, s->depth == DEPTH_ALL ? "all" : "sample");
+	rows_text(r, depth[s->depth]);
 	rows_number(r, s->total.sample.messages);
 	rows_text(r, fit_verdict_word(t->fit->verdict));
 	rows_number(r, t->fit->count[FIT_PROBLEM]);

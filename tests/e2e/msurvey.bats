@@ -218,6 +218,18 @@ for rule in json.load(sys.stdin)["rule"]:
 	is_secret "$dir"/*
 }
 
+@test "a dry run tells of names and servers alone" {
+	run --separate-stderr both -n
+	ends_with_status 0
+	has 'no mail was looked at'
+	has '13 by what 9 folders claim'
+	has "--map 'A.b=A_b'"
+	lacks 'STORAGE'
+	both -n --format html -o "$private/r.html"
+	both -n --format json -o "$private/r.json"
+	python3 "$peers/surveycheck.py" "$private/r.html" "$private/r.json"
+}
+
 @test "--check logs in to both sides" {
 	run --separate-stderr survey --check --secret "file:$password" \
 		--target "$new" "$old"
