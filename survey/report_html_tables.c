@@ -311,6 +311,26 @@ add_types_and_flags(struct buf *b, const struct sums *all)
 }
 
 static void
+add_quirk(struct buf *b, const struct quirk *q)
+{
+	struct strs lines;
+	size_t i;
+
+	quirk_tell(q, &lines);
+	buf_adds(b, "<p>Known of ");
+	html_text(b, q->name);
+	buf_adds(b, ":</p>\n");
+	for (i = 0; i < lines.n; i++) {
+		buf_adds(b, i == 0 ? "<ul>\n<li>" : "<li>");
+		html_foreign(b, lines.v[i]);
+		buf_adds(b, "</li>\n");
+	}
+	if (lines.n > 0)
+		buf_adds(b, "</ul>\n");
+	strs_release(&lines);
+}
+
+static void
 add_server(struct buf *b, const char *label, const struct side *s,
     const struct quirk *q)
 {
@@ -319,15 +339,8 @@ add_server(struct buf *b, const char *label, const struct side *s,
 	if (s->kind == NULL)
 		return;
 	buf_addf(b, "<h3>The %s</h3>\n", label);
-	if (q != NULL && q->note.n > 0) {
-		buf_adds(b, "<ul>\n");
-		for (i = 0; i < q->note.n; i++) {
-			buf_adds(b, "<li>");
-			html_foreign(b, q->note.v[i]);
-			buf_adds(b, "</li>\n");
-		}
-		buf_adds(b, "</ul>\n");
-	}
+	if (q != NULL)
+		add_quirk(b, q);
 	if (s->capability.n > 0) {
 		buf_adds(b, "<p class=\"soft\">Capabilities:");
 		for (i = 0; i < s->capability.n; i++) {

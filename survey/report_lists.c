@@ -246,16 +246,20 @@ add_capabilities(struct buf *b, const char *label, const struct side *s)
 static void
 add_quirk(struct buf *b, const char *label, const struct quirk *q)
 {
+	struct strs lines;
 	size_t i;
 
-	if (q == NULL || q->note.n == 0)
+	if (q == NULL)
 		return;
-	buf_addf(b, "\nknown of %s, the %s:\n", q->name, label);
-	for (i = 0; i < q->note.n; i++) {
+	quirk_tell(q, &lines);
+	if (lines.n > 0)
+		buf_addf(b, "\nknown of %s, the %s:\n", q->name, label);
+	for (i = 0; i < lines.n; i++) {
 		buf_adds(b, "  ");
-		words_text(b, q->note.v[i]);
+		words_text(b, lines.v[i]);
 		buf_addc(b, '\n');
 	}
+	strs_release(&lines);
 }
 
 void

@@ -77,6 +77,18 @@ put_each(const char *which, const struct strs *l, struct rows *r)
 }
 
 static void
+put_quirk(const char *which, const struct quirk *q, struct rows *r)
+{
+	struct strs lines;
+
+	if (q == NULL)
+		return;
+	quirk_tell(q, &lines);
+	put_each(which, &lines, r);
+	strs_release(&lines);
+}
+
+static void
 put_quotas(const char *which, const struct side *s, struct rows *r)
 {
 	size_t i;
@@ -112,10 +124,8 @@ put_sides(const struct telling *t, struct rows *r)
 	put_quotas("source", a, r);
 	put_quotas("target", b, r);
 	rows_table(r, "quirk", quirk);
-	if (t->source != NULL)
-		put_each("source", &t->source->note, r);
-	if (t->target != NULL)
-		put_each("target", &t->target->note, r);
+	put_quirk("source", t->source, r);
+	put_quirk("target", t->target, r);
 }
 
 static void
