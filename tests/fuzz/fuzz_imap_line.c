@@ -1,6 +1,6 @@
 /* Untagged lines as servers send them: LIST, STATUS, NAMESPACE, FETCH, SELECT,
- * VANISHED, QUOTA, and APPENDUID; nothing is read past the end, and what is told is
- * sound. */
+ * VANISHED, QUOTA, and APPENDUID; nothing is read past the end, and what is
+ * told is sound. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
