@@ -58,7 +58,7 @@ static const struct option_spec *const tables[] = {
 };
 
 /* Each names a thing of one account. */
-static const char *const single[] = { "output", "generate", "until-mx", NULL };
+static const char *const single[] = { "output", "generate", NULL };
 
 static const char *const archives[] = { "base", NULL };
 

@@ -3,16 +3,17 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "dns/mx.h"
-#include "dns/name.h"
 #include "mail/date.h"
 #include "util/buf.h"
 #include "util/clock.h"
+#include "util/interrupt.h"
 #include "util/mem.h"
 
 enum {
@@ -35,86 +36,6 @@ struct until_mx {
 	uint32_t before;  /* the longest TTL of what was there before */
 	char *told;       /* last; not said twice */
 };
-
-static enum rc
-take_name(const char *option, const char *value, char **r, struct fault *f)
-{
-	free(*r);
-	*r = NULL;
-	return dns_name_take(option, value, r, f);
-}
-
-enum rc
-until_mx_take_host(struct until_mx_wish *w, const char *value, struct fault *f)
-{
-	char *name = NULL;
-	enum rc rc;
-
-	rc = take_name("--until-mx", value, &name, f);
-	if (rc == RC_OK)
-		strs_take(&w->hosts, name);
-	return rc;
-}
-
-enum rc
-until_mx_take_domain(struct until_mx_wish *w, const char *value,
-    struct fault *f)
-{
-	return take_name("--domain", value, &w->domain, f);
-}
-
-static enum rc
-take_server(const char *option, const char *value, struct dns_servers *l,
-    struct fault *f)
-{
-	struct dns_server s;
-	enum rc rc;
-
-	rc = dns_server_take(option, value, &s, f);
-	if (rc == RC_OK)
-		dns_servers_add(l, &s);
-	return rc;
-}
-
-enum rc
-until_mx_take_resolver(struct until_mx_wish *w, const char *value,
-    struct fault *f)
-{
-	return take_server("--resolver", value, &w->chosen.resolvers, f);
-}
-
-enum rc
-until_mx_take_authoritative(struct until_mx_wish *w, const char *value,
-    struct fault *f)
-{
-	return take_server("--authoritative", value, &w->chosen.authoritative,
-	    f);
-}
-
-enum rc
-until_mx_check(const struct until_mx_wish *w, bool follows, struct fault *f)
-{
-	if (w->hosts.n > 0 && !follows)
-		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "--until-mx goes with --follow: give the longest time as "
-		    "well");
-	if (w->hosts.n == 0 &&
-	    (w->domain != NULL || w->chosen.resolvers.n > 0 ||
-		w->chosen.authoritative.n > 0))
-		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "--domain, --resolver and --authoritative go with "
-		    "--until-mx");
-	return RC_OK;
-}
-
-void
-until_mx_release(struct until_mx_wish *w)
-{
-	strs_release(&w->hosts);
-	free(w->domain);
-	w->domain = NULL;
-	dns_chosen_release(&w->chosen);
-}
 
 /* A thing is said when it changes. */
 static bool
@@ -145,6 +66,14 @@ send_event(const struct until_mx *u, const struct mx_verdict *v)
 }
 
 static void
+add_end(struct buf *b, const struct mx_verdict *v)
+{
+	buf_adds(b, "; old answers run out at ");
+	date_format_utc(b,
+	    v->asked_at > v->unasked_at ? v->asked_at : v->unasked_at);
+}
+
+static void
 tell(struct until_mx *u, const struct dns_parties *p,
     const struct mx_verdict *v)
 {
@@ -160,20 +89,16 @@ tell(struct until_mx *u, const struct dns_parties *p,
 	    p->n - all, u->wish->hosts.v[0]);
 	if (mute > 0)
 		buf_addf(&b, ", %zu do not answer", mute);
-	if (v->moved) {
-		buf_adds(&b, "; old answers run out at ");
-		date_format_utc(&b,
-		    v->asked_at > v->unasked_at ? v->asked_at : v->unasked_at);
-	}
 	send_event(u, v);
-	if (!is_new(u, buf_str(&b))) {
-		buf_release(&b);
-		return;
+	/* the time may be a second another at each look */
+	if (is_new(u, buf_str(&b))) {
+		if (v->moved)
+			add_end(&b, v);
+		if (all == 0 || mute > 0)
+			report_warn(u->report, "%s", buf_str(&b));
+		else
+			report_note(u->report, "%s", buf_str(&b));
 	}
-	if (all == 0 || mute > 0)
-		report_warn(u->report, "%s", buf_str(&b));
-	else
-		report_note(u->report, "%s", buf_str(&b));
 	buf_release(&b);
 }
 
@@ -248,7 +173,8 @@ look(struct until_mx *u)
 		dns_queries_release(q, p.n);
 		free(q);
 	}
-	if (rc != RC_OK && !atomic_load(&u->stop) && is_new(u, f.text))
+	if (rc != RC_OK && !atomic_load(&u->stop) && interrupt_signal() == 0 &&
+	    is_new(u, f.text))
 		report_warn(u->report, "--until-mx: %s", f.text);
 	dns_parties_release(&p);
 	return wait;
@@ -288,26 +214,6 @@ watch(void *arg)
 	return NULL;
 }
 
-/* What stands behind the @ of the source's user, or --domain. */
-static enum rc
-find_domain(const struct until_mx_wish *w, const struct location *source,
-    char **r, struct fault *f)
-{
-	const char *at =
-	    source->user != NULL ? strrchr(source->user, '@') : NULL;
-
-	*r = NULL;
-	if (w->domain != NULL) {
-		*r = xstrdup(w->domain);
-		return RC_OK;
-	}
-	if (at == NULL)
-		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "--until-mx: %s names no user with a domain: add --domain",
-		    source->text);
-	return take_name("--until-mx: the domain", at + 1, r, f);
-}
-
 static void
 until_mx_free(struct until_mx *u)
 {
@@ -324,6 +230,7 @@ until_mx_start(const struct until_mx_wish *w, const struct location *source,
 {
 	struct until_mx *u;
 	pthread_condattr_t monotonic;
+	sigset_t all, before;
 	char *domain;
 	int error;
 	enum rc rc;
@@ -331,7 +238,7 @@ until_mx_start(const struct until_mx_wish *w, const struct location *source,
 	*r = NULL;
 	if (w->hosts.n == 0)
 		return RC_OK;
-	rc = find_domain(w, source, &domain, f);
+	rc = until_mx_domain(w, source, &domain, f);
 	if (rc != RC_OK)
 		return rc;
 	u = xcalloc(1, sizeof(*u));
@@ -344,7 +251,11 @@ until_mx_start(const struct until_mx_wish *w, const struct location *source,
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&u->wake, &monotonic);
 	pthread_condattr_destroy(&monotonic);
+	/* signals are for those who wait with the source */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	error = pthread_create(&u->thread, NULL, watch, u);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (error == 0) {
 		*r = u;
 		return RC_OK;
@@ -370,6 +281,6 @@ until_mx_stop(struct until_mx *u)
 	atomic_store(&u->stop, true);
 	pthread_cond_signal(&u->wake);
 	pthread_mutex_unlock(&u->lock);
-	pthread_join(u->thread, NULL);
+	(void)pthread_join(u->thread, NULL);
 	until_mx_free(u);
 }

@@ -27,6 +27,10 @@ enum rc until_mx_take_authoritative(struct until_mx_wish *w, const char *value,
 /* CAUSE_USAGE for what goes only together; follows: there is --follow. */
 enum rc until_mx_check(const struct until_mx_wish *w, bool follows,
     struct fault *f) CHECKED;
+/* --domain, or what stands behind the @ of the source's user; the caller
+ * frees.  CAUSE_USAGE: neither is there. */
+enum rc until_mx_domain(const struct until_mx_wish *w,
+    const struct location *source, char **r, struct fault *f) CHECKED;
 void until_mx_release(struct until_mx_wish *w);
 
 /*

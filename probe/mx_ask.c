@@ -12,25 +12,25 @@
 enum { HOSTS_MAX = 32 }; /* mail exchangers that are looked at */
 
 struct row {
-	enum mx_what what;
 	const char *prefix;
+	enum mx_what what;
 	enum dns_type type;
 };
 
 /* RFC 6186, RFC 8314: where programs find their servers. */
 static const struct row rows[] = {
-	{ MX_SERIAL, "", DNS_SOA },
-	{ MX_SERVERS, "", DNS_NS },
-	{ MX_MAIL, "", DNS_MX },
-	{ MX_SPF, "", DNS_TXT },
-	{ MX_DMARC, "_dmarc.", DNS_TXT },
-	{ MX_STS, "_mta-sts.", DNS_TXT },
-	{ MX_SETUP, "autoconfig.", DNS_A },
-	{ MX_SETUP, "autodiscover.", DNS_A },
-	{ MX_SETUP, "_autodiscover._tcp.", DNS_SRV },
-	{ MX_SETUP, "_imaps._tcp.", DNS_SRV },
-	{ MX_SETUP, "_submissions._tcp.", DNS_SRV },
-	{ MX_SETUP, "_submission._tcp.", DNS_SRV },
+	{ "", MX_SERIAL, DNS_SOA },
+	{ "", MX_SERVERS, DNS_NS },
+	{ "", MX_MAIL, DNS_MX },
+	{ "", MX_SPF, DNS_TXT },
+	{ "_dmarc.", MX_DMARC, DNS_TXT },
+	{ "_mta-sts.", MX_STS, DNS_TXT },
+	{ "autoconfig.", MX_SETUP, DNS_A },
+	{ "autodiscover.", MX_SETUP, DNS_A },
+	{ "_autodiscover._tcp.", MX_SETUP, DNS_SRV },
+	{ "_imaps._tcp.", MX_SETUP, DNS_SRV },
+	{ "_submissions._tcp.", MX_SETUP, DNS_SRV },
+	{ "_submission._tcp.", MX_SETUP, DNS_SRV },
 };
 
 const char *
@@ -128,7 +128,7 @@ add_below(struct mx *x, const struct row *row, const char *prefix,
 void
 mx_questions_domain(struct mx *x)
 {
-	static const struct row dkim = { MX_DKIM, "._domainkey.", DNS_TXT };
+	static const struct row dkim = { "._domainkey.", MX_DKIM, DNS_TXT };
 	char *prefix;
 	size_t i;
 
@@ -144,7 +144,7 @@ mx_questions_domain(struct mx *x)
 static void
 add_host(struct mx *x, struct strs *hosts, const char *host)
 {
-	static const struct row tlsa = { MX_TLSA, "_25._tcp.", DNS_TLSA };
+	static const struct row tlsa = { "_25._tcp.", MX_TLSA, DNS_TLSA };
 
 	if (hosts->n == HOSTS_MAX || strs_has(hosts, host))
 		return;

@@ -17,6 +17,7 @@ enum {
 	SHARES = 7,
 	SLICE_MS = 200, /* a wish to stop is seen so soon */
 	CHANNELS_MAX = 256,
+	SOCKETS = 2, /* of a channel with one server: UDP and TCP */
 };
 
 /* A channel of c-ares has one list of servers and one set of flags. */
@@ -167,41 +168,42 @@ patience(const struct asking *a)
 	return ms;
 }
 
-/* Waits for a part of a second, and lets c-ares read and write. */
-static void
-turn(struct asking *a, struct pollfd *p)
+/* What c-ares waits for; of[i] is the line of p[i]. */
+static size_t
+watched(const struct asking *a, struct pollfd *p, size_t *of)
 {
-	ares_socket_t fd[ARES_GETSOCK_MAXNUM];
-	size_t i,
-	    n = 0,
-	    *of = xcalloc(a->lines * ARES_GETSOCK_MAXNUM + 1, sizeof(*of));
-	int bits, k;
+	ares_socket_t fd[SOCKETS] = { ARES_SOCKET_BAD, ARES_SOCKET_BAD };
+	unsigned bits, k;
+	size_t i, n = 0;
 
 	for (i = 0; i < a->lines; i++) {
-		bits =
-		    ares_getsock(a->line[i].channel, fd, ARES_GETSOCK_MAXNUM);
-		for (k = 0; k < ARES_GETSOCK_MAXNUM; k++) {
-			p[n] = (struct pollfd){ .fd = -1 };
-			if (ARES_GETSOCK_READABLE((unsigned)bits, k))
+		bits = (unsigned)ares_getsock(a->line[i].channel, fd, SOCKETS);
+		for (k = 0; k < SOCKETS; k++) {
+			p[n] = (struct pollfd){ .fd = fd[k] };
+			if (ARES_GETSOCK_READABLE(bits, k))
 				p[n].events |= POLLIN;
-			if (ARES_GETSOCK_WRITABLE((unsigned)bits, k))
+			if (ARES_GETSOCK_WRITABLE(bits, k))
 				p[n].events |= POLLOUT;
-			if (p[n].events == 0)
-				continue;
-			p[n].fd = fd[k];
-			of[n++] = i;
+			if (p[n].events != 0)
+				of[n++] = i;
 		}
 	}
+	return n;
+}
+
+/* Waits for a part of a second, and lets c-ares read and write. */
+static void
+turn(struct asking *a, struct pollfd *p, size_t *of)
+{
+	const size_t n = watched(a, p, of);
+	const short in = POLLIN | POLLERR | POLLHUP;
+	size_t i;
+
 	if (poll(p, (nfds_t)n, patience(a)) > 0)
 		for (i = 0; i < n; i++)
-			if (p[i].revents != 0)
-				ares_process_fd(a->line[of[i]].channel,
-				    p[i].revents &
-					    (POLLIN | POLLERR | POLLHUP) ?
-					p[i].fd :
-					ARES_SOCKET_BAD,
-				    p[i].revents & POLLOUT ? p[i].fd :
-							     ARES_SOCKET_BAD);
+			ares_process_fd(a->line[of[i]].channel,
+			    p[i].revents & in ? p[i].fd : ARES_SOCKET_BAD,
+			    p[i].revents & POLLOUT ? p[i].fd : ARES_SOCKET_BAD);
 	for (i = 0; i < a->lines; i++) {
 		ares_process_fd(a->line[i].channel, ARES_SOCKET_BAD,
 		    ARES_SOCKET_BAD);
@@ -209,14 +211,13 @@ turn(struct asking *a, struct pollfd *p)
 		if (a->line[i].dead)
 			ares_cancel(a->line[i].channel);
 	}
-	free(of);
 }
 
 static enum rc
 wait_all(struct asking *a, struct fault *f)
 {
-	struct pollfd *p =
-	    xcalloc(a->lines * ARES_GETSOCK_MAXNUM + 1, sizeof(*p));
+	struct pollfd *p = xcalloc(a->lines * SOCKETS + 1, sizeof(*p));
+	size_t *of = xcalloc(a->lines * SOCKETS + 1, sizeof(*of));
 	enum rc rc = RC_OK;
 
 	while (rc == RC_OK && a->open > 0 && clock_ms() < a->end) {
@@ -226,9 +227,10 @@ wait_all(struct asking *a, struct fault *f)
 			rc = fault_set(f, RC_STORE, CAUSE_TEMPORARY,
 			    "told to stop asking");
 		if (rc == RC_OK)
-			turn(a, p);
+			turn(a, p, of);
 	}
 	free(p);
+	free(of);
 	return rc;
 }
 

@@ -337,10 +337,10 @@ disagree() {
 }
 
 @test "--until-mx ends a follow when nobody has the old one any more" {
-	local wanted old until late began=$SECONDS
+	local wanted list until late began=$SECONDS
 
 	make_keys
-	mkdir -p "$private"/mail/{cur,new,tmp}
+	mkdir -p "$private"/{mail,more}/{cur,new,tmp}
 	wanted=(--until-mx new.moving.example --domain moving.example
 		--resolver "$(at cache)"
 		--authoritative "$(at a)"
@@ -348,9 +348,16 @@ disagree() {
 	# one whose server is mute is not ended by what the others say
 	follow_mx late --follow 4s "${wanted[@]}" --authoritative 127.0.0.1:1
 	late=$!
-	follow_mx until --follow 60s "${wanted[@]}"
+	follow_mx until --follow 30s "${wanted[@]}"
 	until=$!
-	within 10 grep -q '"resolvers_new":0.*"moved":false' \
+	# and all accounts of a list
+	printf '%s\t%s\n' name source one "maildir:$private/mail" \
+		two "maildir:$private/more" >"$private/list"
+	mbackup -q -s "$secret_key" -A "$private/list" -d "$private/list.d" \
+		--follow 30s "${wanted[@]}" --json "$private/list.json" \
+		</dev/null 2>"$private/list.err" 3>&- 4>&- &
+	list=$!
+	within 10 grep -qs '"resolvers_new":0.*"moved":false' \
 		"$private/until.json"
 	ttl=2 moving a moving 2 new
 	ttl=2 moving b moving 2 new
@@ -358,7 +365,10 @@ disagree() {
 	nsd_reload "$servers/b"
 	within 10 news 0 moving.example
 	wait "$until"
-	[ $((SECONDS - began)) -lt 40 ]
+	wait "$list"
+	[ "$(grep -c '"event":"mx".*"everywhere":true' "$private/list.json")" \
+		-ge 2 ]
+	[ $((SECONDS - began)) -lt 20 ]
 	grep -q '"everywhere":true' "$private/until.json"
 	grep -q '"event":"summary".*"status":0' "$private/until.json"
 	wait "$late"
