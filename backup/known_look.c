@@ -129,8 +129,8 @@ remove_one(struct known_folder *p, struct known_message *m,
 	r->removed++;
 }
 
-/* Of a list from the first UID on: what is not in it is gone, unless the server shows less
- * than it says there is. */
+/* Of a list from the first UID on: what is not in it is gone, unless the
+ * server shows less than it says there is. */
 static void
 remove_unlisted(struct known_folder *p, const struct harvest_folder *h,
     struct known_news *r)

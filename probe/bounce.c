@@ -54,9 +54,11 @@ take_typed(char **to, const struct buf *body)
 	i = semicolon == NULL ?
 	    0 :
 	    (size_t)(semicolon - (const char *)body->data) + 1;
-	while (i < body->len && body->data[i] == ' ')
-		i++;
-	buf_add(&rest, body->data + i, body->len - i);
+	/* what was folded has more blanks than it needs */
+	for (; i < body->len; i++)
+		if (body->data[i] != ' ' ||
+		    (rest.len > 0 && rest.data[rest.len - 1] != ' '))
+			buf_addc(&rest, body->data[i]);
 	set(to, &rest);
 	buf_release(&rest);
 }

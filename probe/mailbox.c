@@ -43,6 +43,16 @@ place_kind_of(const struct folder *folder)
 	return is_any(name, sent) ? PLACE_SENT : PLACE_OTHER;
 }
 
+/* After the fault *f with rc: a new connection, where that may mend it. */
+static enum rc
+mend(struct mailbox *m, enum rc rc, struct fault *f)
+{
+	if (rc != RC_STORE || m->store->ops->reopen == NULL ||
+	    m->tries == TRIES_MAX)
+		return rc;
+	return m->store->ops->reopen(m->store, ++m->tries, f);
+}
+
 static enum rc
 select_place(struct mailbox *m, const struct place *p, enum store_mode mode,
     struct folder_state *state, struct fault *f)
@@ -135,6 +145,7 @@ list_places(struct mailbox *m, bool later, struct fault *f)
 	size_t i;
 
 	rc = m->store->ops->folders(m->store, &l, f);
+	m->folders = l.n;
 	for (i = 0; rc == RC_OK && i < l.n; i++) {
 		kind = place_kind_of(&l.v[i]);
 		if (!is_watched(&l.v[i], kind) || is_known(m, &l.v[i]))
@@ -148,7 +159,12 @@ list_places(struct mailbox *m, bool later, struct fault *f)
 enum rc
 mailbox_relist(struct mailbox *m, struct fault *f)
 {
-	return list_places(m, true, f);
+	enum rc rc;
+
+	do {
+		rc = list_places(m, true, f);
+	} while (rc != RC_OK && mend(m, rc, f) == RC_OK);
+	return rc;
 }
 
 enum rc
@@ -189,16 +205,6 @@ mailbox_release(struct mailbox *m)
 	}
 	free(m->place);
 	memset(m, 0, sizeof(*m));
-}
-
-/* After the fault *f with rc: a new connection, where that may mend it. */
-static enum rc
-mend(struct mailbox *m, enum rc rc, struct fault *f)
-{
-	if (rc != RC_STORE || m->store->ops->reopen == NULL ||
-	    m->tries == TRIES_MAX)
-		return rc;
-	return m->store->ops->reopen(m->store, ++m->tries, f);
 }
 
 struct look {

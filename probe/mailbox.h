@@ -37,6 +37,7 @@ struct mailbox {
 	struct store *store;  /* owned; NULL: closed */
 	struct place **place; /* INBOX first; each stays where it is */
 	size_t n;
+	size_t folders; /* of the account */
 	unsigned tries; /* new connections since the last progress */
 	bool dead;      /* it could not be mended: nothing is asked of it */
 };

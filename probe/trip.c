@@ -16,6 +16,8 @@ enum {
 	 * server idles. */
 	LOOK_FIRST_MS = 500,
 	LOOK_MAX_MS = 5000,
+	/* With more, new ones are looked for at the end only. */
+	FOLDERS_MAX = 200,
 };
 
 static void
@@ -166,9 +168,14 @@ look(struct trip *t, struct mailbox *box, unsigned kinds)
 {
 	struct looking l = { t, box };
 	struct fault why = FAULT_INIT;
+	enum rc rc = RC_OK;
 
-	if (mailbox_look(box, kinds, on_arrival, &l, &why) != RC_OK &&
-	    interrupt_signal() == 0)
+	/* The first junk may make its folder. */
+	if (t->last || box->folders <= FOLDERS_MAX)
+		rc = mailbox_relist(box, &why);
+	if (rc == RC_OK)
+		rc = mailbox_look(box, kinds, on_arrival, &l, &why);
+	if (rc != RC_OK && interrupt_signal() == 0)
 		fail_box(t, box, &why);
 }
 
@@ -187,7 +194,6 @@ look_everywhere(struct trip *t)
 static void
 look_last(struct trip *t)
 {
-	struct fault why = FAULT_INIT;
 	struct mailbox *box;
 	unsigned kinds;
 	size_t i;
@@ -201,10 +207,7 @@ look_last(struct trip *t)
 			kinds &= ~(unsigned)LOOK_SENT;
 		if (box->dead || kinds == 0)
 			continue;
-		if (mailbox_relist(box, &why) != RC_OK)
-			fail_box(t, box, &why);
-		else
-			look(t, box, kinds);
+		look(t, box, kinds);
 	}
 }
 

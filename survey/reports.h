@@ -29,8 +29,8 @@ const char *report_format_suffix(enum report_format f);
 enum rc report_format_parse(const char *word, enum report_format *r,
     struct fault *f) CHECKED;
 
-/* Appends the whole report.  The text of mail and servers in it is harmless
- * to a terminal, a spreadsheet, a browser. */
+/* Appends the whole report.  The text of mail and servers in it does nothing to
+ * a terminal or a browser. */
 void report_mailbox(const struct telling *t, enum report_format f,
     struct buf *out);
 

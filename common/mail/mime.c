@@ -98,6 +98,19 @@ end_leaf(struct mime *m)
 	m->in_leaf = false;
 }
 
+/* RFC 5322 section 2.2.3: without the line ends, and nothing else: blanks may
+ * be part of a boundary. */
+static void
+unfold(const struct header_field *f, struct buf *to)
+{
+	size_t i;
+
+	buf_clear(to);
+	for (i = 0; i < f->body_len && i < PARAMS_OCTETS; i++)
+		if (f->body[i] != '\r' && f->body[i] != '\n')
+			buf_addc(to, f->body[i]);
+}
+
 /* The first field of a kind counts. */
 static void
 read_header(struct mime *m)
@@ -113,14 +126,13 @@ read_header(struct mime *m)
 	m->disposed = false;
 	header_start(&c, buf_str(&m->header), m->header.len);
 	while (header_next(&c, &f)) {
-		buf_clear(&body);
 		if (m->type.len == 0 && header_is(&f, "Content-Type")) {
-			header_unfold(&f, PARAMS_OCTETS, &body);
+			unfold(&f, &body);
 			params_parse(buf_str(&body), body.len, &m->type,
 			    &m->type_params);
 		} else if (!m->disposed &&
 		    header_is(&f, "Content-Disposition")) {
-			header_unfold(&f, PARAMS_OCTETS, &body);
+			unfold(&f, &body);
 			params_parse(buf_str(&body), body.len, &m->disposition,
 			    &m->disposition_params);
 			m->disposed = true;

@@ -123,22 +123,20 @@ static enum rc
 scram_step(struct sasl *s, const struct buf *challenge, struct buf *response,
     struct fault *f)
 {
-	static const struct buf none = BUF_INIT;
-	const char *why;
+	/* An empty one has no data. */
+	bool empty = challenge == NULL || challenge->len == 0;
+	const char *said = empty ? "" : (const char *)challenge->data, *why;
+	size_t n = empty ? 0 : challenge->len;
 
-	if (challenge == NULL)
-		challenge = &none;
 	switch (s->step) {
 	case 0:
 		scram_first(&s->scram, response);
 		return RC_OK;
 	case 1:
-		why = scram_final(&s->scram, (const char *)challenge->data,
-		    challenge->len, s->secret, response);
+		why = scram_final(&s->scram, said, n, s->secret, response);
 		break;
 	case 2:
-		why = scram_verify(&s->scram, (const char *)challenge->data,
-		    challenge->len);
+		why = scram_verify(&s->scram, said, n);
 		s->proved = why == NULL;
 		break;
 	default:
@@ -226,12 +224,10 @@ sasl_is_ahead(const struct sasl *s)
 enum rc
 sasl_done(struct sasl *s, struct fault *f)
 {
-	static const struct buf none = BUF_INIT;
-
 	if (s->mechanism != SASL_SCRAM || s->proved)
 		return RC_OK;
 	/* Nothing came that could be a proof: the fault says so. */
-	return distrust(scram_verify(&s->scram, (const char *)none.data, 0), f);
+	return distrust(scram_verify(&s->scram, "", 0), f);
 }
 
 const char *

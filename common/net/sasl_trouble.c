@@ -80,7 +80,9 @@ take_value(struct sasl_trouble *t, struct cursor *c, struct buf *key)
 void
 sasl_trouble_parse(struct sasl_trouble *t, const void *p, size_t n)
 {
-	struct cursor c = { p, (const unsigned char *)p + n, 0 };
+	/* An empty challenge has no data. */
+	const unsigned char *text = n == 0 ? (const unsigned char *)"" : p;
+	struct cursor c = { text, text + n, 0 };
 	struct buf key = BUF_INIT;
 
 	buf_clear(&t->status);

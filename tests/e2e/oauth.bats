@@ -77,7 +77,7 @@ tokenless() {
 @test "backup, restore and audit with each mechanism, and no trace of a token" {
 	local mechanism command
 
-	for mechanism in OAUTHBEARER XOAUTH2 ''; do
+	for mechanism in XOAUTH2 ''; do
 		command="($(issue anna)) | tee -a '$private/given'"
 		by "$command" mbackup -v ${mechanism:+--auth $mechanism} \
 			-s "$secret_key" --json "$private/events" \
@@ -91,13 +91,13 @@ tokenless() {
 			"$archive" "$(at bob)" >>"$private/audit"
 		[ -z "$mechanism" ] || rm "$archive"*
 	done
-	grep -c 'proved 3' "$private/audit" || cat "$private/audit"
-	equal 6 "$(grep -c . "$private/given")"
+	equal 2 "$(grep -c '^verdict: proved: all 3 ' "$private/audit")"
+	equal 4 "$(grep -c . "$private/given")"
 	zstd -dqc "$archive" >"$private/plain"
 	tokenless "$private"/{events,err,audit,plain}
 	# the strongest where none is named
-	tail -n 3 "$BATS_FILE_TMPDIR/mail/log/dovecot.log" |
-		grep -q 'method=OAUTHBEARER'
+	grep -q 'login: .*method=OAUTHBEARER' \
+		"$BATS_FILE_TMPDIR/mail/log/dovecot.log"
 }
 
 @test "a token that is refused is asked for once more, then it is the login" {
@@ -270,7 +270,7 @@ everything() {
 			"$(location old)"
 		ends_with_status 0
 		imapd_stop "$private/old"
-	done < <(says_of | sed -n 2,3p)
+	done < <(says_of | sed -n 2p)
 }
 
 copies() {	# NAME

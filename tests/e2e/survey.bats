@@ -37,7 +37,7 @@ put() {
 }
 
 mail() {
-	printf '0 $Work\n1 later\n' >"$private/keywords"
+	printf '0 \x24Work\n1 later\n' >"$private/keywords"
 	printf 'Message-ID: <1@h>\nDate: Tue, 5 Mar 2024 10:00:00 +0000\nSubject: plain\n\ntext\n' |
 		tee "$private/plain" | put . 1.a.h Sa
 	put .Sent 1.a.h S <"$private/plain"
@@ -153,8 +153,7 @@ message/rfc822\t1\t47' "$(rows type | sort)"
 		line-10000:1 8bit-body:1 no-structure:0 empty:0; do
 		equal "$fact" "${fact%:*}:$(rows ugly "${fact%:*}" | cut -f 2)"
 	done
-	equal $'$Work\t2\nlater\t1' \
-		"$(rows flag | grep -v '^\\' | sort | grep -v '^(')"
+	equal $'$Work\t2\nlater\t1' "$(rows flag | grep -e Work -e later | sort)"
 	rows quota | grep -q $'^source\tUser quota\tSTORAGE\t[0-9]*\t1048576$'
 }
 
@@ -243,7 +242,7 @@ alike() {
 	need_corpus
 	mkdir -p "$private/real"/{cur,new,tmp}
 	python3 -c 'import pathlib, shutil, sys
-for n, path in enumerate(sorted(pathlib.Path(sys.argv[1]).rglob("*.eml"))):
+for n, path in enumerate(sorted(pathlib.Path(sys.argv[1]).rglob("*.eml"))[::3]):
     shutil.copyfile(path, "%s/%d.a.h:2," % (sys.argv[2], n))
 ' "$corpus" "$private/real/cur"
 	dovecot_own "$private/real"

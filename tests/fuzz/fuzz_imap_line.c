@@ -1,6 +1,6 @@
 /* Untagged lines as servers send them: LIST, STATUS, NAMESPACE, FETCH, SELECT,
- * VANISHED, QUOTA, and APPENDUID; nothing is read past the end, and what is told is
- * sound. */
+ * VANISHED, QUOTA, and APPENDUID; nothing is read past the end, and what is
+ * told is sound. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -109,7 +109,7 @@ check_select(const char *text, size_t n)
 static void
 check_idle(const char *text, size_t n)
 {
-	struct idle_count c = { 5, false };
+	struct idle_count c = { 5, false, false };
 
 	idleline_take(&c, text, n);
 	assert(c.more == (c.exists > 5));

@@ -30,7 +30,7 @@ static const struct {
 		 "Diagnostic-Code: smtp; 550 5.1.1 <bob@example.com>: User\n"
 		 "    unknown"),
 	    "failed 5.1.1 bob@example.com mail.example.com "
-	    "550 5.1.1 <bob@example.com>: User     unknown" },
+	    "550 5.1.1 <bob@example.com>: User unknown" },
 	{ REPORT("Action: delayed\nStatus: 4.4.1 (no answer)"),
 	    "delayed 4.4.1   " },
 	{ REPORT("Action: relayed\nStatus: 2.1.9"), "delivered 2.1.9   " },

@@ -249,16 +249,11 @@ what_an_interrupted_run_has_left_can_be_gone_on_with(void **state)
 	assert_int_equal(outfile_reopen(&o, "a", &f), RC_STORE);
 	says(&f, CAUSE_CANTCREATE,
 	    "'a' is finished: there is nothing to go on with");
-	/* unchanged it has its name again */
 	assert_int_equal(outfile_reclaim(&o, "a", &f), RC_OK);
 	holds("a.part", "torso and legs");
 	outfile_abandon(&o, true);
 	holds("a", "torso and legs");
-	assert_int_equal(outfile_reclaim(&o, "a", &f), RC_OK);
-	assert_int_equal(outfile_cut(&o, 5, &f), RC_OK);
-	outfile_abandon(&o, true);
-	holds("a.part", "torso");
-	assert_int_equal(unlink("a.part"), 0);
+	assert_int_equal(unlink("a"), 0);
 }
 
 static void

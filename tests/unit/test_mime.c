@@ -70,6 +70,10 @@ static const struct {
 		"Content-Type: message/rfc822\r\n\r\nSubject: y\r\n"
 		"Content-Type: image/gif\r\n\r\n\r\n--b--\r\n",
 	    "text/plain 1;text/html 2;!message/rfc822 39;" },
+	/* folded inside of its quotes */
+	{ "Content-Type: multipart/mixed; boundary=\"a\r\n b\"\r\n\r\n"
+	  "--a b\r\n\r\nx\r\n--a b--",
+	    "text/plain 1;" },
 	/* no boundary: nothing can be found in it */
 	{ "Content-Type: multipart/mixed\r\n\r\n--b\r\n\r\nx",
 	    "multipart/mixed 8;" },

@@ -77,6 +77,9 @@ static const struct name_row names[] = {
 	{ "folders blanks\n", '.', "a   b", FIT_PROBLEM, "--map 'a   b=a b'" },
 	{ "folders inbox\n", '.', "INBOX/x/y", FIT_PROBLEM,
 	    "--map 'INBOX/x=x'" },
+	/* the rule for what lies above comes after that for what is below */
+	{ "folders inbox\n", '.', "INBOX/a/b.c", FIT_PROBLEM,
+	    "--map 'INBOX/a=a'" },
 	{ "folders slash\n", '.', "a%2Fb", FIT_PROBLEM, "--map 'a%2Fb=a_b'" },
 	{ "forbids ^\"\n", '.', "a^b\"", FIT_PROBLEM, "--map 'a^b\"=a_b_'" },
 	{ "reserved files\n", '.', "Files", FIT_PROBLEM,
