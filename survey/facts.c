@@ -11,6 +11,12 @@ box_release(struct box *b)
 	sums_release(&b->sums);
 }
 
+uint64_t
+box_messages(const struct survey *s, const struct box *b)
+{
+	return s->depth == DEPTH_NONE ? b->claimed : b->sums.messages;
+}
+
 void
 survey_init(struct survey *s, const struct selection *selection)
 {

@@ -28,6 +28,9 @@ enum depth {
 	 * and what is counted of bodies is counted among those. */
 	DEPTH_SAMPLE,
 	DEPTH_ALL, /* --deep, and what is local: every body */
+	/* -n: none; what folders claim stands in box.claimed, and no sums are
+	 * there. */
+	DEPTH_NONE,
 };
 
 /* A folder and what is in it. */
@@ -129,6 +132,8 @@ struct survey {
 	struct outlook outlook[TASKS]; /* by enum task */
 };
 
+/* Messages in it: as they were counted, or else as it claims. */
+uint64_t box_messages(const struct survey *s, const struct box *b);
 void survey_init(struct survey *s, const struct selection *selection);
 void survey_release(struct survey *s);
 

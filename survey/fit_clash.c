@@ -150,7 +150,7 @@ compare(struct fitting *t, const struct named *v, size_t n, size_t i)
 		a = &v[i];
 	}
 	f = tell(t, judge(t, a, b), a, b);
-	f->messages = t->s->box[b->box].sums.messages;
+	f->messages = box_messages(t->s, &t->s->box[b->box]);
 	f->bytes = t->s->box[b->box].sums.bytes;
 	part(t, f, v, n, source_name(t, b), b->name);
 }

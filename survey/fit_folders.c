@@ -265,7 +265,7 @@ add_up(struct work *w)
 		f = &w->t->r->v[w->told[k].finding];
 		for (i = 0; i < s->boxes; i++)
 			if (is_below(s->box[i].folder.name, w->told[k].from)) {
-				f->messages += s->box[i].sums.messages;
+				f->messages += box_messages(s, &s->box[i]);
 				f->bytes += s->box[i].sums.bytes;
 			}
 	}
@@ -295,7 +295,7 @@ tell_special(struct fitting *t, const struct box *b)
 		    b->folder.special, l->v[i].name);
 		fit_rule_text(&rule, b->folder.name, l->v[i].name);
 		fit_rule(f, buf_str(&rule));
-		f->messages = b->sums.messages;
+		f->messages = box_messages(t->s, b);
 		f->bytes = b->sums.bytes;
 		break;
 	}

@@ -210,6 +210,8 @@ fit_mail(struct fitting *t)
 	struct finding *f;
 	size_t i;
 
+	if (t->s->depth == DEPTH_NONE)
+		return;
 	for (i = 0; i < t->s->boxes; i++)
 		if (t->s->box[i].selectable)
 			tell_hidden(t, &t->s->box[i]);

@@ -157,6 +157,8 @@ fit_room(struct fitting *t)
 {
 	size_t i;
 
+	if (t->s->depth == DEPTH_NONE)
+		return;
 	for (i = 0; i < t->s->target.quotas; i++)
 		check_quota(t, &t->s->target.quota[i]);
 	check_size(t);

@@ -58,16 +58,20 @@ static void
 add_verdict(const struct page *p, struct buf *b)
 {
 	const bool bad = p->verdict[FIT_NOT] + p->unknown > 0;
+	const size_t fit = p->verdict[FIT_WELL] + p->verdict[FIT_CHANGES];
 	const char *class = bad          ? "not" :
 	    p->verdict[FIT_CHANGES] > 0  ? "warnings" :
 	    p->verdict[FIT_WELL] == p->n ? "fits" :
 					   "unknown";
 
+	buf_addf(b, "<div class=\"verdict %s\"><b>", class);
+	if (fit + p->verdict[FIT_NOT] == 0)
+		buf_adds(b, "no target was looked at");
+	else
+		buf_addf(b, "%zu of %zu fit", fit, p->n);
 	buf_addf(b,
-	    "<div class=\"verdict %s\"><b>%zu of %zu fit</b><span>%zu with "
-	    "warnings, %zu do not fit, %zu have no target that was looked at, "
-	    "%zu were not surveyed</span></div>\n",
-	    class, p->verdict[FIT_WELL] + p->verdict[FIT_CHANGES], p->n,
+	    "</b><span>%zu with warnings, %zu do not fit, %zu without a "
+	    "target, %zu not surveyed</span></div>\n",
 	    p->verdict[FIT_CHANGES], p->verdict[FIT_NOT],
 	    p->verdict[FIT_UNKNOWN], p->unknown);
 }
@@ -105,8 +109,9 @@ add_row(const struct page_row *w, struct buf *b)
 	add_name(w, b);
 	if (!w->known) {
 		buf_adds(b,
-		    "<td></td><td></td><td class=\"problem\">not "
-		    "surveyed</td><td></td>");
+		    "<td class=\"n\"></td><td class=\"n\"></td>"
+		    "<td class=\"problem\">not surveyed</td>"
+		    "<td class=\"n\"></td>");
 		html_cell(b,
 		    w->account->reason != NULL ? w->account->reason :
 						 w->account->words);

@@ -108,6 +108,8 @@ enum rc quirks_load(struct quirks *l, const char *file, struct fault *f)
 void quirks_known(struct buf *text);
 /* The one for this side; NULL: none, or there is no such side. */
 const struct quirk *quirks_find(const struct quirks *l, const struct side *s);
+/* Its limits and notes, a sentence each; the caller releases. */
+void quirk_tell(const struct quirk *q, struct strs *r);
 void quirks_release(struct quirks *l);
 
 #endif

@@ -85,6 +85,20 @@ card(struct buf *b, const char *label, struct buf *value, const char *small)
 }
 
 static void
+add_claims(struct buf *b, const struct survey *s)
+{
+	struct buf v = BUF_INIT;
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < s->boxes; i++)
+		n += s->box[i].claimed;
+	words_number(&v, n);
+	card(b, "messages", &v, "by what folders claim");
+	buf_release(&v);
+}
+
+static void
 add_mail(struct buf *b, const struct survey *s)
 {
 	const struct sums *all = &s->total;
@@ -254,11 +268,16 @@ report_html(const struct telling *t, struct buf *b)
 	add_side(b, "Target", &s->target, t->target);
 	add_verdict(b, t->fit);
 	buf_adds(b, "<dl class=\"cards\">\n");
-	add_mail(b, s);
-	add_times(b, s);
+	if (s->depth != DEPTH_NONE) {
+		add_mail(b, s);
+		add_times(b, s);
+	} else {
+		add_claims(b, s);
+	}
 	buf_adds(b, "</dl>\n");
 	report_html_fit(b, t);
-	add_plots(b, s);
+	if (s->depth != DEPTH_NONE)
+		add_plots(b, s);
 	report_html_tables(b, t);
 	html_end(b);
 	buf_release(&text);

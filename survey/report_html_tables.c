@@ -196,7 +196,7 @@ add_folders(struct buf *b, const struct survey *s)
 		x = &s->box[i];
 		html_row(b);
 		html_cell(b, x->folder.name);
-		html_cell_number(b, x->sums.messages);
+		html_cell_number(b, box_messages(s, x));
 		html_cell_bytes(b, x->sums.bytes);
 		html_cell_number(b, x->sums.attachments);
 		html_cell_bytes(b, x->sums.attachment_bytes);
@@ -311,6 +311,26 @@ add_types_and_flags(struct buf *b, const struct sums *all)
 }
 
 static void
+add_quirk(struct buf *b, const struct quirk *q)
+{
+	struct strs lines;
+	size_t i;
+
+	quirk_tell(q, &lines);
+	buf_adds(b, "<p>Known of ");
+	html_text(b, q->name);
+	buf_adds(b, ":</p>\n");
+	for (i = 0; i < lines.n; i++) {
+		buf_adds(b, i == 0 ? "<ul>\n<li>" : "<li>");
+		html_foreign(b, lines.v[i]);
+		buf_adds(b, "</li>\n");
+	}
+	if (lines.n > 0)
+		buf_adds(b, "</ul>\n");
+	strs_release(&lines);
+}
+
+static void
 add_server(struct buf *b, const char *label, const struct side *s,
     const struct quirk *q)
 {
@@ -319,15 +339,8 @@ add_server(struct buf *b, const char *label, const struct side *s,
 	if (s->kind == NULL)
 		return;
 	buf_addf(b, "<h3>The %s</h3>\n", label);
-	if (q != NULL && q->note.n > 0) {
-		buf_adds(b, "<ul>\n");
-		for (i = 0; i < q->note.n; i++) {
-			buf_adds(b, "<li>");
-			html_foreign(b, q->note.v[i]);
-			buf_adds(b, "</li>\n");
-		}
-		buf_adds(b, "</ul>\n");
-	}
+	if (q != NULL)
+		add_quirk(b, q);
 	if (s->capability.n > 0) {
 		buf_adds(b, "<p class=\"soft\">Capabilities:");
 		for (i = 0; i < s->capability.n; i++) {
@@ -343,9 +356,11 @@ report_html_tables(struct buf *b, const struct telling *t)
 {
 	buf_adds(b, "<h2>In numbers</h2>\n");
 	add_folders(b, t->s);
-	add_ugly(b, t->s);
-	add_messages(b, t->s);
-	add_types_and_flags(b, &t->s->total);
+	if (t->s->depth != DEPTH_NONE) {
+		add_ugly(b, t->s);
+		add_messages(b, t->s);
+		add_types_and_flags(b, &t->s->total);
+	}
 	buf_adds(b, "<h2>The servers</h2>\n");
 	add_server(b, "source", &t->s->source, t->source);
 	add_server(b, "target", &t->s->target, t->target);

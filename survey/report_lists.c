@@ -74,7 +74,7 @@ add_folders(struct buf *b, const struct survey *s)
 	    "attached", "parts", "folder");
 	for (i = 0; i < s->boxes; i++) {
 		x = &s->box[i];
-		count(b, x->sums.messages, 9);
+		count(b, box_messages(s, x), 9);
 		octets(b, x->sums.bytes, 9);
 		octets(b, x->sums.attachment_bytes, 9);
 		count(b, x->sums.attachments, 9);
@@ -89,6 +89,8 @@ add_folders(struct buf *b, const struct survey *s)
 			x->selectable ? "\n" :
 					"  (holds no mail)\n");
 	}
+	if (s->depth == DEPTH_NONE)
+		return;
 	count(b, s->total.messages, 9);
 	octets(b, s->total.bytes, 9);
 	octets(b, s->total.attachment_bytes, 9);
@@ -244,28 +246,34 @@ add_capabilities(struct buf *b, const char *label, const struct side *s)
 static void
 add_quirk(struct buf *b, const char *label, const struct quirk *q)
 {
+	struct strs lines;
 	size_t i;
 
-	if (q == NULL || q->note.n == 0)
+	if (q == NULL)
 		return;
-	buf_addf(b, "\nknown of %s, the %s:\n", q->name, label);
-	for (i = 0; i < q->note.n; i++) {
+	quirk_tell(q, &lines);
+	if (lines.n > 0)
+		buf_addf(b, "\nknown of %s, the %s:\n", q->name, label);
+	for (i = 0; i < lines.n; i++) {
 		buf_adds(b, "  ");
-		words_text(b, q->note.v[i]);
+		words_text(b, lines.v[i]);
 		buf_addc(b, '\n');
 	}
+	strs_release(&lines);
 }
 
 void
 report_lists(struct buf *b, const struct telling *t)
 {
 	add_folders(b, t->s);
-	add_years(b, &t->s->total);
-	add_sizes(b, &t->s->total);
-	add_types(b, &t->s->total);
-	add_flags(b, &t->s->total);
-	add_ugly(b, t->s);
-	add_largest(b, t->s);
+	if (t->s->depth != DEPTH_NONE) {
+		add_years(b, &t->s->total);
+		add_sizes(b, &t->s->total);
+		add_types(b, &t->s->total);
+		add_flags(b, &t->s->total);
+		add_ugly(b, t->s);
+		add_largest(b, t->s);
+	}
 	add_capabilities(b, "source", &t->s->source);
 	add_capabilities(b, "target", &t->s->target);
 	add_quirk(b, "source", t->source);

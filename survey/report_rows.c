@@ -23,13 +23,14 @@ static void
 put_survey(const struct telling *t, struct rows *r)
 {
 	const struct survey *s = t->s;
+	static const char *const depth[] = { "sample", "all", "none" };
 	COLUMNS(columns, "began", "us", "depth", "bodies_read", "verdict",
 	    "problems", "warnings", "notes");
 
 	rows_table(r, "survey", columns);
 	add_utc(r, true, s->began);
 	rows_signed(r, s->us);
-	rows_text(r, s->depth == DEPTH_ALL ? "all" : "sample");
+	rows_text(r, depth[s->depth]);
 	rows_number(r, s->total.sample.messages);
 	rows_text(r, fit_verdict_word(t->fit->verdict));
 	rows_number(r, t->fit->count[FIT_PROBLEM]);
@@ -76,6 +77,18 @@ put_each(const char *which, const struct strs *l, struct rows *r)
 }
 
 static void
+put_quirk(const char *which, const struct quirk *q, struct rows *r)
+{
+	struct strs lines;
+
+	if (q == NULL)
+		return;
+	quirk_tell(q, &lines);
+	put_each(which, &lines, r);
+	strs_release(&lines);
+}
+
+static void
 put_quotas(const char *which, const struct side *s, struct rows *r)
 {
 	size_t i;
@@ -111,10 +124,8 @@ put_sides(const struct telling *t, struct rows *r)
 	put_quotas("source", a, r);
 	put_quotas("target", b, r);
 	rows_table(r, "quirk", quirk);
-	if (t->source != NULL)
-		put_each("source", &t->source->note, r);
-	if (t->target != NULL)
-		put_each("target", &t->target->note, r);
+	put_quirk("source", t->source, r);
+	put_quirk("target", t->target, r);
 }
 
 static void

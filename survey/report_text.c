@@ -49,11 +49,28 @@ add_side(struct buf *b, const char *label, const struct side *s,
 }
 
 static void
+add_claims(struct buf *b, const struct survey *s)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < s->boxes; i++)
+		n += s->box[i].claimed;
+	report_field(b, "messages");
+	words_number(b, n);
+	buf_addf(b, " by what %zu folders claim\n", s->boxes);
+}
+
+static void
 add_mail(struct buf *b, const struct survey *s)
 {
 	const struct sums *all = &s->total;
 	size_t i = 0;
 
+	if (s->depth == DEPTH_NONE) {
+		add_claims(b, s);
+		return;
+	}
 	report_field(b, "messages");
 	words_number(b, all->messages);
 	buf_adds(b, ", ");

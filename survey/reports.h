@@ -29,15 +29,15 @@ const char *report_format_suffix(enum report_format f);
 enum rc report_format_parse(const char *word, enum report_format *r,
     struct fault *f) CHECKED;
 
-/* Appends the whole report.  The text of mail and servers in it is harmless
- * to a terminal, a spreadsheet, a browser. */
+/* Appends the whole report.  The text of mail and servers in it does nothing to
+ * a terminal or a browser. */
 void report_mailbox(const struct telling *t, enum report_format f,
     struct buf *out);
 
 /* Each of them. */
-void report_text(const struct telling *t, struct buf *out);
+void report_text(const struct telling *t, struct buf *b);
 void report_rows(const struct telling *t, bool json, struct buf *out);
-void report_html(const struct telling *t, struct buf *out);
+void report_html(const struct telling *t, struct buf *b);
 
 /* What the work will take with so many connections, of those estimated the
  * nearest that are not more, in ms; -1: that is not known. */

@@ -132,7 +132,10 @@ survey_run(const struct order *o, struct survey *s, struct fault *f)
 	else
 		store_free(st);
 	s->us = clock_us() - began;
-	estimate(s);
+	if (o->common->dry_run)
+		s->depth = DEPTH_NONE;
+	else
+		estimate(s);
 	if (rc == RC_OK && !o->common->dry_run)
 		remember(o, s);
 	return rc;

@@ -13,29 +13,22 @@
 /* What is known of a source or a target before any mail moves. */
 
 struct side {
-	const char *kind; /* "imap", "maildir", "archive"; NULL: none */
-	char *location;   /* without any secret */
-	char *software;   /* "" when it tells nothing */
-	char *tls;        /* "TLSv1.3 ...", "" for none */
-	bool plaintext;
+	const char *kind;       /* "imap", "maildir", "archive"; NULL: none */
+	char *location;         /* without any secret */
+	char *software;         /* "" when it tells nothing */
+	char *tls;              /* "TLSv1.3 ...", "" for none */
 	struct strs capability; /* of IMAP, after login, in its order */
-	bool namespaces;        /* prefix and foreign were told */
 	char *prefix;           /* of the personal namespace, "" */
-	char sep;               /* hierarchy separator; 0: flat or not told */
 	struct strs foreign;    /* prefixes of others' and shared ones */
 
 	/* What a message may have (RFC 7889), of all that was told the
 	 * smallest; 0: nothing was. */
 	uint64_t append_limit;
-	bool quota_known; /* the server offers QUOTA and answered */
 	struct quota *quota;
 	size_t quotas;
 
 	/* PERMANENTFLAGS of INBOX: of the source as it was examined, which
 	 * may be fewer than it would allow. */
-	bool permanent_known;
-	unsigned permanent_flags; /* FLAG_* */
-	bool permanent_any;       /* "\*": new keywords may be made */
 	struct strs permanent_keywords;
 
 	struct folders folders; /* all that it lists, whatever is selected */
@@ -44,6 +37,14 @@ struct side {
 	int64_t round_trip_us; /* of NOOP, the median; -1: not measured */
 	int64_t round_trip_least_us;
 	char *failed; /* why what is told is not whole; NULL: it is */
+
+	unsigned permanent_flags; /* FLAG_* */
+	bool permanent_known;
+	bool permanent_any; /* "\*": new keywords may be made */
+	bool quota_known;   /* the server offers QUOTA and answered */
+	bool namespaces;    /* prefix and foreign were told */
+	bool plaintext;
+	char sep; /* hierarchy separator; 0: flat or not told */
 };
 
 void side_init(struct side *s);

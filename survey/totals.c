@@ -43,7 +43,8 @@ totals_of(const struct telling *t, unsigned connections, struct totals *r)
 	size_t i;
 
 	memset(r, 0, sizeof(*r));
-	r->messages = s->total.messages;
+	for (i = 0; i < s->boxes; i++)
+		r->messages += box_messages(s, &s->box[i]);
 	r->bytes = s->total.bytes;
 	r->folders = s->boxes;
 	r->verdict = t->fit->verdict;

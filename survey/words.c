@@ -72,6 +72,10 @@ words_depth(struct buf *b, const struct survey *s)
 {
 	const uint64_t read = s->total.sample.messages;
 
+	if (s->depth == DEPTH_NONE) {
+		buf_adds(b, "no mail was looked at");
+		return;
+	}
 	if (read >= s->total.messages) {
 		buf_adds(b, "every body was read");
 		return;

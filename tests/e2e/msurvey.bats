@@ -126,6 +126,7 @@ for rule in json.load(sys.stdin)["rule"]:
 	both --format html -o "$private/r.html"
 	python3 "$peers/surveycheck.py" "$report" "$private/r.json" \
 		"$private/r.html"
+	python3 "$peers/surveycheck.py" "$top"/tests/golden/survey.{tsv,json,html}
 	grep -q '&lt;script&gt;alert(1)' "$private/r.html"
 	grep -q 'application/pdf' "$private/r.html"
 	equal 1 "$(rows survey | wc -l)"
@@ -216,6 +217,36 @@ for rule in json.load(sys.stdin)["rule"]:
 	python3 "$peers/surveycheck.py" "$dir/summary.json" \
 		"$dir/anna.msurvey.json"
 	is_secret "$dir"/*
+}
+
+@test "both passwords of imapsync's lines reach the process of an account" {
+	local dir=$private/dir list=$private/list
+
+	start_odd target ''
+	printf 'imap+plain://127.0.0.1:%s;anna;%s;imap+plain://127.0.0.1:%s;user;%s;\n' \
+		"$(cat "$private/old/port")" "$PASSWORD" \
+		"$(cat "$private/target/port")" "$PASSWORD" >"$list"
+	chmod 600 "$list"
+	run --separate-stderr "${BOUND[@]}" msurvey --timeout 5 -A "$list" \
+		-d "$dir" --format tsv -s "$secret_key"
+	ends_with_status 0
+	minisign -q -V -p "$public_key" -m "$dir/anna.msurvey.tsv"
+	minisign -q -V -p "$public_key" -m "$dir/summary.tsv"
+	cut -f 2,3,6,7 "$dir/summary.tsv" | grep -q $'^anna\t0\t1\t13$'
+	grep -q $'^side\ttarget\timap\t' "$dir/anna.msurvey.tsv"
+	is_secret "$dir"/*
+}
+
+@test "a dry run tells of names and servers alone" {
+	run --separate-stderr both -n
+	ends_with_status 0
+	has 'no mail was looked at'
+	has '13 by what 9 folders claim'
+	has "--map 'A.b=A_b'"
+	lacks 'STORAGE'
+	both -n --format html -o "$private/r.html"
+	both -n --format json -o "$private/r.json"
+	python3 "$peers/surveycheck.py" "$private/r.html" "$private/r.json"
 }
 
 @test "--check logs in to both sides" {

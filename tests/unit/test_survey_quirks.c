@@ -105,6 +105,7 @@ static const struct {
 	{ "imaps://a@gmail.com@imap.gmail.com", "Gimap", "IDLE", "Gmail" },
 	{ "imaps://a@b.com@proxy.b.com", "", "X-GM-EXT-1", "Gmail" },
 	{ "imaps://a@outlook.office365.com:993", "", "IDLE", "Office 365" },
+	{ "imaps://a@b.com@outlook.office365.com", "", "IDLE", "Office 365" },
 	{ "imaps://outlook.office365.com", "", "IDLE", "Office 365" },
 	{ "imap://a@mx.corp", "The Microsoft Exchange IMAP4 service is ready.",
 	    "IDLE", "Exchange" },

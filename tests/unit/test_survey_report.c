@@ -185,7 +185,7 @@ totals_are_read_as_they_were_written(void **state)
 		.ms = { 100, -1, 300 },
 		.bodies_read = 6,
 		.source = (char[]){ "imaps://a\tb@c" },
-		.target = (char[]){ "" },
+		.target = (char[]){ "imap://t" },
 		.worst = (char[]){ "x\ny %" } };
 	struct buf b = BUF_INIT;
 	struct totals r;
@@ -200,6 +200,7 @@ totals_are_read_as_they_were_written(void **state)
 	assert_int_equal(r.ms[1], -1);
 	assert_int_equal(r.bodies_read, 6);
 	assert_string_equal(r.source, t.source);
+	assert_string_equal(r.target, t.target);
 	assert_string_equal(r.worst, t.worst);
 	totals_release(&r);
 	/* what a killed process has left */
