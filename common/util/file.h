@@ -41,6 +41,7 @@ struct outfile {
 	char *part;
 	int fd;
 	uint64_t written;
+	uint64_t begun; /* octets that are on their way to the disk */
 };
 
 enum rc outfile_create(struct outfile *o, const char *path, unsigned mode,
