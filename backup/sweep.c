@@ -124,7 +124,7 @@ announce(struct sweep *s, struct followed *p, struct harvest_folder *h,
 
 	rc = copy_announce(b, h, h->uidvalidity, f);
 	if (rc == RC_OK)
-		rc = archive_writer_expect(b->archive, h->listed.n, f);
+		rc = archive_writer_expect(b->archive, h->listed.n, 0, f);
 	if (rc == RC_OK) {
 		p->announced = true;
 		copy_tell_unlisted(b, h);
@@ -157,7 +157,7 @@ look_again(struct sweep *s, struct followed *p, struct harvest_folder *h,
 	c->exists = h->exists;
 	c->status_known = h->status_known;
 	c->status = h->status;
-	return archive_writer_expect(s->backup->archive, h->listed.n, f);
+	return archive_writer_expect(s->backup->archive, h->listed.n, 0, f);
 }
 
 static enum rc
