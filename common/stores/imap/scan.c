@@ -166,6 +166,13 @@ imap_scan_command(struct buf *b, unsigned want)
 	add_items(b, want);
 }
 
+/* Headers would be much to ask for again when the line is lost. */
+uint32_t
+imap_scan_alone(unsigned want)
+{
+	return (want & SCAN_FINGERPRINT) != 0 ? RANGE_MESSAGES : RANGE_ALONE;
+}
+
 static enum rc
 send_range(struct scan *sc, size_t i, struct fault *f)
 {
@@ -325,6 +332,7 @@ imap_scan(struct store *st, uint32_t first, unsigned want, store_scan_fn *fn,
 	enum rc rc;
 
 	*seen_r = 0;
+	sc.ranges.alone = imap_scan_alone(want);
 	rc = mend_init(&sc.mend, sc.is, f);
 	if (rc != RC_OK)
 		return rc;
