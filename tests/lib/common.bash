@@ -26,7 +26,8 @@ bats_require_minimum_version 1.5.0
 
 top=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 peers=$top/tests/peers
-PATH=${MAILPROOF_BIN:-$top}:$PATH
+# Debian's tools first: a python3 that is a wrapper costs more than our scripts.
+PATH=${MAILPROOF_BIN:-$top}:/usr/bin:/bin:$PATH
 : "${MAILPROOF_SHARED:=$top/../shared}"
 PASSWORD='pass "word\ %41:{3}+'
 
