@@ -152,7 +152,7 @@ look_begin(void *arg, struct harvest_folder *h, struct fault *f)
 		octets += h->listed.v[i].size;
 	}
 	if (rc == RC_OK)
-		rc = archive_writer_expect(b->archive, h->listed.n, f);
+		rc = archive_writer_expect(b->archive, h->listed.n, 0, f);
 	if (rc == RC_OK)
 		progress_listed(b->report, 0, h->listed.n, octets);
 	return rc;

@@ -137,16 +137,16 @@ begin(void *arg, struct harvest_folder *h, struct fault *f)
 		known_look(b->known, c->known, h, &c->news);
 	if (resumed == RESUMED_SAME)
 		resume_take_out(b, h, c);
-	rc = archive_writer_expect(b->archive, h->listed.n, f);
+	for (i = 0; i < h->listed.n; i++) {
+		h->listed.v[i].folder = c->number;
+		octets += h->listed.v[i].size;
+	}
+	rc = archive_writer_expect(b->archive, h->listed.n, octets, f);
 	if (rc != RC_OK) {
 		b->sink_failed = true;
 		return rc;
 	}
 	copy_tell_unlisted(b, h);
-	for (i = 0; i < h->listed.n; i++) {
-		h->listed.v[i].folder = c->number;
-		octets += h->listed.v[i].size;
-	}
 	progress_listed(b->report,
 	    h->folder->status_known ? h->folder->messages : 0, h->listed.n,
 	    octets);

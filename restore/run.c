@@ -16,7 +16,8 @@ enum { LOADS_OCTETS = 40 << 20, LOAD_MOST = 20 << 20 };
 static struct stock *
 make_stock(const struct restore *r)
 {
-	unsigned loads = (r->connections > 1 ? r->connections : 1) + 1;
+	const bool alone = r->dry_run || r->connections < 2;
+	unsigned loads = (alone ? 1 : r->connections) + 1;
 	size_t bound = LOADS_OCTETS / loads;
 
 	return stock_new(loads, bound < LOAD_MOST ? bound : LOAD_MOST);

@@ -8,6 +8,10 @@
 /* Folders that a lane asks about before their turn. */
 enum { AHEAD_ALONE = 16, AHEAD_AMONG_OTHERS = 1 };
 
+/* Each message at hand takes some 800 octets beside its own: with so many
+ * no more than two segments are. */
+enum { AT_HAND_MAX = 20000, LOADS_LEAST = 2 };
+
 struct stock {
 	pthread_mutex_t lock;
 	pthread_cond_t change;
@@ -17,6 +21,8 @@ struct stock {
 	struct load *load; /* all of them */
 	size_t loads;
 	struct load *room; /* those that are free */
+	size_t used;       /* those that are not, */
+	uint64_t at_hand;  /* and the messages in them */
 	uint64_t put;      /* parcels so far */
 	size_t waiting;
 	size_t out;    /* taken and not finished */
@@ -69,17 +75,25 @@ stock_free(struct stock *s)
 	free(s);
 }
 
+static bool
+has_room(const struct stock *s)
+{
+	return s->room != NULL &&
+	    (s->used < LOADS_LEAST || s->at_hand < AT_HAND_MAX);
+}
+
 struct load *
 stock_room(struct stock *s)
 {
 	struct load *l = NULL;
 
 	pthread_mutex_lock(&s->lock);
-	while (s->room == NULL && !s->stopped)
+	while (!has_room(s) && !s->stopped)
 		pthread_cond_wait(&s->change, &s->lock);
 	if (!s->stopped) {
 		l = s->room;
 		s->room = l->next;
+		s->used++;
 		l->parcels = 1; /* who fills it */
 		l->n = 0;
 	}
@@ -129,6 +143,8 @@ leave_load(struct stock *s, struct load *l)
 	l->v = NULL;
 	l->next = s->room;
 	s->room = l;
+	s->used--;
+	s->at_hand -= l->n;
 	pthread_cond_broadcast(&s->change);
 }
 
@@ -146,6 +162,7 @@ void
 stock_put_end(struct stock *s, struct load *l)
 {
 	pthread_mutex_lock(&s->lock);
+	s->at_hand += l->n;
 	leave_load(s, l);
 	pthread_mutex_unlock(&s->lock);
 }

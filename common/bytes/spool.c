@@ -19,6 +19,7 @@ enum {
 	SPOOL_FIRST = 4096,    /* memory to start with */
 	SPOOL_WINDOW = 131072, /* what is read from, or gathered for, a file */
 	SPOOL_PAGE = 4096,     /* what is read by whoever jumps */
+	SPOOL_LARGE = 4 << 20, /* from here on memory comes in pages */
 };
 
 struct spool {
@@ -26,6 +27,7 @@ struct spool {
 	unsigned char *tail;
 	size_t tail_len;
 	size_t tail_cap;
+	size_t tail_high;      /* the most of it that was in use */
 	uint64_t in_file;      /* octets in the file, before the tail */
 	int fd;                /* -1: no file yet */
 	bool shared;           /* tail and fd are another spool's */
@@ -47,6 +49,23 @@ spool_new(size_t bound)
 	return s;
 }
 
+static void
+free_tail(struct spool *s)
+{
+	if (s->tail_cap < SPOOL_LARGE)
+		free(s->tail);
+	else
+		pages_free(s->tail, s->tail_cap);
+}
+
+static void
+drop_tail(struct spool *s)
+{
+	free_tail(s);
+	s->tail = NULL;
+	s->tail_cap = s->tail_high = 0;
+}
+
 void
 spool_free(struct spool *s)
 {
@@ -55,7 +74,7 @@ spool_free(struct spool *s)
 	if (s->fd >= 0 && !s->shared)
 		close(s->fd);
 	if (!s->shared)
-		free(s->tail);
+		free_tail(s);
 	free(s->window);
 	free(s);
 }
@@ -74,6 +93,12 @@ spool_share(const struct spool *s)
 	return r;
 }
 
+size_t
+spool_memory(const struct spool *s)
+{
+	return s->tail_high > s->tail_len ? s->tail_high : s->tail_len;
+}
+
 void
 spool_clear(struct spool *s)
 {
@@ -83,10 +108,18 @@ spool_clear(struct spool *s)
 		close(s->fd);
 		s->fd = -1;
 	}
+	s->tail_high = spool_memory(s);
 	s->in_file = 0;
 	s->tail_len = 0;
 	s->window_len = 0;
 	s->large = false;
+}
+
+void
+spool_forget(struct spool *s)
+{
+	assert(!s->shared && spool_size(s) == 0);
+	drop_tail(s);
 }
 
 uint64_t
@@ -136,11 +169,8 @@ flush(struct spool *s, struct fault *f)
 	s->tail_len -= put;
 	if (put > 0 && s->tail_len > 0)
 		memmove(s->tail, s->tail + put, s->tail_len);
-	if (rc == RC_OK && s->tail_cap > SPOOL_WINDOW) {
-		free(s->tail);
-		s->tail = NULL;
-		s->tail_cap = 0;
-	}
+	if (rc == RC_OK && s->tail_cap > SPOOL_WINDOW)
+		drop_tail(s);
 	return rc;
 }
 
@@ -150,6 +180,22 @@ static size_t
 tail_max(const struct spool *s)
 {
 	return s->in_file > 0 || s->large ? SPOOL_WINDOW : s->bound;
+}
+
+/* All that there may ever be: what is not touched costs nothing. */
+static size_t
+to_pages(struct spool *s, size_t cap)
+{
+	unsigned char *p;
+
+	if (cap < tail_max(s))
+		cap = tail_max(s);
+	p = xpages(cap);
+	if (s->tail_len > 0)
+		memcpy(p, s->tail, s->tail_len);
+	free_tail(s);
+	s->tail = p;
+	return cap;
 }
 
 static void
@@ -162,7 +208,10 @@ tail_room(struct spool *s, size_t n)
 		return;
 	while (cap < want)
 		cap = cap > tail_max(s) / 2 ? tail_max(s) : cap * 2;
-	s->tail = xreallocarray(s->tail, cap, 1);
+	if (cap < SPOOL_LARGE)
+		s->tail = xreallocarray(s->tail, cap, 1);
+	else
+		cap = to_pages(s, cap);
 	s->tail_cap = cap;
 }
 
@@ -171,11 +220,8 @@ spool_expect(struct spool *s, uint64_t n)
 {
 	assert(!s->shared);
 	s->large = n > s->bound || spool_size(s) > s->bound - n;
-	if (!s->large || s->tail_len > 0)
-		return;
-	free(s->tail);
-	s->tail = NULL;
-	s->tail_cap = 0;
+	if (s->large && s->tail_len == 0)
+		drop_tail(s);
 }
 
 enum rc

@@ -18,6 +18,9 @@ struct spool *spool_new(size_t bound);
 void spool_free(struct spool *s); /* takes NULL */
 /* Empties; keeps memory (up to the bound) for the next user. */
 void spool_clear(struct spool *s);
+/* Octets of memory that it keeps; and gives back, when it is empty. */
+size_t spool_memory(const struct spool *s);
+void spool_forget(struct spool *s);
 uint64_t spool_size(const struct spool *s);
 enum rc spool_add(struct spool *s, const void *p, size_t n, struct fault *f)
     CHECKED;

@@ -84,7 +84,7 @@ do_list(struct hand *h, struct harvest_task *t)
 		lose(c, h, &f);
 		return false;
 	}
-	task_free(t);
+	work_done(&c->work, t);
 	if (rc != RC_OK)
 		return true;
 	work_add(&c->work, p);
@@ -121,7 +121,7 @@ do_read(struct hand *h, struct harvest_task *t)
 			lose(c, h, &f);
 		return rc != RC_STORE;
 	}
-	task_free(t);
+	work_done(&c->work, t);
 	if (--folder->open == 0)
 		finish(c, folder);
 	return true;

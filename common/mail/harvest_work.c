@@ -15,6 +15,9 @@ enum {
 	PLAN_TASKS = 64,
 	/* With less than this to be read folders are listed. */
 	LOW_OCTETS = 32 << 20,
+	/* Messages that are listed at one time, by whatever connections: what
+	 * is listed lies in memory until it is read. */
+	LISTING_MAX = 200000,
 	/* What a server says of a message that it lists, more or less; and
 	 * what one costs it, however small. */
 	LISTED_OCTETS = 160,
@@ -59,7 +62,7 @@ tasks_shift(struct harvest_tasks *l)
 	return l->first == NULL ? NULL : take_behind(l, NULL);
 }
 
-void
+static void
 task_free(struct harvest_task *t)
 {
 	if (t == NULL)
@@ -154,6 +157,19 @@ take_read(struct harvest_work *w, const struct harvest_folder *folder,
 	return NULL;
 }
 
+/* The next folder to be listed; NULL: none, or not now. */
+static struct harvest_task *
+take_list(struct harvest_work *w)
+{
+	struct harvest_task *t = w->list.first;
+
+	if (t == NULL ||
+	    (w->listing > 0 && w->listing + t->list->messages > LISTING_MAX))
+		return NULL;
+	w->listing += t->list->messages;
+	return tasks_shift(&w->list);
+}
+
 /*
  * Folders are listed before what is left to be read runs out, so that there
  * is always something to ask for while a list is on its way; and not much
@@ -168,12 +184,12 @@ take(struct harvest_work *w, const struct harvest_tasks *plan,
 	if (w->list.first != NULL &&
 	    (w->read.first == NULL ||
 		w->read.octets - w->read.first->octets < LOW_OCTETS))
-		return tasks_shift(&w->list);
-	if (last != NULL)
+		t = take_list(w);
+	if (t == NULL && last != NULL)
 		t = take_read(w, last, plan->n == 0);
 	if (t == NULL)
 		t = take_read(w, NULL, plan->n == 0);
-	return t != NULL ? t : tasks_shift(&w->list);
+	return t != NULL ? t : take_list(w);
 }
 
 static void
@@ -238,9 +254,24 @@ work_plan(struct harvest_work *w, struct harvest_tasks *plan,
 	}
 }
 
+static void
+leave_list(struct harvest_work *w, const struct harvest_task *t)
+{
+	if (t->list != NULL)
+		w->listing -= t->list->messages;
+}
+
+void
+work_done(struct harvest_work *w, struct harvest_task *t)
+{
+	leave_list(w, t);
+	task_free(t);
+}
+
 void
 work_give_back(struct harvest_work *w, struct harvest_task *t)
 {
+	leave_list(w, t);
 	free(t->v);
 	free(t->index);
 	t->v = NULL;

@@ -41,7 +41,8 @@ struct harvest_work {
 	unsigned hands; /* connections that share it */
 	struct harvest_tasks list;
 	struct harvest_tasks read;
-	uint64_t number; /* of the task taken last */
+	uint64_t number;  /* of the task taken last */
+	uint64_t listing; /* messages of folders that are being listed */
 };
 
 void tasks_add(struct harvest_tasks *l, struct harvest_task *t);
@@ -58,9 +59,10 @@ void work_add(struct harvest_work *w, struct harvest_folder *h);
  * is left.  last is the folder that was read last. */
 void work_plan(struct harvest_work *w, struct harvest_tasks *plan,
     const struct harvest_folder *last, uint64_t octets);
-/* A task that was taken goes back; it may be done in part. */
+/* A task that was taken is done, and freed; or goes back, and may be done in
+ * part. */
+void work_done(struct harvest_work *w, struct harvest_task *t);
 void work_give_back(struct harvest_work *w, struct harvest_task *t);
-void task_free(struct harvest_task *t);
 /* Where in the folder's list a message stands that t->ask holds. */
 size_t task_index(const struct harvest_task *t, const struct msg *m);
 

@@ -42,6 +42,7 @@ struct outfile {
 	int fd;
 	uint64_t written;
 	bool reclaimed; /* and unchanged: path is its name */
+	uint64_t begun; /* octets that are on their way to the disk */
 };
 
 enum rc outfile_create(struct outfile *o, const char *path, unsigned mode,

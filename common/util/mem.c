@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { STATUS_TEMPORARY = 75 }; /* sysexits(3): run it again */
@@ -106,4 +107,25 @@ xgrow(void *p, size_t n, size_t *cap, size_t size)
 	p = xreallocarray(p, more, size);
 	*cap = more;
 	return p;
+}
+
+void *
+xpages(size_t n)
+{
+	void *p;
+
+	p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+	    -1, 0);
+	if (p == MAP_FAILED)
+		out_of_memory();
+	/* Fewer faults; what it is worth depends on the system. */
+	(void)madvise(p, n, MADV_HUGEPAGE);
+	return p;
+}
+
+void
+pages_free(void *p, size_t n)
+{
+	if (p != NULL)
+		(void)munmap(p, n);
 }

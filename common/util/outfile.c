@@ -9,6 +9,8 @@
 #include "util/file.h"
 #include "util/mem.h"
 
+enum { SYNC_STEP = 8 << 20 }; /* octets */
+
 static void
 outfile_release(struct outfile *o)
 {
@@ -27,7 +29,7 @@ outfile_name(struct outfile *o, const char *path)
 	o->path = xstrdup(path);
 	o->part = xasprintf("%s.part", path);
 	o->fd = -1;
-	o->written = 0;
+	o->written = o->begun = 0;
 	o->reclaimed = false;
 }
 
@@ -168,7 +170,7 @@ outfile_cut(struct outfile *o, uint64_t at, struct fault *f)
 	    lseek(o->fd, (off_t)at, SEEK_SET) < 0)
 		return fault_errno(f, RC_STORE, CAUSE_IO, "cannot cut '%s'",
 		    o->part);
-	o->written = at;
+	o->written = o->begun = at;
 	return RC_OK;
 }
 
@@ -178,8 +180,23 @@ outfile_borrow(struct outfile *o, int fd)
 	o->path = NULL;
 	o->part = NULL;
 	o->fd = fd;
-	o->written = 0;
+	o->written = o->begun = 0;
 	o->reclaimed = false;
+}
+
+/*
+ * What was written so far goes to the disk while more is written, so that
+ * fsync, which is what counts, has little left to wait for.  A hint: not all
+ * file systems take it.
+ */
+static void
+begin_sync(struct outfile *o)
+{
+	if (o->part == NULL || o->written - o->begun < SYNC_STEP)
+		return;
+	(void)sync_file_range(o->fd, (off_t)o->begun,
+	    (off_t)(o->written - o->begun), SYNC_FILE_RANGE_WRITE);
+	o->begun = o->written;
 }
 
 enum rc
@@ -188,9 +205,11 @@ outfile_write(struct outfile *o, const void *p, size_t n, struct fault *f)
 	enum rc rc;
 
 	rc = file_write(o->fd, o->part != NULL ? o->part : "output", p, n, f);
-	if (rc == RC_OK)
-		o->written += n;
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	o->written += n;
+	begin_sync(o);
+	return RC_OK;
 }
 
 /*

@@ -131,7 +131,8 @@ fill(struct archive_writer *w, const struct kit_plan *p)
 
 	for (i = 0; i < p->n; i++) {
 		if (i == 1)
-			must(archive_writer_expect(w, p->expect, &f), &f);
+			must(archive_writer_expect(w, p->expect, p->coming, &f),
+			    &f);
 		if (is_stored(w, &p->mail[i]))
 			continue;
 		add_mail(w, in, &p->mail[i]);

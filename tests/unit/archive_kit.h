@@ -46,7 +46,8 @@ struct kit_plan {
 	size_t n;
 	uint64_t segment_size;
 	size_t flush_every;       /* messages; 0: never */
-	uint64_t expect;          /* messages, said before the second one */
+	uint64_t expect;          /* messages, said before the second one, */
+	uint64_t coming;          /* and their octets */
 	const struct seckey *key; /* NULL: the kit's */
 	const char *account;      /* NULL: one that is always the same */
 	const char *origin;       /* salvaged from that id; NULL: it is not */

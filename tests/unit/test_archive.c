@@ -250,15 +250,17 @@ a_large_message_is_a_segment_of_its_own(void **state)
 	free(text);
 }
 
-/* With the lists of so many messages there is no memory for more. */
+/* With the lists of so many messages there is no memory for more; and where
+ * it is known how much will come, packing begins soon, and ends soon. */
 static void
-where_many_are_expected_segments_are_smaller(void **state)
+what_is_expected_makes_segments_smaller(void **state)
 {
 	enum { N = 6, SIZE = 3 << 20 };
 	static const struct {
-		uint64_t expect;
+		uint64_t expect, coming;
 		uint32_t segments;
-	} t[] = { { 0, 2 }, { 249999, 2 }, { 250000, 4 } };
+	} t[] = { { 0, 0, 2 }, { 249999, 0, 2 }, { 250000, 0, 4 },
+		{ N - 1, (N - 1) * SIZE, N }, { N - 1, 1, 2 } };
 	struct kit_mail mail[N];
 	struct kit_plan p = plan_of(mail, N);
 	struct kit_read r = { 0 };
@@ -275,6 +277,7 @@ where_many_are_expected_segments_are_smaller(void **state)
 	}
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		p.expect = t[i].expect;
+		p.coming = t[i].coming;
 		round_trip(*state, &p, &r);
 		assert_int_equal(r.last_segment, t[i].segments);
 	}
@@ -387,7 +390,7 @@ main(void)
 		cmocka_unit_test(a_link_into_a_segment_gone_by_says_what_to_do),
 		cmocka_unit_test(links_into_many_segments_are_all_found),
 		cmocka_unit_test(a_large_message_is_a_segment_of_its_own),
-		cmocka_unit_test(where_many_are_expected_segments_are_smaller),
+		cmocka_unit_test(what_is_expected_makes_segments_smaller),
 		cmocka_unit_test(a_27th_keyword_is_counted_and_kept),
 		cmocka_unit_test(two_folders_with_one_directory_are_told_apart),
 		cmocka_unit_test(a_uid_stored_twice_fails_at_the_final),

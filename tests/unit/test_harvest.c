@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "mail/harvest_work.h"
 #include "tests/unit/harvest_kit.h"
 #include "util/mem.h"
 
@@ -190,11 +191,48 @@ changes_that_are_not_all_are_listed(void **state)
 	free(w);
 }
 
+/* What is listed lies in memory: not all connections list at once what has a
+ * million messages. */
+static void
+very_many_messages_are_not_listed_at_once(void **state)
+{
+	static const struct {
+		uint32_t messages[3];
+		size_t lists; /* of them that are taken together */
+	} t[] = { { { 200000, 1, 1 }, 1 }, { { 100000, 100000, 1 }, 2 },
+		{ { 4000000, 1, 1 }, 1 }, { { 10, 10, 10 }, 3 } };
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct folder folder[3] = { { .status_known = true },
+			{ .status_known = true }, { .status_known = true } };
+		struct harvest_tasks plan = { .n = 0 };
+		struct harvest_work w;
+		size_t done = 0;
+
+		for (k = 0; k < 3; k++)
+			folder[k].messages = t[i].messages[k];
+		work_init(&w, folder, 3);
+		work_plan(&w, &plan, NULL, UINT64_MAX);
+		assert_int_equal(plan.n, t[i].lists);
+		/* the others have their turn behind them */
+		for (; plan.n > 0; done++) {
+			work_done(&w, tasks_shift(&plan));
+			work_plan(&w, &plan, NULL, UINT64_MAX);
+		}
+		assert_int_equal(done, 3);
+		assert_true(work_is_empty(&w));
+		work_release(&w);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_told_is_what_is_asked),
+		cmocka_unit_test(very_many_messages_are_not_listed_at_once),
 		cmocka_unit_test(no_folder_waits_for_another_to_be_read),
 		cmocka_unit_test(what_was_left_out_is_read_alone),
 		cmocka_unit_test(a_store_that_cannot_be_told_does_as_well),

@@ -76,54 +76,98 @@ ask(struct talk *t, const char *command, int tag, size_t lines)
 	buf_release(&b);
 }
 
-static void
-what_is_on_its_way_is_not_asked_again(void **state)
-{
-	static const struct peer_turn turns[] = { { NULL, GREETING },
-		{ LOGIN_PLAIN, LOGGED_IN }, { "2 EXAMINE \"b\"", NULL },
-		{ "3 UID FETCH 1:* (UID)", NULL },
+/* What is sent ahead (tag 0), or asked: then its answer has that tag, and so
+ * many lines. */
+struct step {
+	const char *command;
+	int tag;
+	size_t lines;
+};
+
+enum { TURNS_MAX = 8, STEPS_MAX = 8 };
+
+/* What the server hears and says behind the login, and what we do. */
+static const struct dialogue {
+	const char *name;
+	struct peer_turn turn[TURNS_MAX];
+	struct step step[STEPS_MAX];
+} dialogues[] = {
+	{ "what is on its way is not asked again",
+	    { { "2 EXAMINE \"b\"", NULL }, { "3 UID FETCH 1:* (UID)", NULL },
 		{ "4 EXAMINE \"c\"",
 		    EXAMINED("2",
 			"1") "* 1 FETCH (UID 1)\r\n3 OK x\r\n" EXAMINED("4",
 			"1") },
-		{ "5 NOOP", "5 OK x\r\n" } };
-	struct talk t;
-
-	(void)state;
-	begin(&t, TURNS(turns));
-	ahead(&t, "EXAMINE \"b\"");
-	ahead(&t, "UID FETCH 1:* (UID)");
-	ahead(&t, "EXAMINE \"c\"");
-	ask(&t, "EXAMINE \"b\"", 2, 2);
-	ask(&t, "UID FETCH 1:* (UID)", 3, 1);
-	ask(&t, "EXAMINE \"c\"", 4, 2);
-	assert_null(ahead_last(&t.s));
-	ask(&t, "NOOP", 5, 0);
-	finish(&t);
-}
-
-static void
-another_command_drops_it_and_selects_again(void **state)
-{
-	static const struct peer_turn turns[] = { { NULL, GREETING },
-		{ LOGIN_PLAIN, LOGGED_IN }, { "2 EXAMINE \"b\"", NULL },
+		{ "5 NOOP", "5 OK x\r\n" } },
+	    { { "EXAMINE \"b\"", 0, 0 }, { "UID FETCH 1:* (UID)", 0, 0 },
+		{ "EXAMINE \"c\"", 0, 0 }, { "EXAMINE \"b\"", 2, 2 },
+		{ "UID FETCH 1:* (UID)", 3, 1 }, { "EXAMINE \"c\"", 4, 2 },
+		{ "NOOP", 5, 0 } } },
+	{ "another command drops it and selects again",
+	    { { "2 EXAMINE \"b\"", NULL },
 		{ "3 UID FETCH 1 (UID BODY.PEEK[])", NULL },
 		{ "4 EXAMINE \"a\"", NULL },
 		{ "5 UID FETCH 9 (UID)",
 		    EXAMINED("2",
 			"1") "* 1 FETCH (UID 1 BODY[] {13}\r\n"
 			     "3 OK no tag\r\n)\r\n3 OK x\r\n" EXAMINED("4",
-				 "7") "* 1 FETCH (UID 9)\r\n"
-				      "5 OK x\r\n" } };
-	struct talk t;
+				 "7") "* 1 FETCH (UID 9)\r\n5 OK x\r\n" } },
+	    { { "EXAMINE \"b\"", 0, 0 },
+		{ "UID FETCH 1 (UID BODY.PEEK[])", 0, 0 },
+		{ "UID FETCH 9 (UID)", 5, 1 } } },
+	{ "the selection after next leaves out the next",
+	    { { "2 EXAMINE \"b\"", NULL }, { "3 UID FETCH 1:* (UID)", NULL },
+		{ "4 EXAMINE \"c\"", NULL },
+		{ "5 UID FETCH 1:* (UID)",
+		    "2 NO gone\r\n3 BAD nothing selected\r\n" EXAMINED("4",
+			"1") "* 1 FETCH (UID 1)\r\n5 OK x\r\n" } },
+	    { { "EXAMINE \"b\"", 0, 0 }, { "UID FETCH 1:* (UID)", 0, 0 },
+		{ "EXAMINE \"c\"", 0, 0 }, { "UID FETCH 1:* (UID)", 0, 0 },
+		{ "EXAMINE \"c\"", 4, 2 }, { "UID FETCH 1:* (UID)", 5, 1 } } },
+	{ "the same fetch of another folder is not taken",
+	    { { "2 EXAMINE \"b\"", NULL }, { "3 UID FETCH 1:* (UID)", NULL },
+		{ "4 EXAMINE \"a\"", NULL },
+		{ "5 UID FETCH 1:* (UID)",
+		    EXAMINED("2", "1") "* 1 FETCH (UID 1)\r\n* 2 FETCH (UID "
+				       "2)\r\n3 OK x\r\n" EXAMINED("4",
+					   "7") "* 1 FETCH (UID 3)\r\n"
+						"5 OK x\r\n" } },
+	    { { "EXAMINE \"b\"", 0, 0 }, { "UID FETCH 1:* (UID)", 0, 0 },
+		{ "UID FETCH 1:* (UID)", 5, 1 } } },
+};
 
-	(void)state;
-	begin(&t, TURNS(turns));
-	ahead(&t, "EXAMINE \"b\"");
-	ahead(&t, "UID FETCH 1 (UID BODY.PEEK[])");
-	ask(&t, "UID FETCH 9 (UID)", 5, 1);
+static void
+hold(const struct dialogue *d)
+{
+	struct peer_turn turns[TURNS_MAX + 2] = { { NULL, GREETING },
+		{ LOGIN_PLAIN, LOGGED_IN } };
+	struct talk t;
+	size_t n = 0, i;
+
+	for (; n < TURNS_MAX && d->turn[n].expect != NULL; n++)
+		turns[n + 2] = d->turn[n];
+	begin(&t, turns, n + 2);
+	for (i = 0; i < STEPS_MAX && d->step[i].command != NULL; i++) {
+		if (d->step[i].tag == 0)
+			ahead(&t, d->step[i].command);
+		else
+			ask(&t, d->step[i].command, d->step[i].tag,
+			    d->step[i].lines);
+	}
 	assert_null(ahead_last(&t.s));
 	finish(&t);
+}
+
+static void
+answers_on_their_way_go_to_who_asks_the_same(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(dialogues) / sizeof(dialogues[0]); i++) {
+		print_message("%s\n", dialogues[i].name);
+		hold(&dialogues[i]);
+	}
 }
 
 static void
@@ -149,49 +193,6 @@ a_folder_made_anew_meanwhile_is_not_asked(void **state)
 	assert_int_equal(t.f.cause, CAUSE_TEMPORARY);
 	assert_null(t.s.im);
 	buf_release(&b);
-	finish(&t);
-}
-
-static void
-the_selection_after_next_leaves_out_the_next(void **state)
-{
-	static const struct peer_turn turns[] = { { NULL, GREETING },
-		{ LOGIN_PLAIN, LOGGED_IN }, { "2 EXAMINE \"b\"", NULL },
-		{ "3 UID FETCH 1:* (UID)", NULL }, { "4 EXAMINE \"c\"", NULL },
-		{ "5 UID FETCH 1:* (UID)",
-		    "2 NO gone\r\n3 BAD nothing selected\r\n" EXAMINED("4",
-			"1") "* 1 FETCH (UID 1)\r\n5 OK x\r\n" } };
-	struct talk t;
-
-	(void)state;
-	begin(&t, TURNS(turns));
-	ahead(&t, "EXAMINE \"b\"");
-	ahead(&t, "UID FETCH 1:* (UID)");
-	ahead(&t, "EXAMINE \"c\"");
-	ahead(&t, "UID FETCH 1:* (UID)");
-	ask(&t, "EXAMINE \"c\"", 4, 2);
-	ask(&t, "UID FETCH 1:* (UID)", 5, 1);
-	finish(&t);
-}
-
-static void
-the_same_fetch_of_another_folder_is_not_taken(void **state)
-{
-	static const struct peer_turn turns[] = { { NULL, GREETING },
-		{ LOGIN_PLAIN, LOGGED_IN }, { "2 EXAMINE \"b\"", NULL },
-		{ "3 UID FETCH 1:* (UID)", NULL }, { "4 EXAMINE \"a\"", NULL },
-		{ "5 UID FETCH 1:* (UID)",
-		    EXAMINED("2", "1") "* 1 FETCH (UID 1)\r\n* 2 FETCH (UID "
-				       "2)\r\n3 OK x\r\n" EXAMINED("4",
-					   "7") "* 1 FETCH (UID 3)\r\n"
-						"5 OK x\r\n" } };
-	struct talk t;
-
-	(void)state;
-	begin(&t, TURNS(turns));
-	ahead(&t, "EXAMINE \"b\"");
-	ahead(&t, "UID FETCH 1:* (UID)");
-	ask(&t, "UID FETCH 1:* (UID)", 5, 1);
 	finish(&t);
 }
 
@@ -228,11 +229,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_on_its_way_is_not_asked_again),
-		cmocka_unit_test(another_command_drops_it_and_selects_again),
+		cmocka_unit_test(answers_on_their_way_go_to_who_asks_the_same),
 		cmocka_unit_test(a_folder_made_anew_meanwhile_is_not_asked),
-		cmocka_unit_test(the_selection_after_next_leaves_out_the_next),
-		cmocka_unit_test(the_same_fetch_of_another_folder_is_not_taken),
 		cmocka_unit_test(a_line_lost_with_it_calls_for_care),
 	};
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "stores/imap/ops.h"
 #include "stores/imap/ranges.h"
 
 static void
@@ -81,6 +82,43 @@ sequence_numbers_leave_no_gap(void **state)
 	ranges_release(&r);
 }
 
+/* What can be sent before the folder is selected is what is sent then. */
+static void
+what_is_not_too_large_is_one_command(void **state)
+{
+	static const struct {
+		bool known;
+		uint32_t messages;
+		unsigned want;
+		bool one;
+	} t[] = { { true, 1, 0, true }, { true, 20000, 0, true },
+		{ true, 20001, 0, false }, { false, 1, 0, false },
+		{ true, 5000, SCAN_FINGERPRINT, true },
+		{ true, 5001, SCAN_FINGERPRINT, false } };
+	struct session s = { .tag = 0 };
+	struct fault f;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const struct folder folder = { .status_known = t[i].known,
+			.messages = t[i].messages };
+		struct ranges r = { .alone = imap_scan_alone(t[i].want) };
+		struct buf cmd = BUF_INIT;
+
+		assert_int_equal(
+		    imap_list_command(&cmd, &s, &folder, t[i].want), t[i].one);
+		if (t[i].one) {
+			assert_int_equal(
+			    ranges_plan(&r, NULL, t[i].messages, 1, &f), RC_OK);
+			assert_ranges(&r, "UID FETCH 1:* ");
+			assert_memory_equal(cmd.data, "UID FETCH 1:* ", 14);
+		}
+		ranges_release(&r);
+		buf_release(&cmd);
+	}
+}
+
 int
 main(void)
 {
@@ -88,6 +126,7 @@ main(void)
 		cmocka_unit_test(a_sample_of_uids_bounds_the_ranges),
 		cmocka_unit_test(uids_that_do_not_ascend_bound_nothing),
 		cmocka_unit_test(sequence_numbers_leave_no_gap),
+		cmocka_unit_test(what_is_not_too_large_is_one_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,12 @@
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -128,6 +131,60 @@ any_number_of_threads_gives_the_same_in_the_same_order(void **state)
 	release(&one);
 }
 
+/* A writer that does not go on before so many were given. */
+struct slow {
+	pthread_mutex_t lock;
+	pthread_cond_t given;
+	unsigned n, wanted;
+	bool waited; /* in vain */
+};
+
+static enum rc
+keep_slowly(void *arg, struct parcel *p, struct fault *f)
+{
+	struct slow *s = arg;
+	struct timespec end;
+
+	(void)p;
+	(void)f;
+	(void)clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += 5;
+	pthread_mutex_lock(&s->lock);
+	while (s->n < s->wanted && !s->waited)
+		s->waited =
+		    pthread_cond_timedwait(&s->given, &s->lock, &end) != 0;
+	pthread_mutex_unlock(&s->lock);
+	return RC_OK;
+}
+
+/* There is memory for three that are full, and two of their frames. */
+static void
+while_one_is_written_small_ones_are_given(void **state)
+{
+	struct slow s = { .lock = PTHREAD_MUTEX_INITIALIZER,
+		.given = PTHREAD_COND_INITIALIZER,
+		.wanted = 8 };
+	const struct packer_plan plan = { 2, 1 << 20, FRAME_USUAL, keep_slowly,
+		&s };
+	struct fault f = FAULT_INIT;
+	struct packer *p;
+	unsigned i;
+
+	(void)state;
+	assert_int_equal(packer_new(&plan, &p, &f), RC_OK);
+	for (i = 0; i < s.wanted; i++) {
+		fill(packer_segment(p), i);
+		assert_int_equal(packer_give(p, &f), RC_OK);
+		pthread_mutex_lock(&s.lock);
+		s.n++;
+		pthread_cond_signal(&s.given);
+		pthread_mutex_unlock(&s.lock);
+	}
+	assert_int_equal(packer_drain(p, &f), RC_OK);
+	packer_free(p);
+	assert_false(s.waited);
+}
+
 static void
 what_cannot_be_written_fails_the_calls_that_follow(void **state)
 {
@@ -219,6 +276,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    any_number_of_threads_gives_the_same_in_the_same_order),
+		cmocka_unit_test(while_one_is_written_small_ones_are_given),
 		cmocka_unit_test(
 		    what_cannot_be_written_fails_the_calls_that_follow),
 		cmocka_unit_test(what_cannot_be_packed_fails_in_its_turn),

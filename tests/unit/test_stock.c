@@ -1,5 +1,9 @@
+#include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -167,6 +171,54 @@ end(void **state)
 	return 0;
 }
 
+/* Who waits for room, and whether there was any when it came. */
+struct waiter {
+	struct stock *stock;
+	struct load *got;
+	atomic_bool made, early;
+};
+
+static void *
+wait_for_room(void *arg)
+{
+	struct waiter *w = arg;
+
+	w->got = stock_room(w->stock);
+	w->early = !w->made;
+	return NULL;
+}
+
+/* Their records take memory, whatever their octets do. */
+static void
+with_very_many_messages_at_hand_there_is_no_room(void **state)
+{
+	struct waiter w = { .stock = stock_new(4, 1000) };
+	struct stock *s = w.stock;
+	struct lane a = { .restore = &run };
+	struct load *l[2];
+	struct parcel *p[2];
+	pthread_t thread;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		l[i] = room(s, 10000);
+		p[i] = put(s, l[i], "x", 0, 10000);
+		stock_put_end(s, l[i]);
+		assert_ptr_equal(stock_take(s, &a, false), p[i]);
+	}
+	assert_int_equal(pthread_create(&thread, NULL, wait_for_room, &w), 0);
+	(void)poll(NULL, 0, 50);
+	w.made = true;
+	finish(s, &a, p[0]);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_false(w.early);
+	assert_non_null(w.got);
+	stock_put_end(s, w.got);
+	finish(s, &a, p[1]);
+	stock_free(s);
+}
+
 int
 main(void)
 {
@@ -174,6 +226,8 @@ main(void)
 		cmocka_unit_test(a_folder_belongs_to_one_lane_at_a_time),
 		cmocka_unit_test(what_is_given_back_comes_first_and_in_order),
 		cmocka_unit_test(room_comes_back_when_all_of_a_load_is_done),
+		cmocka_unit_test(
+		    with_very_many_messages_at_hand_there_is_no_room),
 		cmocka_unit_test(nothing_comes_after_the_end_or_a_stop),
 	};
 

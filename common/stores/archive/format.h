@@ -8,6 +8,7 @@ enum {
 	FORMAT_VERSION = 1,
 	SEGMENT_SIZE = 16 << 20,   /* octets of tar a segment is closed at */
 	SEGMENT_LEAN = 8 << 20,    /* the same where memory is short */
+	SEGMENT_LEAST = 2 << 20,   /* the first, and the last */
 	SEGMENT_MAX = 1 << 30,     /* the most that a caller may ask for */
 	SEGMENT_MEMORY = 16 << 20, /* the rest of a larger one is spooled */
 	MANIFEST_MAX = 8 << 20,    /* H and M: octets of tar */

@@ -170,6 +170,8 @@ ledger_sort(struct ledger *l, struct record *twin_r, struct fault *f)
 	bool sorted = true;
 	enum rc rc;
 
+	/* Who sorts looks for nothing any more, and has memory for one. */
+	table_release(&l->keys);
 	rc = list_places(l, f);
 	if (rc != RC_OK)
 		return rc;

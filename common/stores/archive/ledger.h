@@ -44,8 +44,8 @@ uint64_t record_key(const struct record *r);
 /*
  * All records of an archive.  They lie in a spool, so that memory is a
  * bound and about 16 octets a message (a table in which they are found
- * again by a key of the owner's choice), not the 96 of a record; 12 more
- * (the order) once they are sorted.
+ * again by a key of the owner's choice), not the 96 of a record; 12 (the
+ * order) once they are sorted.
  */
 struct ledger;
 
@@ -65,8 +65,9 @@ typedef bool ledger_is_fn(const void *want, const struct record *have);
 enum rc ledger_find(struct ledger *l, uint64_t key, ledger_is_fn *is,
     const void *want, struct record *r, struct fault *f) CHECKED;
 
-/* Orders by folder and UID; files go last.  RC_OK, or RC_END when two
- * messages have the same folder and UID, *twin_r the first such. */
+/* Orders by folder and UID; files go last; what was added before is not found
+ * by key any more.  RC_OK, or RC_END when two messages have the same folder
+ * and UID, *twin_r the first such. */
 enum rc ledger_sort(struct ledger *l, struct record *twin_r, struct fault *f)
     CHECKED;
 /* The i-th after ledger_sort; RC_END behind the last message. */

@@ -3,42 +3,16 @@
  * again as soon as it is packed.  What becomes of it goes into one of the
  * places, a ring: three counts walk round, of the segments given away, of
  * those that the pool has begun, and of those written.
+ *
+ * There are more of both than there is memory for at full size, so that one
+ * that is long in coming, or in being written, lets smaller ones pass; the
+ * octets in use decide who waits.
  */
-#include "stores/archive/packer.h"
+#include "stores/archive/packing.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
-#include <stdlib.h>
 
-#include "util/mem.h"
-
-struct place {
-	struct parcel parcel;
-	bool packed; /* and not yet written */
-	enum rc rc;  /* of the packing */
-	struct fault fault;
-};
-
-struct packer {
-	struct packer_plan plan;
-	pthread_mutex_t lock;
-	pthread_cond_t change;
-	size_t segments;
-	struct segment *open; /* being filled; NULL: none was spare */
-	struct segment **spare;
-	size_t spares;
-	struct segment **given_away; /* a ring: what is not begun */
-	struct place *place;         /* a ring, too */
-	size_t places;
-	uint64_t given, begun, written;
-	unsigned busy; /* threads at work */
-	bool stop;
-	enum rc rc; /* what ended it */
-	struct fault fault;
-	pthread_t *thread; /* the first one writes */
-	size_t threads;
-};
+#include "stores/archive/format.h"
 
 static struct place *
 place_of(const struct packer *p, uint64_t turn)
@@ -62,26 +36,116 @@ end_work(struct packer *p)
 	pthread_cond_broadcast(&p->change);
 }
 
+/* What may be in memory of segments, and of frames. */
+static uint64_t
+segments_max(const struct packer *p)
+{
+	return ((uint64_t)p->plan.threads + 1) *
+	    (p->plan.segment_size + TAR_SLACK);
+}
+
+/* One is written while the other is packed. */
+static unsigned
+frames_least(const struct packer *p)
+{
+	return p->plan.threads > 2 ? p->plan.threads : 2;
+}
+
+/* Mail gets smaller by a third. */
+static uint64_t
+frames_max(const struct packer *p)
+{
+	return frames_least(p) * p->plan.segment_size * 2 / 3;
+}
+
+/* Of a segment on its way: one that is in its file takes as much for the
+ * window, and later for its frame. */
+static uint64_t
+cost(const struct packer *p, const struct segment *s)
+{
+	const uint64_t octets = segment_size(s) < p->plan.segment_size ?
+	    segment_size(s) :
+	    p->plan.segment_size;
+
+	return octets > segment_memory(s) ? octets : segment_memory(s);
+}
+
+static struct segment *
+next_to_pack(const struct packer *p)
+{
+	return p->given_away[p->begun % p->segments];
+}
+
 static bool
 may_pack(const struct packer *p)
 {
-	return p->rc == RC_OK && p->begun < p->given &&
-	    p->begun - p->written < p->places;
+	return p->rc == RC_OK && p->begun < p->given && p->spare_frames > 0 &&
+	    (p->begun - p->written < frames_least(p) ||
+		p->packed + cost(p, next_to_pack(p)) <= frames_max(p));
+}
+
+static bool
+may_fill(const struct packer *p)
+{
+	return p->spares > 0 &&
+	    p->queued + p->plan.segment_size <= segments_max(p);
+}
+
+/* The one used last; the others keep what memory there is beside. */
+static struct spool *
+take_frame(struct packer *p, uint64_t octets)
+{
+	struct spool *r = p->spare_frame[--p->spare_frames];
+	uint64_t used = p->packed + octets;
+	size_t i;
+
+	for (i = p->spare_frames; i > 0; i--) {
+		used += spool_memory(p->spare_frame[i - 1]);
+		if (used > frames_max(p))
+			spool_forget(p->spare_frame[i - 1]);
+	}
+	return r;
+}
+
+static struct segment *
+take_segment(struct packer *p)
+{
+	struct segment *r = p->spare[--p->spares];
+	uint64_t used = p->queued + p->plan.segment_size;
+	size_t i;
+
+	for (i = p->spares; i > 0; i--) {
+		used += segment_memory(p->spare[i - 1]);
+		if (used > segments_max(p))
+			segment_forget(p->spare[i - 1]);
+	}
+	return r;
 }
 
 static void
 pack_one(struct packer *p, struct frame_out *z)
 {
-	struct segment *s = p->given_away[p->begun % p->segments];
+	struct segment *s = next_to_pack(p);
 	struct place *at = place_of(p, p->begun++);
+	const uint64_t octets = cost(p, s);
+	bool shrinks;
 
+	at->parcel.packed = take_frame(p, octets);
+	p->packed += octets;
 	begin_work(p);
 	at->rc = segment_pack(s, z, at->parcel.packed, &at->parcel.frame,
 	    &at->fault);
 	segment_lines_to(s, &at->parcel.lines);
+	shrinks = segment_size(s) < octets / 2;
 	segment_clear(s);
+	if (shrinks)
+		segment_forget(s);
 	end_work(p);
 	p->spare[p->spares++] = s;
+	p->queued -= octets;
+	p->packed -= octets;
+	at->memory = spool_memory(at->parcel.packed);
+	p->packed += at->memory;
 	at->packed = true;
 }
 
@@ -103,6 +167,8 @@ write_one(struct packer *p)
 	buf_clear(&at->parcel.lines);
 	spool_clear(at->parcel.packed);
 	end_work(p);
+	p->spare_frame[p->spare_frames++] = at->parcel.packed;
+	p->packed -= at->memory;
 	at->packed = false;
 	if (at->rc == RC_OK) {
 		p->written++;
@@ -112,8 +178,8 @@ write_one(struct packer *p)
 	}
 }
 
-static void *
-pack_all(void *arg)
+void *
+packer_pack(void *arg)
 {
 	struct packer *p = arg;
 	struct frame_out *z = frame_out_new(p->plan.effort);
@@ -130,8 +196,8 @@ pack_all(void *arg)
 	return NULL;
 }
 
-static void *
-write_all(void *arg)
+void *
+packer_write(void *arg)
 {
 	struct packer *p = arg;
 
@@ -144,108 +210,6 @@ write_all(void *arg)
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
-}
-
-/* Signals are for the threads that read: they have to look up from a wait. */
-static enum rc
-start_threads(struct packer *p, struct fault *f)
-{
-	sigset_t all, before;
-	int code = 0;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (code == 0 && p->threads < p->plan.threads + 1) {
-		code = pthread_create(&p->thread[p->threads], NULL,
-		    p->threads == 0 ? write_all : pack_all, p);
-		if (code == 0)
-			p->threads++;
-	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	/* One that writes and one that packs are enough. */
-	if (p->threads >= 2)
-		return RC_OK;
-	return fault_set(f, RC_STORE, CAUSE_TEMPORARY, "cannot start a thread");
-}
-
-static void
-make_room(struct packer *p)
-{
-	const uint64_t size = p->plan.segment_size;
-	size_t i;
-
-	p->segments = (size_t)p->plan.threads + 1;
-	p->spare = xcalloc(p->segments, sizeof(struct segment *));
-	p->given_away = xcalloc(p->segments, sizeof(struct segment *));
-	for (i = 0; i < p->segments; i++)
-		p->spare[i] = segment_new(size);
-	p->spares = p->segments - 1;
-	p->open = p->spare[p->spares];
-	/* One is written while the other is packed. */
-	p->places = p->plan.threads > 2 ? p->plan.threads : 2;
-	p->place = xcalloc(p->places, sizeof(*p->place));
-	for (i = 0; i < p->places; i++)
-		p->place[i].parcel.packed =
-		    spool_new(segment_packed_bound(size));
-}
-
-enum rc
-packer_new(const struct packer_plan *plan, struct packer **r, struct fault *f)
-{
-	struct packer *p;
-	enum rc rc;
-
-	p = xcalloc(1, sizeof(*p));
-	p->plan = *plan;
-	pthread_mutex_init(&p->lock, NULL);
-	pthread_cond_init(&p->change, NULL);
-	p->thread = xcalloc((size_t)plan->threads + 1, sizeof(*p->thread));
-	make_room(p);
-	rc = start_threads(p, f);
-	if (rc != RC_OK)
-		packer_free(p);
-	else
-		*r = p;
-	return rc;
-}
-
-static void
-stop_threads(struct packer *p)
-{
-	size_t i;
-
-	pthread_mutex_lock(&p->lock);
-	p->stop = true;
-	pthread_cond_broadcast(&p->change);
-	pthread_mutex_unlock(&p->lock);
-	for (i = 0; i < p->threads; i++)
-		(void)pthread_join(p->thread[i], NULL);
-}
-
-void
-packer_free(struct packer *p)
-{
-	size_t i;
-
-	if (p == NULL)
-		return;
-	stop_threads(p);
-	segment_free(p->open);
-	for (; p->begun < p->given; p->begun++)
-		segment_free(p->given_away[p->begun % p->segments]);
-	for (i = 0; i < p->spares; i++)
-		segment_free(p->spare[i]);
-	for (i = 0; i < p->places; i++) {
-		buf_release(&p->place[i].parcel.lines);
-		spool_free(p->place[i].parcel.packed);
-	}
-	pthread_mutex_destroy(&p->lock);
-	pthread_cond_destroy(&p->change);
-	free(p->thread);
-	free(p->place);
-	free(p->given_away);
-	free(p->spare);
-	free(p);
 }
 
 struct segment *
@@ -271,13 +235,14 @@ packer_give(struct packer *p, struct fault *f)
 	pthread_mutex_lock(&p->lock);
 	if (p->rc == RC_OK) {
 		p->given_away[p->given++ % p->segments] = p->open;
+		p->queued += cost(p, p->open);
 		p->open = NULL;
 		pthread_cond_broadcast(&p->change);
 	}
-	while (p->rc == RC_OK && p->spares == 0)
+	while (p->rc == RC_OK && !may_fill(p))
 		pthread_cond_wait(&p->change, &p->lock);
 	if (p->open == NULL && p->spares > 0)
-		p->open = p->spare[--p->spares];
+		p->open = take_segment(p);
 	rc = result(p, f);
 	pthread_mutex_unlock(&p->lock);
 	return rc;

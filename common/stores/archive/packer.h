@@ -15,7 +15,7 @@
  * the owner, in the order in which it was given: manifests are chained, so
  * only there the order counts.  The octets do not depend on how many
  * threads there are.  Memory: a segment more than threads that compress,
- * and as many frames as threads, at least two.
+ * and as many frames as threads, at least two, or more that are smaller.
  */
 struct packer;
 

@@ -69,6 +69,18 @@ segment_clear(struct segment *s)
 	s->messages = s->links = s->files = s->dirs = 0;
 }
 
+size_t
+segment_memory(const struct segment *s)
+{
+	return spool_memory(s->tar);
+}
+
+void
+segment_forget(struct segment *s)
+{
+	spool_forget(s->tar);
+}
+
 bool
 segment_is_empty(const struct segment *s)
 {

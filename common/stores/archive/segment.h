@@ -47,6 +47,9 @@ struct segment *segment_new(uint64_t size);
 size_t segment_packed_bound(uint64_t size);
 void segment_free(struct segment *s); /* takes NULL */
 void segment_clear(struct segment *s);
+/* As those of its spool (spool.h). */
+size_t segment_memory(const struct segment *s);
+void segment_forget(struct segment *s);
 /* Nothing at all is in it. */
 bool segment_is_empty(const struct segment *s);
 /* True when a member of this many octets belongs into the next one. */

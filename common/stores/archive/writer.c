@@ -258,13 +258,14 @@ archive_writer_flush(struct archive_writer *w, struct fault *f)
 
 enum rc
 archive_writer_expect(struct archive_writer *w, uint64_t messages,
-    struct fault *f)
+    uint64_t octets, struct fault *f)
 {
 	const uint64_t before = w->expected;
 	struct packer *old = w->packer;
 	enum rc rc;
 
 	w->expected += messages;
+	w->coming += octets;
 	if (before >= MANY || w->expected < MANY)
 		return RC_OK;
 	rc = archive_writer_flush(w, f);

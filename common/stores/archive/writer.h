@@ -81,10 +81,15 @@ enum rc archive_writer_new(const struct archive_about *a,
 enum rc archive_writer_folder(struct archive_writer *w,
     const struct folder *folder, uint32_t uidvalidity, uint32_t *number_r,
     struct fault *f) CHECKED;
-/* So many more messages will come: who lists very many leaves less memory,
- * so that segments are smaller from then on, and one thread packs them. */
+/*
+ * So many more messages, and octets of them, will come: who lists very many
+ * leaves less memory, so that segments are smaller from then on, and one
+ * thread packs them.  The first segments and the last ones of what was told
+ * are smaller too, so that packing begins soon, and ends soon after the last
+ * message has come.
+ */
 enum rc archive_writer_expect(struct archive_writer *w, uint64_t messages,
-    struct fault *f) CHECKED;
+    uint64_t octets, struct fault *f) CHECKED;
 /* m->folder is the archive's number; m->size is ignored: the body tells.
  * Each (folder, UID) comes once: a second one makes _final fail.  In a
  * delta, octets that an ancestor has are referred to and not stored again.

@@ -7,6 +7,8 @@
 #include "stores/archive/lineage.h"
 #include "stores/archive/writing.h"
 
+enum { RAMP = 10 }; /* segments that double at most */
+
 bool
 writer_path(struct archive_writer *w, const struct record *r, struct buf *b)
 {
@@ -16,6 +18,26 @@ writer_path(struct archive_writer *w, const struct record *r, struct buf *b)
 	return layout_letters(b, r, &p->words);
 }
 
+/*
+ * Half of what is to come goes into the next segment, and little into the
+ * first ones: then those that pack neither wait long for the first, nor have
+ * much left to do when the last message is there.
+ */
+static bool
+is_enough(const struct archive_writer *w, uint64_t octets)
+{
+	const uint64_t ramp = w->number < RAMP ? w->number - 1 : RAMP;
+	uint64_t most = (uint64_t)SEGMENT_LEAST << ramp;
+
+	if (w->coming == 0 || segment_size(w->segment) == 0)
+		return false;
+	if (most > w->coming / 2)
+		most = w->coming / 2;
+	if (most < SEGMENT_LEAST)
+		most = SEGMENT_LEAST;
+	return segment_size(w->segment) + octets > most;
+}
+
 static enum rc
 put_message(struct archive_writer *w, const struct segment_message *m,
     struct fault *f)
@@ -23,7 +45,7 @@ put_message(struct archive_writer *w, const struct segment_message *m,
 	const uint64_t size = m->target == NULL ? m->record->size : 0;
 	enum rc rc = RC_OK;
 
-	if (segment_is_full(w->segment, size))
+	if (segment_is_full(w->segment, size) || is_enough(w, size))
 		rc = writer_close(w, f);
 	m->record->segment = w->number;
 	return rc == RC_OK ? segment_add(w->segment, m, f) : rc;
@@ -181,6 +203,7 @@ archive_writer_add(struct archive_writer *w, const struct msg *m,
 {
 	struct writing p = { .record = make_record(w, m, &body->digest),
 		.fingerprint = *fp };
+	const uint64_t wire = p.record.wire;
 	enum rc rc;
 
 	assert(m->folder < w->folders);
@@ -199,6 +222,7 @@ archive_writer_add(struct archive_writer *w, const struct msg *m,
 	}
 	if (rc == RC_OK)
 		rc = put(w, &p, f);
+	w->coming -= wire < w->coming ? wire : w->coming;
 	release(&p);
 	return writer_settle(w, rc);
 }

@@ -224,7 +224,7 @@ go_on(struct resume *x, struct fault *f)
 	if (rc == RC_OK)
 		rc = writer_start(x->w, false, f);
 	if (rc == RC_OK)
-		rc = archive_writer_expect(x->w, x->w->totals.messages, f);
+		rc = archive_writer_expect(x->w, x->w->totals.messages, 0, f);
 	return rc;
 }
 

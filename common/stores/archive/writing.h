@@ -64,6 +64,7 @@ struct archive_writer {
 	enum frame_effort effort;
 	unsigned threads;  /* as asked for */
 	uint64_t expected; /* messages */
+	uint64_t coming;   /* octets of them that were not added yet */
 	struct packer *packer;
 	struct segment *segment; /* being filled */
 	uint32_t number;         /* of that segment */

@@ -6,9 +6,9 @@
 #include <strings.h>
 
 #include "stores/imap/answer.h"
-#include "stores/imap/guard.h"
 #include "stores/imap/ops.h"
 #include "stores/imap/selectline.h"
+#include "stores/imap/skip.h"
 #include "util/mem.h"
 
 enum {
@@ -182,50 +182,21 @@ ahead_leave(struct session *s, const struct buf *command)
 }
 
 static enum rc
-skip_octets(struct session *s, uint64_t size, struct fault *f)
+skip(struct session *s, int tag, struct fault *f)
 {
-	char to[4096];
-	ssize_t got;
-
-	while (size > 0) {
-		got = mailstream_read(s->im->imap_stream, to,
-		    size < sizeof(to) ? (size_t)size : sizeof(to));
-		if (got <= 0)
-			return answer_lost(s, f);
-		size -= (uint64_t)got;
-	}
-	return RC_OK;
-}
-
-/* An answer of any kind and size, bodies included, to its end. */
-static enum rc
-skip_answer(struct session *s, int tag, struct fault *f)
-{
-	MMAPString *line = s->im->imap_stream_buffer;
-	struct imap_reply reply;
-	uint64_t size = 0;
-	bool begins = true; /* not behind a literal */
-	enum rc rc = RC_OK;
-
 	(void)net_raw(s->net, false);
-	while (rc == RC_OK) {
-		if (mailstream_read_line_remove_eol(s->im->imap_stream, line) ==
-		    NULL)
-			return answer_lost(s, f);
-		if (begins && answer_tagged(line->str, tag, &reply))
-			return RC_OK;
-		if (begins && strchr("*+", line->str[0]) == NULL) {
-			(void)answer_broken(s, f,
-			    "the server answers what was not asked");
-			f->cause = CAUSE_TEMPORARY;
-			return RC_STORE;
-		}
-		begins = (begins && guard_is_text(line->str, line->len)) ||
-		    !guard_announces(line->str, line->len, &size);
-		if (!begins)
-			rc = skip_octets(s, size, f);
+	switch (
+	    skip_answer(s->im->imap_stream, s->im->imap_stream_buffer, tag)) {
+	case SKIP_DONE:
+		return RC_OK;
+	case SKIP_LOST:
+		return answer_lost(s, f);
+	case SKIP_STRANGE:
+		break;
 	}
-	return rc;
+	(void)answer_broken(s, f, "the server answers what was not asked");
+	f->cause = CAUSE_TEMPORARY;
+	return RC_STORE;
 }
 
 static enum rc
@@ -269,8 +240,7 @@ ahead_skip(struct session *s, int tag, struct fault *f)
 		next = a->v[0].tag;
 		checked = a->v[0].puts_right;
 		take_off(a, 0);
-		rc =
-		    checked ? check_right(s, next, f) : skip_answer(s, next, f);
+		rc = checked ? check_right(s, next, f) : skip(s, next, f);
 	}
 	return rc;
 }

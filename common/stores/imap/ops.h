@@ -99,6 +99,8 @@ enum rc imap_status_read(struct session *s, const struct folder *folder,
 enum rc imap_select_command(struct buf *b, const struct folder *folder,
     enum store_mode mode, struct fault *f) CHECKED;
 void imap_scan_command(struct buf *b, unsigned want);
+/* That is all of a scan where there are no more messages than these. */
+uint32_t imap_scan_alone(unsigned want);
 void imap_changes_command(struct buf *b, const struct session *s,
     uint64_t since);
 /* True where a scan follows a selection; *want_r: what it wants. */

@@ -111,7 +111,7 @@ ranges_plan(struct ranges *r, struct session *s, uint32_t exists,
 	enum rc rc = RC_OK;
 
 	/* Who begins behind the first wants what is new: that is little. */
-	if (first <= 1 && exists > RANGE_MESSAGES) {
+	if (first <= 1 && exists > r->alone) {
 		sample.n = (exists - 1) / RANGE_MESSAGES + 1;
 		sample.uid = xcalloc(sample.n, sizeof(sample.uid[0]));
 		rc = ask_sample(s, &sample, f);

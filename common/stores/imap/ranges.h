@@ -9,7 +9,12 @@
 #include "util/buf.h"
 #include "util/fault.h"
 
-enum { RANGE_MESSAGES = 5000 }; /* in one command */
+enum {
+	RANGE_MESSAGES = 5000, /* in one of several commands */
+	/* In the only one, which needs no sample and can be sent before the
+	 * folder is selected: a wait or three less for each folder. */
+	RANGE_ALONE = 20000,
+};
 
 /* The messages of one command; last 0: to the end of the folder. */
 struct range {
@@ -22,12 +27,13 @@ struct ranges {
 	struct range *v;
 	size_t n;
 	size_t cap;
-	bool by_seq; /* sequence numbers, not UIDs */
+	bool by_seq;    /* sequence numbers, not UIDs */
+	uint32_t alone; /* a folder of so many messages is one range */
 };
 
 /*
  * Cuts the selected folder, of so many messages, into ranges of UIDs from
- * first on, the last one open.  A small folder is one; for a large one a
+ * first on, the last one open.  What is over r->alone is cut, for which a
  * sample of UIDs is asked for.  Where the sample does not ascend, as it
  * must, the ranges are sequence numbers.
  */

@@ -179,6 +179,13 @@ imap_scan_command(struct buf *b, unsigned want)
 	add_items(b, want);
 }
 
+/* Headers would be much to ask for again when the line is lost. */
+uint32_t
+imap_scan_alone(unsigned want)
+{
+	return (want & SCAN_FINGERPRINT) != 0 ? RANGE_MESSAGES : RANGE_ALONE;
+}
+
 static enum rc
 send_range(struct scan *sc, size_t i, struct fault *f)
 {
@@ -345,6 +352,7 @@ scan(struct scan *sc, uint64_t *seen_r, struct fault *f)
 
 	*seen_r = 0;
 	sc->bare = SIZE_MAX;
+	sc->ranges.alone = imap_scan_alone(sc->want);
 	rc = mend_init(&sc->mend, sc->is, f);
 	if (rc != RC_OK)
 		return rc;

@@ -3,7 +3,6 @@
 #include "mail/flags.h"
 #include "stores/imap/answer.h"
 #include "stores/imap/ops.h"
-#include "stores/imap/ranges.h"
 #include "stores/imap/selectline.h"
 #include "stores/imap/token.h"
 
@@ -90,7 +89,7 @@ imap_list_command(struct buf *b, const struct session *s,
 		return false;
 	if (folder->since > 0 && want == 0 && s->caps.condstore)
 		imap_changes_command(b, s, folder->since);
-	else if (folder->messages <= RANGE_MESSAGES)
+	else if (folder->messages <= imap_scan_alone(want))
 		imap_scan_command(b, want);
 	else
 		return false;
