@@ -122,10 +122,6 @@ resume_folder(struct backup *b, const struct harvest_folder *h, struct copy *c)
 	}
 	c->number = e.number;
 	c->claim.stored = e.stored;
-	/* Since then its flags may have changed: whoever goes on from here
-	 * has to list it. */
-	if (e.stored > 0)
-		c->claim.highestmodseq = 0;
 	if (b->known != NULL)
 		c->known = known_find(b->known, e.name, e.uidvalidity);
 	if (h->failed) {
