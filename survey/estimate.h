@@ -8,9 +8,9 @@
 void estimate(struct survey *s);
 
 /*
- * Milliseconds that it takes to read so much of the source over so many
+ * Milliseconds that it takes to read so much of the source over n
  * connections, by the passes over one and over several.  -1: nothing was read.
  */
-int64_t estimate_reading(const struct survey *s, unsigned connections);
+int64_t estimate_reading(const struct survey *s, unsigned n);
 
 #endif

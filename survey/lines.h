@@ -21,7 +21,7 @@ struct lines {
 	unsigned char last;
 };
 
-void lines_add(struct lines *l, const void *p, size_t n);
+void lines_add(struct lines *l, const void *data, size_t n);
 /* Afterwards longest is right for a last line without an end too. */
 void lines_end(struct lines *l);
 /* True when there is a last line, and it has no LF. */

@@ -21,7 +21,7 @@ struct mime *mime_new(void);
 void mime_free(struct mime *m); /* takes NULL */
 /* A new message; its leaves go to parts (cleared), which outlives it. */
 void mime_begin(struct mime *m, struct parts *parts);
-void mime_add(struct mime *m, const void *p, size_t n);
+void mime_add(struct mime *m, const void *data, size_t n);
 /* The message is whole: so are the parts. */
 void mime_end(struct mime *m);
 
