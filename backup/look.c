@@ -147,16 +147,15 @@ look_begin(void *arg, struct harvest_folder *h, struct fault *f)
 	uidset_clear(&p->there);
 	if (rc == RC_OK)
 		followed_compare(b, p, h);
-	if (rc == RC_OK)
-		rc = archive_writer_expect(b->archive, h->listed.n, f);
-	if (rc != RC_OK)
-		return rc;
 	for (i = 0; i < h->listed.n; i++) {
 		h->listed.v[i].folder = p->copy.number;
 		octets += h->listed.v[i].size;
 	}
-	progress_listed(b->report, 0, h->listed.n, octets);
-	return RC_OK;
+	if (rc == RC_OK)
+		rc = archive_writer_expect(b->archive, h->listed.n, f);
+	if (rc == RC_OK)
+		progress_listed(b->report, 0, h->listed.n, octets);
+	return rc;
 }
 
 enum rc

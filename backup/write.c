@@ -66,13 +66,15 @@ tell_delta(struct backup *b, const struct lineage *parent,
     const struct archive_totals *t)
 {
 	const uint32_t generation = lineage_last(parent) + 1;
+	struct buf added = BUF_INIT;
 	struct event *e = event_begin(b->report, "delta");
 
+	text_count(&added, t->messages, "message");
 	report_note(b->report,
-	    "generation %u: %llu messages added, %llu of them by reference, "
+	    "generation %u: %s added, %llu of them by reference, "
 	    "%llu with other flags, %llu removed; %llu in the mailbox",
-	    generation, (unsigned long long)t->messages,
-	    (unsigned long long)t->links, (unsigned long long)b->news.changed,
+	    generation, buf_str(&added), (unsigned long long)t->links,
+	    (unsigned long long)b->news.changed,
 	    (unsigned long long)b->news.removed, (unsigned long long)t->state);
 	event_number(e, "generation", generation);
 	event_text(e, "parent", parent_header(parent)->id);
@@ -82,6 +84,7 @@ tell_delta(struct backup *b, const struct lineage *parent,
 	event_number(e, "removed", b->news.removed);
 	event_number(e, "mailbox", t->state);
 	event_send(e);
+	buf_release(&added);
 }
 
 static void
@@ -89,15 +92,16 @@ tell_totals(struct backup *b, const struct settings *s,
     const struct lineage *parent)
 {
 	struct archive_totals t;
-	struct buf in = BUF_INIT, packed = BUF_INIT;
+	struct buf in = BUF_INIT, packed = BUF_INIT, n = BUF_INIT;
 	struct event *e;
 
 	archive_writer_totals(b->archive, &t);
 	text_bytes(&in, t.octets);
 	text_bytes(&packed, t.written);
-	report_note(b->report, "%llu messages, %s, in %s of archive%s%s",
-	    (unsigned long long)t.messages, buf_str(&in), buf_str(&packed),
-	    s->output != NULL ? " " : "", s->output != NULL ? s->output : "");
+	text_count(&n, t.messages, "message");
+	report_note(b->report, "%s, %s, in %s of archive%s%s", buf_str(&n),
+	    buf_str(&in), buf_str(&packed), s->output != NULL ? " " : "",
+	    s->output != NULL ? s->output : "");
 	if (parent != NULL)
 		tell_delta(b, parent, &t);
 	e = event_begin(b->report, "archive");
@@ -110,6 +114,7 @@ tell_totals(struct backup *b, const struct settings *s,
 	event_send(e);
 	buf_release(&in);
 	buf_release(&packed);
+	buf_release(&n);
 }
 
 enum rc

@@ -13,6 +13,7 @@
 #include "scope.h"
 #include "settings.h"
 #include "util/mem.h"
+#include "util/text.h"
 
 /* The command line, and what it opens. */
 struct job {
@@ -72,16 +73,20 @@ open_journal(const struct settings *s, struct restore *r, struct fault *f)
 static void
 tell_totals(const struct restore *r)
 {
-	report_note(r->report, "%llu messages %s, %llu there already",
-	    (unsigned long long)r->outcome.done,
+	struct buf n = BUF_INIT;
+
+	text_count(&n, r->outcome.done, "message");
+	report_note(r->report, "%s %s, %llu there already", buf_str(&n),
 	    r->dry_run ? "would be appended" : "appended",
 	    (unsigned long long)r->outcome.already);
+	buf_clear(&n);
+	text_count(&n, r->removed, "message");
 	if (r->removed > 0)
 		report_note(r->report,
-		    "%llu messages were restored before "
-		    "and removed at the target since: left alone (--again "
-		    "brings them back)",
-		    (unsigned long long)r->removed);
+		    "%s restored before and removed at the target since: left "
+		    "alone (--again brings that back)",
+		    buf_str(&n));
+	buf_release(&n);
 }
 
 static void

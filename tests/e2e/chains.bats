@@ -142,7 +142,7 @@ holds() {
 	peer imapedit new bob delete Sent 1 2 >/dev/null
 	restore "$one" "$two"
 	ends_with_status 0
-	says '3 messages were restored before and removed at the target since'
+	says '3 messages restored before and removed at the target since'
 	equal 1 "$(peer imapedit new bob list Sent | wc -l)"
 	restore --again "$one" "$two"
 	says '3 messages appended'

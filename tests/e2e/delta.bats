@@ -207,7 +207,7 @@ refused() {
 	ends_with_status 3
 	chain_add full
 	grow next "$(location old)"
-	says '1 messages added'
+	says '1 message added'
 	[ "$(counts next)" = '1 0 0 0' ]
 }
 

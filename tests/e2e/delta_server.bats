@@ -131,7 +131,7 @@ flags_alone_are() {
 	edit copy INBOX 1 Sent
 	grow next "$(location old)"
 	says 'Sent: made anew since then: its UIDVALIDITY was 1700000002'
-	says '1 messages added, 1 of them by reference, 0 with other flags, 3 removed'
+	says '1 message added, 1 of them by reference, 0 with other flags, 3 removed'
 	[ "$(counts next)" = '0 1 0 0' ]
 	[ "$(pending "$(location old)")" = '0 0 0 0' ]
 }

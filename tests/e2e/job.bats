@@ -145,7 +145,7 @@ findings() {
 	grep -v $'\tSent\t' "$private/list" >"$private/only"
 	run --separate-stderr restore_to old bob --only "$private/only"
 	ends_with_status 0
-	says '1 messages appended'
+	says '1 message appended'
 	[ "$(findings old bob | cut -f 1,3)" = $'missing\tSent' ]
 }
 
@@ -246,9 +246,9 @@ findings() {
 	run --separate-stderr restore_to old bob
 	ends_with_status 0
 	says '0 messages appended, 4 there already'
-	says '1 messages were restored before and removed'
+	says '1 message restored before and removed'
 	run --separate-stderr restore_to old bob --again
-	says '1 messages appended, 4 there already'
+	says '1 message appended, 4 there already'
 	[ -z "$(findings old bob)" ]
 }
 
@@ -258,7 +258,7 @@ findings() {
 	restore_to old bob -q
 	edit old bob delete INBOX '#1'
 	run --separate-stderr restore_to old bob --journal "$private/j"
-	says '1 messages appended, 4 there already'
+	says '1 message appended, 4 there already'
 	[ -z "$(findings old bob)" ]
 }
 

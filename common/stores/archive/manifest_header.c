@@ -182,28 +182,16 @@ archive_header_release(struct archive_header *h)
 static void
 put_selection(struct buf *b, const struct selection *s)
 {
+	struct strs lines = STRS_INIT;
 	size_t i;
 
-	for (i = 0; i < s->folder.n; i++) {
-		buf_adds(b, "select\tfolder ");
-		text_percent(b, s->folder.v[i], strlen(s->folder.v[i]));
+	selection_lines(s, &lines);
+	for (i = 0; i < lines.n; i++) {
+		buf_adds(b, "select\t");
+		text_percent(b, lines.v[i], strlen(lines.v[i]));
 		buf_addc(b, '\n');
 	}
-	for (i = 0; i < s->exclude.n; i++) {
-		buf_adds(b, "select\texclude ");
-		text_percent(b, s->exclude.v[i], strlen(s->exclude.v[i]));
-		buf_addc(b, '\n');
-	}
-	if (s->since != INT64_MIN) {
-		buf_adds(b, "select\tsince ");
-		date_format_utc(b, s->since);
-		buf_addc(b, '\n');
-	}
-	if (s->before != INT64_MAX) {
-		buf_adds(b, "select\tbefore ");
-		date_format_utc(b, s->before);
-		buf_addc(b, '\n');
-	}
+	strs_release(&lines);
 }
 
 static void
