@@ -37,7 +37,7 @@ struct page {
 void page_load(struct page *p, const struct fleet_account *v, size_t n,
     unsigned at_once);
 void page_report(const struct page *p, enum report_format f, struct buf *out);
-void page_html(const struct page *p, struct buf *out);
+void page_html(const struct page *p, struct buf *b);
 void page_release(struct page *p);
 
 /* For ms of so many tasks at_once side by side, each begun as soon as another

@@ -89,7 +89,7 @@ publish_write(struct publish *p, const struct buf *text, struct fault *f)
 	rc = outfile_write(&p->out, text->data, text->len, f);
 	if (rc == RC_OK)
 		rc = outfile_publish(&p->out, f);
-	if (rc == RC_OK && p->beside != NULL)
+	if (rc == RC_OK && p->beside != NULL && minisig != NULL)
 		rc = take_place(p, minisig, f);
 	if (rc == RC_OK && p->key != NULL && minisig != NULL)
 		rc = sign(p, text, minisig, f);

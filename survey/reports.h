@@ -35,9 +35,9 @@ void report_mailbox(const struct telling *t, enum report_format f,
     struct buf *out);
 
 /* Each of them. */
-void report_text(const struct telling *t, struct buf *out);
+void report_text(const struct telling *t, struct buf *b);
 void report_rows(const struct telling *t, bool json, struct buf *out);
-void report_html(const struct telling *t, struct buf *out);
+void report_html(const struct telling *t, struct buf *b);
 
 /* What the work will take with so many connections, of those estimated the
  * nearest that are not more, in ms; -1: that is not known. */

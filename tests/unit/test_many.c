@@ -188,6 +188,9 @@ static const struct {
 	{ "maudit", { "-q", "--level=full" }, "-p", 0, 1000000, 105 },
 	{ "maudit", { "-q", "--level=full" }, "-p", 1, 0, 130 },
 	{ "mrestore", { "-q", "-n" }, "-p", 0, 1000000, 165 },
+	/* of no archive */
+	{ "msurvey", { "-q", "--format=tsv" }, NULL, 0, 1000000, 75 },
+	{ "msurvey", { "-q", "--deep" }, NULL, 0, 1000000, 110 },
 };
 
 enum { RUNS = sizeof(runs) / sizeof(runs[0]) };
@@ -210,7 +213,13 @@ run_program(size_t i, const char *dir, uint16_t port)
 		(void)unlink(archive);
 		(void)unlink(tempdir_path(dir, "a.tar.zst.minisig"));
 	}
-	if (freopen("/dev/null", "w", stdout) != NULL)
+	if (freopen("/dev/null", "w", stdout) == NULL)
+		_exit(127);
+	if (runs[i].key == NULL)
+		(void)execl(program, program, runs[i].option[0],
+		    runs[i].option[1], "--secret=env:MANY_SECRET", "-j2",
+		    "--compress-line=off", location, NULL);
+	else
 		(void)execl(program, program, runs[i].option[0],
 		    runs[i].option[1], "--secret=env:MANY_SECRET", "-j2",
 		    "--compress-line=off", runs[i].key,

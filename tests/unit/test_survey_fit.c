@@ -51,59 +51,56 @@ load(struct quirks *q, const char *text)
 /* Of one folder at the target; way NULL: nothing is found. */
 struct name_row {
 	const char *quirks;
-	char sep;
+	const char *sep; /* "": none */
 	const char *name;
-	enum fit_level level;
+	const char *level;
 	const char *way;
 };
 
 static const struct name_row names[] = {
-	{ "", '.', "A/B", FIT_NOTE, NULL },
-	{ "", '.', "INBOX/x", FIT_NOTE, NULL },
-	{ "", '.', "A.b", FIT_PROBLEM, "--map 'A.b=A_b'" },
-	{ "", '/', "A.b", FIT_NOTE, NULL },
-	{ "", '/', "a%2Fb", FIT_PROBLEM, "--map 'a%2Fb=a_b'" },
-	{ "", '.', "x/A.b/c", FIT_PROBLEM, "--map 'x/A.b=x/A_b'" },
-	{ "", '.', "a=b.c", FIT_PROBLEM, "--map 'a==b.c=a==b_c'" },
-	{ "", '.', "it's.x", FIT_PROBLEM, "--map 'it'\\''s.x=it'\\''s_x'" },
-	{ "", '.', ".=x", FIT_PROBLEM, "--map '.==x=_==x'" },
-	{ "", '.', "%09x", FIT_PROBLEM, "--map '%09x=_x'" },
-	{ "", '.', "/shared/x", FIT_PROBLEM, "--map '/shared/x=shared/x'" },
-	{ "", '.', "%00/b", FIT_PROBLEM, "--map '%00=_'" },
-	{ "", '\0', "A/B/C", FIT_PROBLEM, "--map 'A/B/C=A_B_C'" },
-	{ "", '.', " x ", FIT_WARNING, "--map ' x =x'" },
-	{ "folders edges\n", '.', " x ", FIT_PROBLEM, "--map ' x =x'" },
-	{ "folders edges\n", '.', "a/ x/b", FIT_PROBLEM, "--map 'a/ x=a/x'" },
-	{ "folders blanks\n", '.', "a   b", FIT_PROBLEM, "--map 'a   b=a b'" },
-	{ "folders inbox\n", '.', "INBOX/x/y", FIT_PROBLEM,
-	    "--map 'INBOX/x=x'" },
+	{ "", ".", "A/B", "note", NULL },
+	{ "", ".", "INBOX/x", "note", NULL },
+	{ "", ".", "A.b", "problem", "--map 'A.b=A_b'" },
+	{ "", "/", "A.b", "note", NULL },
+	{ "", "/", "a%2Fb", "problem", "--map 'a%2Fb=a_b'" },
+	{ "", ".", "x/A.b/c", "problem", "--map 'x/A.b=x/A_b'" },
+	{ "", ".", "a=b.c", "problem", "--map 'a==b.c=a==b_c'" },
+	{ "", ".", "it's.x", "problem", "--map 'it'\\''s.x=it'\\''s_x'" },
+	{ "", ".", ".=x", "problem", "--map '.==x=_==x'" },
+	{ "", ".", "%09x", "problem", "--map '%09x=_x'" },
+	{ "", ".", "/shared/x", "problem", "--map '/shared/x=shared/x'" },
+	{ "", ".", "%00/b", "problem", "--map '%00=_'" },
+	{ "", "", "A/B/C", "problem", "--map 'A/B/C=A_B_C'" },
+	{ "", ".", " x ", "warning", "--map ' x =x'" },
+	{ "folders edges\n", ".", " x ", "problem", "--map ' x =x'" },
+	{ "folders edges\n", ".", "a/ x/b", "problem", "--map 'a/ x=a/x'" },
+	{ "folders blanks\n", ".", "a   b", "problem", "--map 'a   b=a b'" },
+	{ "folders inbox\n", ".", "INBOX/x/y", "problem", "--map 'INBOX/x=x'" },
 	/* the rule for what lies above comes after that for what is below */
-	{ "folders inbox\n", '.', "INBOX/a/b.c", FIT_PROBLEM,
+	{ "folders inbox\n", ".", "INBOX/a/b.c", "problem",
 	    "--map 'INBOX/a=a'" },
-	{ "folders slash\n", '.', "a%2Fb", FIT_PROBLEM, "--map 'a%2Fb=a_b'" },
-	{ "forbids ^\"\n", '.', "a^b\"", FIT_PROBLEM, "--map 'a^b\"=a_b_'" },
-	{ "reserved files\n", '.', "Files", FIT_PROBLEM,
-	    "--map 'Files=Files_'" },
-	{ "reserved files\n", '.', "x/Files", FIT_NOTE, NULL },
-	{ "depth-max 2\n", '.', "a/b/c/d", FIT_PROBLEM,
+	{ "folders slash\n", ".", "a%2Fb", "problem", "--map 'a%2Fb=a_b'" },
+	{ "forbids ^\"\n", ".", "a^b\"", "problem", "--map 'a^b\"=a_b_'" },
+	{ "reserved files\n", ".", "Files", "problem", "--map 'Files=Files_'" },
+	{ "reserved files\n", ".", "x/Files", "note", NULL },
+	{ "depth-max 2\n", ".", "a/b/c/d", "problem",
 	    "--map 'a/b/c/d=a/b_c_d'" },
-	{ "name-max 20\n", '.', "abcdefghijklmnopqrstu", FIT_PROBLEM,
+	{ "name-max 20\n", ".", "abcdefghijklmnopqrstu", "problem",
 	    "--map 'abcdefghijklmnopqrstu=abcdefghijkl'" },
 	/* of 2 octets each in UTF-8, and more on the wire */
-	{ "name-max 20\n", '.',
+	{ "name-max 20\n", ".",
 	    "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
 	    "\xc3\xa4\xc3\xa4\xc3\xa4",
-	    FIT_PROBLEM, "" },
-	{ "path-max 30\n", '.', "abcdefghijkl/abcdefghijklmnopqrstu",
-	    FIT_PROBLEM,
+	    "problem", "" },
+	{ "path-max 30\n", ".", "abcdefghijkl/abcdefghijklmnopqrstu", "problem",
 	    "--map 'abcdefghijkl/abcdefghijklmnopqrstu="
 	    "abcdefghijkl/abcdefghi'" },
-	{ "", '.', "a*b", FIT_WARNING, "--map 'a*b=a_b'" },
-	{ "", '.', "50%25", FIT_WARNING, "--map '50%25=50_'" },
-	{ "", '.', "Entw%FCrfe", FIT_WARNING, "--map 'Entw%FCrfe=Entw_rfe'" },
-	{ "folders not-utf7\n", '.', "Entw%C3%BCrfe", FIT_PROBLEM,
+	{ "", ".", "a*b", "warning", "--map 'a*b=a_b'" },
+	{ "", ".", "50%25", "warning", "--map '50%25=50_'" },
+	{ "", ".", "Entw%FCrfe", "warning", "--map 'Entw%FCrfe=Entw_rfe'" },
+	{ "folders not-utf7\n", ".", "Entw%C3%BCrfe", "problem",
 	    "--map 'Entw%C3%BCrfe=Entw\xc3\xbcrfe'" },
-	{ "folders not-utf7\n", '.', "Entw\xc3\xbcrfe", FIT_NOTE, NULL },
+	{ "folders not-utf7\n", ".", "Entw\xc3\xbcrfe", "note", NULL },
 };
 
 static void
@@ -120,7 +117,7 @@ folders_that_cannot_exist_are_named_with_the_way_out(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		kit_survey(&s, true);
-		s.target.sep = names[i].sep;
+		s.target.sep = names[i].sep[0];
 		(void)kit_folder(&s.target, "INBOX");
 		(void)kit_box(&s, names[i].name, 7);
 		load(&q, names[i].quirks);
@@ -131,8 +128,9 @@ folders_that_cannot_exist_are_named_with_the_way_out(void **state)
 				f = &fit.v[k];
 		if ((f == NULL) != (names[i].way == NULL))
 			fail_msg("row %zu: %s", i, f == NULL ? "-" : f->why);
-		if (f != NULL) {
-			if (f->level != names[i].level)
+		if (f != NULL && names[i].way != NULL) {
+			if (strcmp(fit_level_word(f->level), names[i].level) !=
+			    0)
 				fail_msg("row %zu: %s", i, f->why);
 			if (names[i].way[0] != '\0')
 				assert_string_equal(f->way, names[i].way);

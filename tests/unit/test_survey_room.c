@@ -159,35 +159,35 @@ the_pace_of_servers_makes_days(void **state)
 
 static const struct {
 	enum ugly ugly;
-	const char *quirks; /* NULL: the target is of no known kind */
 	bool found;
 	enum fit_kind kind;
 	enum fit_level level;
+	const char *quirks; /* NULL: the target is of no known kind */
 	const char *words;
 } traits[] = {
-	{ UGLY_NUL, NULL, true, FIT_REFUSED, FIT_WARNING, "refuse or" },
-	{ UGLY_NUL, "refuses nul\n", true, FIT_REFUSED, FIT_PROBLEM,
+	{ UGLY_NUL, true, FIT_REFUSED, FIT_WARNING, NULL, "refuse or" },
+	{ UGLY_NUL, true, FIT_REFUSED, FIT_PROBLEM, "refuses nul\n",
 	    "are refused" },
-	{ UGLY_NUL, "changes nul\n", true, FIT_CHANGED, FIT_NOTE, "replaces" },
-	{ UGLY_NUL, "", false, FIT_REFUSED, FIT_NOTE, "" },
-	{ UGLY_BARE_LF, "refuses bare-lf\n", true, FIT_REFUSED, FIT_PROBLEM,
+	{ UGLY_NUL, true, FIT_CHANGED, FIT_NOTE, "changes nul\n", "replaces" },
+	{ UGLY_NUL, false, FIT_REFUSED, FIT_NOTE, "", "" },
+	{ UGLY_BARE_LF, true, FIT_REFUSED, FIT_PROBLEM, "refuses bare-lf\n",
 	    "LF" },
-	{ UGLY_EMPTY, "refuses empty\n", true, FIT_REFUSED, FIT_PROBLEM,
+	{ UGLY_EMPTY, true, FIT_REFUSED, FIT_PROBLEM, "refuses empty\n",
 	    "empty" },
-	{ UGLY_BAD_HEADER, "refuses bad-header\n", true, FIT_REFUSED,
-	    FIT_PROBLEM, "no field" },
-	{ UGLY_8BIT_HEADER, "changes 8bit-header\n", true, FIT_CHANGED,
-	    FIT_NOTE, "ASCII" },
-	{ UGLY_NO_END, "changes no-end\n", true, FIT_CHANGED, FIT_NOTE,
+	{ UGLY_BAD_HEADER, true, FIT_REFUSED, FIT_PROBLEM,
+	    "refuses bad-header\n", "no field" },
+	{ UGLY_8BIT_HEADER, true, FIT_CHANGED, FIT_NOTE,
+	    "changes 8bit-header\n", "ASCII" },
+	{ UGLY_NO_END, true, FIT_CHANGED, FIT_NOTE, "changes no-end\n",
 	    "line end" },
-	{ UGLY_NO_END, NULL, false, FIT_CHANGED, FIT_NOTE, "" },
-	{ UGLY_NO_DATE, "", true, FIT_CHANGED, FIT_NOTE, "INTERNALDATE" },
-	{ UGLY_LINE_998, NULL, true, FIT_CHANGED, FIT_NOTE, "998" },
-	{ UGLY_LINE_10000, "line-max 9900\n", true, FIT_REFUSED, FIT_PROBLEM,
+	{ UGLY_NO_END, false, FIT_CHANGED, FIT_NOTE, NULL, "" },
+	{ UGLY_NO_DATE, true, FIT_CHANGED, FIT_NOTE, "", "INTERNALDATE" },
+	{ UGLY_LINE_998, true, FIT_CHANGED, FIT_NOTE, NULL, "998" },
+	{ UGLY_LINE_10000, true, FIT_REFUSED, FIT_PROBLEM, "line-max 9900\n",
 	    "longest one has 20000" },
-	{ UGLY_LINE_10000, "line-max 30000\n", false, FIT_REFUSED, FIT_NOTE,
+	{ UGLY_LINE_10000, false, FIT_REFUSED, FIT_NOTE, "line-max 30000\n",
 	    "" },
-	{ UGLY_REFUSED, NULL, true, FIT_UNSEEN, FIT_PROBLEM, "not give" },
+	{ UGLY_REFUSED, true, FIT_UNSEEN, FIT_PROBLEM, NULL, "not give" },
 };
 
 static void
