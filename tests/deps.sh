@@ -9,8 +9,10 @@ libarchive-dev libc-ares-dev libcsv-dev libidn2-dev libxxhash-dev libssl-dev
 libutf8proc-dev libsasl2-modules zlib1g-dev'
 demo='dovecot-core dovecot-imapd dovecot-lmtpd minisign openssl procps python3
 zstd'
-# libpcre3 and libpq5: for a Cyrus that the tests unpack beside the system.
-tests='bats libcmocka-dev libpcre3 libpq5 mblaze nsd perl time unbound'
+# libpcre3 and libpq5: for a Cyrus that the tests unpack beside the system;
+# libdb5.3, libicu72 and libnsl2: for a Postfix likewise.
+tests='bats libcmocka-dev libdb5.3 libicu72 libnsl2 libpcre3 libpq5 mblaze nsd
+perl time unbound'
 fuzz='clang libclang-rt-14-dev'
 peers='isync offlineimap3'
 lint='bsdextrautils clang clang-format clang-tidy cppcheck mandoc shellcheck
