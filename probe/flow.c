@@ -240,12 +240,12 @@ const struct verb verb_flow = {
 	.program = {
 		.name = "mprobe flow",
 		.synopsis =
-		    "[options] --from ADDRESS --to ADDRESS "
-		    "[--submit SMTP-LOCATION]\n"
-		    "[--mx HOST[:PORT]] IMAP-LOCATION\n"
-		    "[options] [--from ADDRESS --mx HOST[:PORT]] "
-		    "[--old-submit SMTP-LOCATION]\n"
-		    "[--outside LIST] [--account NAME]... -A LIST",
+		    "[options] --from ADDRESS --to ADDRESS --submit "
+		    "SMTP-LOCATION IMAP-LOCATION\n"
+		    "[options] --from ADDRESS --to ADDRESS --mx HOST[:PORT] "
+		    "IMAP-LOCATION\n"
+		    "[options] [--submit SMTP-LOCATION] [--outside LIST] "
+		    "[--account NAME]... -A LIST",
 		.summary = "send a marked message, and find it where it "
 			   "arrives",
 		.tables = tables,

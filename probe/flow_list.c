@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "accounts/secret.h"
 #include "flow.h"
 #include "util/clock.h"
 #include "util/file.h"
@@ -235,6 +236,7 @@ static enum rc
 check(const struct probe *p, struct fault *f)
 {
 	const struct flow_settings *s = p->own;
+	const char *secret = options_secret(&p->common, 0);
 
 	if (p->operands > 0 || s->to != NULL || s->bounces != NULL)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
@@ -244,6 +246,10 @@ check(const struct probe *p, struct fault *f)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "-A LIST: --mx HOST and --from ADDRESS, the sender from "
 		    "elsewhere, go together");
+	if (secret != NULL && secret_is_single(secret))
+		return fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "-A LIST: 'fd:' can be read once only: use file:, cmd: or "
+		    "env:");
 	return s->from != NULL ? flow_address("--from", s->from, f) : RC_OK;
 }
 

@@ -298,6 +298,10 @@ ends_so() {
 		--from a@b.example
 	ends_so 64 'go together' -A "$list" --mx "$mx"
 	ends_so 64 'nothing to send by' -A "$list"
+	run --separate-stderr mprobe flow -A "$list" --secret fd:9 --mx "$mx" \
+		--from a@b.example
+	ends_with_status 64
+	says 'can be read once only'
 	sed '2s/anna+hello@new.example//' "$list" >"$list.2"
 	ends_so 78 'list.2:2: no address' -A "$list.2" --mx "$mx" \
 		--from a@b.example
