@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/verb.h"
 #include "program/main.h"
 #include "util/buf.h"
 #include "util/mem.h"
 #include "util/text.h"
 #include "util/version.h"
+#include "verb.h"
 
 enum { WORD_MAX = 60 }; /* octets of a bad word that are shown */
 

@@ -21,7 +21,7 @@ struct probe {
 
 /*
  * `mprobe WORD ...`: a verb has its own options, help and operands, and is
- * found by mprobe.c's table.  Its files are probe/WORD*.c.
+ * found by mprobe.c's table.  Its files are in probe/WORD/.
  */
 struct verb {
 	const char *word;

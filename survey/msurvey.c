@@ -4,15 +4,15 @@
 #include <string.h>
 
 #include "accounts/secret.h"
-#include "facts.h"
-#include "fit.h"
-#include "page.h"
 #include "program/main.h"
 #include "publish.h"
-#include "quirks.h"
-#include "reports.h"
 #include "run.h"
-#include "totals.h"
+#include "survey/facts/facts.h"
+#include "survey/fit/fit.h"
+#include "survey/fit/quirks.h"
+#include "survey/tell/page.h"
+#include "survey/tell/reports.h"
+#include "survey/tell/totals.h"
 #include "util/mem.h"
 
 enum {

@@ -1,10 +1,10 @@
 #include "run.h"
 
 #include "accounts/opener.h"
-#include "estimate.h"
 #include "program/history.h"
+#include "survey/walk/estimate.h"
+#include "survey/walk/walk.h"
 #include "util/clock.h"
-#include "walk.h"
 
 static void
 trust(const struct order *o, const struct store *st)

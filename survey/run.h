@@ -4,10 +4,10 @@
 #include <stdbool.h>
 
 #include "accounts/location.h"
-#include "facts.h"
 #include "program/options.h"
 #include "program/report.h"
 #include "program/status.h"
+#include "survey/facts/facts.h"
 #include "util/fault.h"
 
 /* What is to be surveyed, and how; all is borrowed. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "mail/mime.h"
-#include "survey/lines.h"
+#include "survey/walk/lines.h"
 #include "util/buf.h"
 #include "util/text.h"
 

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "survey/facts.h"
-#include "survey/fit.h"
-#include "survey/reports.h"
-#include "survey/totals.h"
+#include "survey/facts/facts.h"
+#include "survey/fit/fit.h"
+#include "survey/tell/reports.h"
+#include "survey/tell/totals.h"
 #include "util/mem.h"
 #include "util/text.h"
 

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "bytes/hash.h"
-#include "probe/bounce.h"
-#include "probe/mark.h"
-#include "probe/mark_text.h"
-#include "probe/trace.h"
+#include "probe/flow/bounce.h"
+#include "probe/flow/mark.h"
+#include "probe/flow/mark_text.h"
+#include "probe/flow/trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

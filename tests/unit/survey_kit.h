@@ -1,7 +1,7 @@
 #ifndef TESTS_UNIT_SURVEY_KIT_H
 #define TESTS_UNIT_SURVEY_KIT_H
 
-#include "survey/facts.h"
+#include "survey/facts/facts.h"
 
 /* Facts for tests of what is told of them. */
 

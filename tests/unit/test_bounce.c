@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "probe/bounce.h"
+#include "probe/flow/bounce.h"
 #include "util/buf.h"
 
 /* Reports of mail that was not delivered. */

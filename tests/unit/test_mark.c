@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "bytes/hash.h"
-#include "probe/mark.h"
-#include "probe/mark_text.h"
+#include "probe/flow/mark.h"
+#include "probe/flow/mark_text.h"
 #include "util/mem.h"
 
 /* The marked message: made, known again, and compared. */

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "probe/pool.h"
+#include "probe/login/pool.h"
 
 enum { JOBS = 40, LARGE = 200 * 1000 };
 

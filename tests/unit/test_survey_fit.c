@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "survey/fit.h"
+#include "survey/fit/fit.h"
 #include "tests/unit/survey_kit.h"
 
 /* The first finding of a kind about a name; NULL: there is none. */

@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "survey/copies.h"
-#include "survey/look.h"
-#include "survey/sums.h"
+#include "survey/facts/sums.h"
+#include "survey/walk/copies.h"
+#include "survey/walk/look.h"
 #include "util/buf.h"
 
 #define GOOD "Message-ID: <1>\r\nDate: Mon, 1 Jan 2024 10:00:00 +0000\r\n"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "survey/quirks.h"
+#include "survey/fit/quirks.h"
 #include "tests/unit/survey_kit.h"
 #include "tests/unit/tempdir.h"
 

@@ -8,12 +8,12 @@
 
 #include <cmocka.h>
 
-#include "survey/html.h"
-#include "survey/page.h"
-#include "survey/plot.h"
-#include "survey/reports.h"
-#include "survey/totals.h"
-#include "survey/words.h"
+#include "survey/tell/html.h"
+#include "survey/tell/page.h"
+#include "survey/tell/plot.h"
+#include "survey/tell/reports.h"
+#include "survey/tell/totals.h"
+#include "survey/tell/words.h"
 #include "tests/unit/survey_kit.h"
 #include "tests/unit/tempdir.h"
 #include "util/file.h"

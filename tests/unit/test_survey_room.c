@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "survey/fit.h"
+#include "survey/fit/fit.h"
 #include "tests/unit/survey_kit.h"
 
 static void

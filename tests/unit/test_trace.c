@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "probe/trace.h"
+#include "probe/flow/trace.h"
 #include "util/buf.h"
 
 /* The way of a message, as servers of all kinds write it. */

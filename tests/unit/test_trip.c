@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "bytes/hash.h"
-#include "probe/trip.h"
+#include "probe/flow/trip.h"
 #include "tests/unit/boxes.h"
 #include "tests/unit/tempdir.h"
 #include "util/mem.h"

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "mail/date.h"
-#include "probe/mx.h"
+#include "mx.h"
 #include "util/text.h"
 
 static void

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "side.h"
+#include "survey/facts/side.h"
 #include "util/clock.h"
 #include "util/mem.h"
 

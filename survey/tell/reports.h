@@ -1,9 +1,9 @@
 #ifndef SURVEY_REPORTS_H
 #define SURVEY_REPORTS_H
 
-#include "facts.h"
-#include "fit.h"
-#include "quirks.h"
+#include "survey/facts/facts.h"
+#include "survey/fit/fit.h"
+#include "survey/fit/quirks.h"
 #include "util/buf.h"
 #include "util/fault.h"
 

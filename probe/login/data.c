@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/login.h"
+#include "login.h"
 #include "util/text.h"
 
 /* The columns of the TSV report, the members of the JSON one and of events. */

@@ -3,7 +3,7 @@
 
 #include "accounts/reach.h"
 #include "accounts/secret.h"
-#include "probe/login.h"
+#include "login.h"
 #include "util/mem.h"
 #include "util/pace.h"
 

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fit_names.h"
 #include "mail/mutf7.h"
 #include "mail/utf8.h"
+#include "names.h"
 #include "util/mem.h"
 
 enum {

@@ -1,7 +1,7 @@
 #ifndef SURVEY_ESTIMATE_H
 #define SURVEY_ESTIMATE_H
 
-#include "facts.h"
+#include "survey/facts/facts.h"
 
 /* Fills in s->outlook from what was measured; usual_ms and ratio are left to
  * history.h. */

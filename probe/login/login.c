@@ -1,5 +1,5 @@
 /* mprobe login: log in everywhere, and tell who cannot. */
-#include "probe/login.h"
+#include "login.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "accounts/reach.h"
 #include "accounts/secret.h"
-#include "probe/pool.h"
+#include "pool.h"
 #include "util/clock.h"
 #include "util/mem.h"
 #include "util/num.h"

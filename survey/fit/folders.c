@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fit_names.h"
 #include "fit_priv.h"
+#include "names.h"
 #include "util/mem.h"
 #include "util/text.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "mail/date.h"
-#include "probe/mx.h"
+#include "mx.h"
 #include "util/text.h"
 
 enum { SHOWN_MAX = 400 }; /* octets of one value */

@@ -1,4 +1,4 @@
-#include "probe/pool.h"
+#include "pool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/mx.h"
+#include "mx.h"
 #include "util/mem.h"
 
 /* The values that a party gives, in one line; the caller frees. */

@@ -8,7 +8,7 @@
 #include "mail/header.h"
 #include "mail/mime.h"
 #include "mail/rfc2047.h"
-#include "sums.h"
+#include "survey/facts/sums.h"
 #include "util/text.h"
 
 enum { SUBJECT_MAX = 300, ID_MAX = 2000 };

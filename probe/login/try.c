@@ -3,7 +3,7 @@
 
 #include "accounts/reach.h"
 #include "accounts/submit.h"
-#include "probe/login.h"
+#include "login.h"
 #include "util/clock.h"
 #include "util/mem.h"
 

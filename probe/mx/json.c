@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "probe/mx.h"
+#include "mx.h"
 #include "util/text.h"
 
 static void

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "facts.h"
+#include "survey/facts/facts.h"
 #include "util/buf.h"
 
 /* How numbers are said to people; all append. */

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "login.h"
 #include "mail/date.h"
-#include "probe/login.h"
 #include "program/meter.h"
 #include "util/text.h"
 

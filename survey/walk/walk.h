@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 #include "copies.h"
-#include "facts.h"
 #include "mail/harvest.h"
 #include "mail/store.h"
 #include "program/report.h"
 #include "program/status.h"
+#include "survey/facts/facts.h"
 #include "util/buf.h"
 #include "util/fault.h"
 

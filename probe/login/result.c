@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/login.h"
+#include "login.h"
 #include "util/mem.h"
 #include "util/num.h"
 #include "util/text.h"

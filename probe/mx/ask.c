@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "dns/name.h"
-#include "probe/mx.h"
+#include "mx.h"
 #include "util/mem.h"
 
 enum { HOSTS_MAX = 32 }; /* mail exchangers that are looked at */

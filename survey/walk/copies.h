@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "facts.h"
 #include "look.h"
+#include "survey/facts/facts.h"
 
 /* What is kept of each message until all are known: 40 octets. */
 struct copy {

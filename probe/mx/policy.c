@@ -4,7 +4,7 @@
 
 #include "dns/policy.h"
 #include "dns/spf.h"
-#include "probe/mx.h"
+#include "mx.h"
 #include "util/mem.h"
 
 typedef void policy_fn(const char *text, struct policy *r);

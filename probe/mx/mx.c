@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "dns/name.h"
-#include "probe/mx.h"
+#include "mx.h"
 #include "probe/verb.h"
 #include "util/clock.h"
 #include "util/mem.h"

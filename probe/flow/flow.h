@@ -9,11 +9,11 @@
 #include "accounts/location.h"
 #include "accounts/open.h"
 #include "leg.h"
+#include "probe/verb.h"
 #include "program/report.h"
 #include "program/status.h"
 #include "util/buf.h"
 #include "util/strs.h"
-#include "verb.h"
 
 /* `mprobe flow`: shared by flow*.c. */
 

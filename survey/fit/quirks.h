@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "side.h"
+#include "survey/facts/side.h"
 #include "util/buf.h"
 #include "util/fault.h"
 #include "util/strs.h"

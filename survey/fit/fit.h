@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "facts.h"
 #include "mail/mapping.h"
 #include "quirks.h"
+#include "survey/facts/facts.h"
 
 /*
  * What of the source will not fit at the target, and why, from facts alone.
