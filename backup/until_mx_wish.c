@@ -33,32 +33,19 @@ until_mx_take_domain(struct until_mx_wish *w, const char *value,
 	return take_name("--domain", value, &w->domain, f);
 }
 
-static enum rc
-take_server(const char *option, const char *value, struct dns_servers *l,
-    struct fault *f)
-{
-	struct dns_server s;
-	enum rc rc;
-
-	rc = dns_server_take(option, value, &s, f);
-	if (rc == RC_OK)
-		dns_servers_add(l, &s);
-	return rc;
-}
-
 enum rc
 until_mx_take_resolver(struct until_mx_wish *w, const char *value,
     struct fault *f)
 {
-	return take_server("--resolver", value, &w->chosen.resolvers, f);
+	return dns_servers_take("--resolver", value, &w->chosen.resolvers, f);
 }
 
 enum rc
 until_mx_take_authoritative(struct until_mx_wish *w, const char *value,
     struct fault *f)
 {
-	return take_server("--authoritative", value, &w->chosen.authoritative,
-	    f);
+	return dns_servers_take("--authoritative", value,
+	    &w->chosen.authoritative, f);
 }
 
 enum rc

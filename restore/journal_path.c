@@ -1,9 +1,9 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "bytes/hash.h"
 #include "journal.h"
 #include "util/buf.h"
+#include "util/path.h"
 #include "util/text.h"
 
 static void
@@ -18,15 +18,9 @@ add_digest(struct buf *b, const char *text)
 static char *
 state_path(const char *first, bool digest, const char *target)
 {
-	const char *state = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
 	struct buf b = BUF_INIT;
 
-	if (state != NULL && state[0] == '/')
-		buf_adds(&b, state);
-	else
-		buf_addf(&b, "%s/.local/state", home != NULL ? home : "");
-	buf_adds(&b, "/mailproof/");
+	path_add_state(&b);
 	if (digest)
 		add_digest(&b, first);
 	else

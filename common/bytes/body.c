@@ -103,6 +103,20 @@ body_wire(const struct body *b, body_sink_fn *sink, void *arg, struct fault *f)
 	return body_file(b, expand, &e, f);
 }
 
+static enum rc
+add_bytes(void *arg, const void *p, size_t n, struct fault *f)
+{
+	(void)f;
+	buf_add(arg, p, n);
+	return RC_OK;
+}
+
+enum rc
+body_add_wire(const struct body *b, struct buf *r, struct fault *f)
+{
+	return body_wire(b, add_bytes, r, f);
+}
+
 static bool
 all_cr(const unsigned char *p, size_t n)
 {

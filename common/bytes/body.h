@@ -100,6 +100,9 @@ typedef enum rc body_sink_fn(void *arg, const void *p, size_t n,
 /* Streams the wire form, in chunks of at most 64 KiB or so. */
 enum rc body_wire(const struct body *b, body_sink_fn *sink, void *arg,
     struct fault *f) CHECKED;
+/* Appends the wire form: for what is known to be small. */
+enum rc body_add_wire(const struct body *b, struct buf *r, struct fault *f)
+    CHECKED;
 /* Streams the file form. */
 enum rc body_file(const struct body *b, body_sink_fn *sink, void *arg,
     struct fault *f) CHECKED;

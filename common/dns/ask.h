@@ -33,6 +33,9 @@ bool dns_server_of(const struct dns_record *address, struct dns_server *r);
 bool dns_server_is(const struct dns_server *a, const struct dns_server *b);
 /* Appends it, unless it is there already. */
 void dns_servers_add(struct dns_servers *l, const struct dns_server *s);
+/* Adds the one that is named, as dns_server_take does. */
+enum rc dns_servers_take(const char *option, const char *s,
+    struct dns_servers *l, struct fault *f) CHECKED;
 void dns_servers_release(struct dns_servers *l);
 /* The resolvers that this file names (NULL: /etc/resolv.conf); those of the
  * local machine where it names none. */

@@ -109,6 +109,19 @@ dns_servers_add(struct dns_servers *l, const struct dns_server *s)
 	l->v[l->n++] = *s;
 }
 
+enum rc
+dns_servers_take(const char *option, const char *s, struct dns_servers *l,
+    struct fault *f)
+{
+	struct dns_server one;
+	enum rc rc;
+
+	rc = dns_server_take(option, s, &one, f);
+	if (rc == RC_OK)
+		dns_servers_add(l, &one);
+	return rc;
+}
+
 void
 dns_servers_release(struct dns_servers *l)
 {

@@ -22,15 +22,10 @@ enum { FIELDS = 6 + HISTORY_MS };
 static char *
 file_path(void)
 {
-	const char *state = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
 	struct buf b = BUF_INIT;
 
-	if (state != NULL && state[0] == '/')
-		buf_adds(&b, state);
-	else
-		buf_addf(&b, "%s/.local/state", home != NULL ? home : "");
-	buf_adds(&b, "/mailproof/estimates.tsv");
+	path_add_state(&b);
+	buf_adds(&b, "estimates.tsv");
 	return buf_steal(&b);
 }
 

@@ -23,3 +23,16 @@ path_make_parents(const char *path, struct fault *f)
 	free(dir);
 	return rc;
 }
+
+void
+path_add_state(struct buf *b)
+{
+	const char *state = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+
+	if (state != NULL && state[0] == '/')
+		buf_adds(b, state);
+	else
+		buf_addf(b, "%s/.local/state", home != NULL ? home : "");
+	buf_adds(b, "/mailproof/");
+}

@@ -232,14 +232,6 @@ on_listed(void *arg, const struct msg *m, const struct fingerprint *fp,
 }
 
 static enum rc
-add_bytes(void *arg, const void *p, size_t n, struct fault *f)
-{
-	(void)f;
-	buf_add(arg, p, n);
-	return RC_OK;
-}
-
-static enum rc
 on_read(void *arg, const struct msg *m, enum read_fate fate,
     const struct body *body, const char *reason, struct fault *f)
 {
@@ -252,7 +244,7 @@ on_read(void *arg, const struct msg *m, enum read_fate fate,
 	/* A size that a server tells may be wrong. */
 	if (fate != READ_BODY || body->digest.wire_size > MAILBOX_MESSAGE_MAX)
 		return RC_OK;
-	rc = body_wire(body, add_bytes, &raw, f);
+	rc = body_add_wire(body, &raw, f);
 	if (rc == RC_OK) {
 		a.raw = raw.data;
 		a.n = raw.len;

@@ -13,14 +13,6 @@ struct check {
 };
 
 static enum rc
-add_bytes(void *arg, const void *p, size_t n, struct fault *f)
-{
-	(void)f;
-	buf_add(arg, p, n);
-	return RC_OK;
-}
-
-static enum rc
 on_read(void *arg, const struct msg *m, enum read_fate fate,
     const struct body *body, const char *reason, struct fault *f)
 {
@@ -34,7 +26,7 @@ on_read(void *arg, const struct msg *m, enum read_fate fate,
 		c->why = xstrdup(reason);
 	if (fate != READ_BODY || body->digest.wire_size > MAILBOX_MESSAGE_MAX)
 		return RC_OK;
-	rc = body_wire(body, add_bytes, &raw, f);
+	rc = body_add_wire(body, &raw, f);
 	if (rc == RC_OK)
 		c->ours = c->removal->is(c->removal->arg, raw.data, raw.len);
 	buf_release(&raw);

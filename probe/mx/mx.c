@@ -54,19 +54,6 @@ struct settings {
 };
 
 static enum rc
-take_server(const char *option, const char *value, struct dns_servers *l,
-    struct fault *f)
-{
-	struct dns_server s;
-	enum rc rc;
-
-	rc = dns_server_take(option, value, &s, f);
-	if (rc == RC_OK)
-		dns_servers_add(l, &s);
-	return rc;
-}
-
-static enum rc
 take_name(const char *option, const char *value, struct strs *l,
     struct fault *f)
 {
@@ -121,10 +108,10 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 	case OPT_SELECTOR:
 		return take_name("--selector", value, &s->selectors, f);
 	case OPT_RESOLVER:
-		return take_server("--resolver", value, &s->chosen.resolvers,
-		    f);
+		return dns_servers_take("--resolver", value,
+		    &s->chosen.resolvers, f);
 	case OPT_AUTHORITATIVE:
-		return take_server("--authoritative", value,
+		return dns_servers_take("--authoritative", value,
 		    &s->chosen.authoritative, f);
 	case OPT_FORMAT:
 		return take_format(value, &s->format, f);

@@ -88,7 +88,7 @@ late() {
 
 quiet() {
 	ends "$follower" 0
-	ends "$restorer" "${1:-0}"
+	ends "$restorer" 0
 }
 
 proves() {	# USER

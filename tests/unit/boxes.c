@@ -87,14 +87,6 @@ boxes_scan(struct store *s, uint32_t first)
 }
 
 static enum rc
-on_bytes(void *arg, const void *p, size_t n, struct fault *f)
-{
-	(void)f;
-	buf_add(arg, p, n);
-	return RC_OK;
-}
-
-static enum rc
 on_read(void *arg, const struct msg *m, enum read_fate fate,
     const struct body *body, const char *reason, struct fault *f)
 {
@@ -103,7 +95,7 @@ on_read(void *arg, const struct msg *m, enum read_fate fate,
 	(void)m;
 	switch (fate) {
 	case READ_BODY:
-		return body_wire(body, on_bytes, b, f);
+		return body_add_wire(body, b, f);
 	case READ_GONE:
 		buf_adds(b, "gone");
 		break;
