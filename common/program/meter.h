@@ -67,7 +67,7 @@ void meter_text(const struct meter *m, int64_t now_ms, struct buf *out);
 void meter_seconds(struct buf *out, int64_t ms);
 
 /* Cuts UTF-8 text to at most columns columns (a character of unsure width
- * counts two); returns the columns that are left. */
+ * counts two); returns how many columns it has then. */
 size_t meter_cut(struct buf *text, size_t columns);
 
 #endif

@@ -27,13 +27,13 @@ static void
 put(struct buf *b, const char *text, size_t columns)
 {
 	struct buf shown = BUF_INIT;
-	size_t left;
+	size_t used;
 
 	if (text == NULL || *text == '\0')
 		text = "-";
 	text_visible(&shown, text, strlen(text), SHOWN_MAX);
-	left = meter_cut(&shown, columns);
-	buf_addf(b, "%s%*s  ", buf_str(&shown), (int)left, "");
+	used = meter_cut(&shown, columns);
+	buf_addf(b, "%s%*s  ", buf_str(&shown), (int)(columns - used), "");
 	buf_release(&shown);
 }
 

@@ -134,6 +134,13 @@ field() {
 	run --separate-stderr probe -A "$list"
 	equal "4 of 6 logins failed:" "${lines[0]}"
 	has "sends as anna@example.com"
+	# each column stands below its word
+	awk '/^account / { at = index($0, "result"); next }
+		at && /^(good|wrong|away|noauth) / {
+			n++
+			bad += substr($0, at - 1, 2) !~ /^ [a-z]/
+		}
+		END { exit n != 6 || bad }' <<<"$output"
 	has "until 2099-12-31"
 	run --separate-stderr probe -A "$list" --format json
 	python3 -c 'import json, sys
