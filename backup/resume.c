@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "stores/archive/earlier.h"
 #include "stores/archive/resume.h"
 #include "util/buf.h"
 #include "util/text.h"
@@ -138,6 +139,7 @@ resume_take_out(struct backup *b, struct harvest_folder *h, struct copy *c)
 	struct msgs *listed = &h->listed;
 	struct archive_earlier e;
 	size_t i, at = 0, left = 0, there;
+	uint64_t flags = 0;
 
 	archive_writer_get_earlier(b->archive, c->number, &e);
 	for (i = 0; i < listed->n; i++) {
@@ -145,10 +147,16 @@ resume_take_out(struct backup *b, struct harvest_folder *h, struct copy *c)
 			at++;
 		if (at == e.stored || e.uid[at] != listed->v[i].uid)
 			listed->v[left++] = listed->v[i];
+		else
+			flags += earlier_flags(&listed->v[i]);
 	}
 	there = listed->n - left;
 	listed->n = left;
 	c->claim.seen += e.stored - there;
 	c->claim.exists += e.stored - there;
+	/* What was stored has the flags of then, which no MODSEQ of now
+	 * stands for: the next delta has to compare all of them. */
+	if (flags != e.flags)
+		c->claim.highestmodseq = 0;
 	b->outcome.already += there;
 }

@@ -34,7 +34,8 @@ enum resumed_folder {
 enum resumed_folder resume_folder(struct backup *b,
     const struct harvest_folder *h, struct copy *c);
 /* What is stored already goes out of h->listed.  In the claim, seen and
- * exists also count what was stored and is not listed any more. */
+ * exists also count what was stored and is not listed any more; highestmodseq
+ * is 0 where what was stored is not there with the flags of then. */
 void resume_take_out(struct backup *b, struct harvest_folder *h,
     struct copy *c);
 

@@ -71,6 +71,26 @@ claim() {
 	refute grep -q since "$private"/tree/manifest/0*.tsv
 }
 
+@test "flags that changed between reach the next delta" {
+	left
+	edit flags Work '#1' +since
+	edit flags Away '#1' '+\Answered'
+	resume -q "$(location old anna)"
+	mv "$archive" "$private/full.tar.zst"
+	mv "$archive.minisig" "$private/full.tar.zst.minisig"
+	edit flags INBOX '#1' +later
+	back_up -q --base "$private/full.tar.zst" --json "$private/events" \
+		"$(location old anna)"
+	equal 3 "$(event delta changed)"
+	equal 0 "$(event delta added)"
+	claim Work >/dev/null
+	grep -qP '^f\t.*\tsince$' "$private/tree/manifest/final.tsv"
+	run --separate-stderr maudit -p "$public_key" --strict \
+		--secret "file:$password" "$private/full.tar.zst" "$archive" \
+		"$(location old anna)"
+	ends_with_status 0
+}
+
 @test "a folder with another UIDVALIDITY is refused, and comes back once" {
 	left
 	edit remove Work

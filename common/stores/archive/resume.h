@@ -53,6 +53,7 @@ struct archive_earlier {
 	const char *name;    /* canonical */
 	const uint32_t *uid; /* of what was stored then, ascending */
 	size_t stored;
+	uint64_t flags; /* the sum of their earlier_flags */
 	bool based; /* of a delta: it goes on with one of the parent's */
 };
 
