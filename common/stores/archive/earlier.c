@@ -14,7 +14,8 @@ struct stored {
 	uint32_t *uid;
 	size_t n, cap;
 	uint64_t flags; /* the sum */
-	bool mixed;     /* not in their order, yet */
+	uint32_t before;
+	bool mixed; /* not in their order, yet */
 };
 
 struct earlier {
@@ -51,7 +52,8 @@ void
 earlier_add_folder(struct earlier *e, const char *name)
 {
 	e->folder = xgrow(e->folder, e->folders, &e->cap, sizeof(*e->folder));
-	e->folder[e->folders] = (struct stored){ .name = xstrdup(name) };
+	e->folder[e->folders] = (struct stored){ .name = xstrdup(name),
+		.before = earlier_find(e, name) };
 	table_add(&e->names, XXH3_64bits(name, strlen(name)),
 	    (uint32_t)e->folders++);
 }
@@ -134,6 +136,13 @@ earlier_find(const struct earlier *e, const char *name)
 	for (; id != TABLE_NONE; id = table_next(&e->names, is_named, &s, &c))
 		last = id;
 	return last;
+}
+
+uint32_t
+earlier_before(const struct earlier *e, uint32_t folder)
+{
+	assert(folder < earlier_folders(e));
+	return e->folder[folder].before;
 }
 
 size_t

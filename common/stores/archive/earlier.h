@@ -30,6 +30,8 @@ void earlier_end(struct earlier *e, const struct hash *final);
 uint32_t earlier_folders(const struct earlier *e);
 /* The last one of this name; UINT32_MAX: there is none. */
 uint32_t earlier_find(const struct earlier *e, const char *name);
+/* The one of the same name before it; likewise. */
+uint32_t earlier_before(const struct earlier *e, uint32_t folder);
 /* Ascending, and borrowed. */
 size_t earlier_uids(const struct earlier *e, uint32_t folder,
     const uint32_t **uid_r);

@@ -49,6 +49,7 @@ enum rc archive_writer_resume(const struct archive_about *a,
  * folder is announced. */
 struct archive_earlier {
 	uint32_t number;
+	uint32_t before; /* of the same name; UINT32_MAX: none was */
 	uint32_t uidvalidity;
 	const char *name;    /* canonical */
 	const uint32_t *uid; /* of what was stored then, ascending */

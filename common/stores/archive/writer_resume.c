@@ -322,6 +322,7 @@ archive_writer_get_earlier(const struct archive_writer *w, uint32_t number,
     struct archive_earlier *r)
 {
 	r->number = number;
+	r->before = earlier_before(w->earlier, number);
 	r->uidvalidity = w->folder[number].uidvalidity;
 	r->name = w->folder[number].folder.name;
 	r->stored = earlier_uids(w->earlier, number, &r->uid);
