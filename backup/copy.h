@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "backup.h"
+#include "past.h"
 
 /* What the archive and the final will say of a folder. */
 struct copy {
@@ -12,7 +13,8 @@ struct copy {
 	struct folder_claim claim;
 	struct known_folder *known; /* NULL: nothing is */
 	struct known_news news;
-	bool followed; /* who follows keeps what it has stored itself */
+	struct past *past; /* NULL, or what is stored of it already */
+	bool followed;     /* who follows keeps what it has stored itself */
 };
 
 /* Announces a folder, once, with what it goes on with; sets number and known.

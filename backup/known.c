@@ -173,15 +173,18 @@ enum rc
 known_take(struct known *k, struct lineage *l, struct fault *f)
 {
 	const struct archive_folder *from;
-	struct known_folder *p;
+	struct known_folder *p, *other;
 	size_t i;
 	enum rc rc = RC_OK;
 
 	for (i = 0; rc == RC_OK && i < lineage_folders(l); i++) {
 		from = lineage_folder(l, (uint32_t)i);
+		other = known_named(k, from->folder.name, false);
 		p = known_add_folder(k, from->folder.name, from->uidvalidity);
 		p->parent = (uint32_t)i;
 		p->claim = from->claim;
+		if (other != NULL)
+			other->partial = p->partial = true;
 		if (lineage_is_glance(l))
 			p->kept = from->claim.stored;
 		else

@@ -50,6 +50,9 @@ struct known_folder {
 	size_t gone;   /* of them: known to be gone */
 	uint64_t kept; /* others, which the parent was not asked for */
 	bool sorted;
+	/* Not all that was in it is here: it is to be listed, whatever its
+	 * claim says. */
+	bool partial;
 };
 
 /* What a look told. */
@@ -63,7 +66,9 @@ struct known_news {
 struct known *known_new(void);
 void known_free(struct known *k); /* takes NULL */
 /* All that the chain's last generation holds; of one that was glanced at the
- * folders, enough for known_is_unchanged. */
+ * folders, enough for known_is_unchanged.  Of several with one name and
+ * different UIDVALIDITYs each is partial: the later has not what the earlier
+ * ones had. */
 enum rc known_take(struct known *k, struct lineage *l, struct fault *f) CHECKED;
 
 size_t known_folders(const struct known *k);

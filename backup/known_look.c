@@ -14,7 +14,8 @@ is_whole(const struct known_folder *p)
 {
 	const struct folder_claim *c = &p->claim;
 
-	return c->refused == 0 && c->gone == 0 && c->seen == c->exists;
+	return !p->partial && c->refused == 0 && c->gone == 0 &&
+	    c->seen == c->exists;
 }
 
 bool

@@ -60,38 +60,24 @@ copy_announce(struct backup *b, struct harvest_folder *h, uint32_t uidvalidity,
 	return enter(b, h, uidvalidity, f);
 }
 
-/* The messages of before cannot be told from those of now, and a folder that
- * stood in the archive twice would come back with both. */
-static enum rc
-refuse_changed(struct backup *b, struct harvest_folder *h)
-{
-	const struct copy *c = h->owner;
-	const struct msg whole = { .folder = c->number, .keywords = "" };
-	struct fault f = FAULT_INIT;
-
-	(void)fault_set(&f, RC_FOLDER, CAUSE_REFUSED,
-	    "UIDVALIDITY has changed since the archive was begun (it is %u "
-	    "now): what was stored before stays, the rest takes another "
-	    "backup of this folder",
-	    h->uidvalidity);
-	archive_writer_refuse(b->archive, &whole, f.text);
-	msgs_clear(&h->listed);
-	b->outcome.folders_failed++;
-	(void)fault_name(&f, RC_FOLDER, h->folder->name);
-	report_fault(b->report, &f);
-	return RC_OK;
-}
-
 static enum rc
 announce(struct backup *b, struct harvest_folder *h, uint32_t uidvalidity,
-    enum resumed_folder *resumed_r, struct fault *f)
+    bool *resumed_r, struct fault *f)
 {
 	h->owner = xcalloc(1, sizeof(struct copy));
 	claim_listed(h->owner, h);
 	*resumed_r = resume_folder(b, h, h->owner);
-	if (*resumed_r != RESUMED_NONE)
-		return RC_OK;
-	return enter(b, h, uidvalidity, f);
+	return *resumed_r ? RC_OK : enter(b, h, uidvalidity, f);
+}
+
+static void
+release(struct harvest_folder *h)
+{
+	struct copy *c = h->owner;
+
+	past_free(c->past);
+	free(c);
+	h->owner = NULL;
 }
 
 void
@@ -121,21 +107,22 @@ static enum rc
 begin(void *arg, struct harvest_folder *h, struct fault *f)
 {
 	struct backup *b = arg;
-	enum resumed_folder resumed;
 	uint64_t octets = 0;
+	bool resumed;
 	struct copy *c;
 	enum rc rc;
 	size_t i;
 
 	rc = announce(b, h, h->uidvalidity, &resumed, f);
-	if (rc == RC_OK && resumed == RESUMED_CHANGED)
-		return refuse_changed(b, h);
 	if (rc != RC_OK)
 		return rc;
 	c = h->owner;
+	rc = resume_recall(b, h->folder->name, c, f);
+	if (rc != RC_OK)
+		return rc;
 	if (c->known != NULL)
 		known_look(b->known, c->known, h, &c->news);
-	if (resumed == RESUMED_SAME)
+	if (resumed)
 		resume_take_out(b, h, c);
 	for (i = 0; i < h->listed.n; i++) {
 		h->listed.v[i].folder = c->number;
@@ -239,23 +226,33 @@ copy_message(void *arg, struct harvest_folder *h,
 	return RC_OK;
 }
 
+static enum rc
+message(void *arg, struct harvest_folder *h, const struct harvest_message *m,
+    struct fault *f)
+{
+	struct backup *b = arg;
+
+	if (m->fate != READ_BODY || !resume_has(b, h->owner, m))
+		return copy_message(b, h, m, f);
+	progress_add(b->report, 1, m->body->digest.wire_size);
+	return RC_OK;
+}
+
 static void
 end(void *arg, struct harvest_folder *h)
 {
 	struct backup *b = arg;
-	struct copy *c = h->owner;
 
-	copy_settle(b, h->folder, c, h->uidvalidity);
-	free(c);
-	h->owner = NULL;
+	copy_settle(b, h->folder, h->owner, h->uidvalidity);
+	release(h);
 }
 
 static void
 drop(void *arg, struct harvest_folder *h)
 {
 	(void)arg;
-	free(h->owner);
-	h->owner = NULL;
+	if (h->owner != NULL)
+		release(h);
 }
 
 /* A folder that cannot be opened may be known all the same. */
@@ -280,8 +277,8 @@ refuse_whole(struct backup *b, struct harvest_folder *h, struct fault *f)
 {
 	struct msg whole = { .keywords = "" };
 	const struct fault why = *f;
-	enum resumed_folder resumed;
 	struct copy *c;
+	bool resumed;
 	enum rc rc;
 
 	rc = announce(b, h, likely_uidvalidity(b, h), &resumed, f);
@@ -298,8 +295,7 @@ refuse_whole(struct backup *b, struct harvest_folder *h, struct fault *f)
 			c->known->claim = c->claim;
 		*f = why;
 	}
-	free(c);
-	h->owner = NULL;
+	release(h);
 	return rc;
 }
 
@@ -336,7 +332,7 @@ backup_run(struct backup *b, const struct folders *folders, struct fault *f)
 		.suffices = b->known != NULL ? suffices : NULL,
 		.begin = begin,
 		.prepare = copy_prepare,
-		.message = copy_message,
+		.message = message,
 		.end = end,
 		.drop = drop,
 		.failed = failed,

@@ -193,6 +193,13 @@ count() {	# SERVER USER FOLDER
 	ends_with_status 0
 	equal 3 "$(count both bob INBOX)"
 	proves both bob
+	# nothing has changed, and no mail is lost to the chain
+	mbackup -q -s "$secret_key" --secret "file:$password" --base "$archive" \
+		-o "$private/next.tar.zst" "$(location both anna)"
+	run --separate-stderr maudit --strict -p "$public_key" \
+		--secret "file:$password" "$archive" "$private/next.tar.zst" \
+		"$(location both anna)"
+	ends_with_status 0
 }
 
 @test "a line that is cut and a server that is restarted lose nothing" {

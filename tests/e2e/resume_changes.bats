@@ -43,13 +43,14 @@ edit() {
 	peer imapedit old anna "$@" >/dev/null
 }
 
-# claim FOLDER: exists, seen, stored, gone, refused of the final
+# claim FOLDER: exists, seen, stored, gone, refused of the final, a line
+# for each of its numbers
 claim() {
 	rm -rf "$private/tree"
 	mkdir "$private/tree"
 	tar --zstd -xf "$archive" -C "$private/tree" manifest
-	awk -F'\t' -v name="$1" '$1 == "folder" && $6 == name { n = $2 }
-		$1 == "claim" && $2 == n { print $5, $7, $8, $9, $10 }' \
+	awk -F'\t' -v name="$1" '$1 == "folder" && $6 == name { n[$2] }
+		$1 == "claim" && $2 in n { print $5, $7, $8, $9, $10 }' \
 		"$private"/tree/manifest/0*.tsv \
 		"$private/tree/manifest/final.tsv"
 }
@@ -71,18 +72,90 @@ claim() {
 	refute grep -q since "$private"/tree/manifest/0*.tsv
 }
 
-@test "a folder with another UIDVALIDITY is refused, and comes back once" {
+@test "flags that changed between reach the next delta" {
 	left
-	edit remove Work
-	peer imapfill old anna files Work "$private"/[34].eml
-	run --separate-stderr resume "$(location old anna)"
-	ends_with_status 3
-	says 'Work: UIDVALIDITY has changed'
-	equal '2 2 2 0 1' "$(claim Work)"
+	edit flags Work '#1' +since
+	edit flags Away '#1' +other
+	resume -q "$(location old anna)"
+	mv "$archive" "$private/full.tar.zst"
+	mv "$archive.minisig" "$private/full.tar.zst.minisig"
+	edit flags INBOX '#1' +later
+	back_up -q --base "$private/full.tar.zst" --json "$private/events" \
+		"$(location old anna)"
+	equal 3 "$(event delta changed)"
+	equal 0 "$(event delta added)"
+	claim Work >/dev/null
+	grep -qP '^f\t.*\bsince\b' "$private/tree/manifest/final.tsv"
+	run --separate-stderr maudit -p "$public_key" --strict \
+		--secret "file:$password" "$private/full.tar.zst" "$archive" \
+		"$(location old anna)"
+	ends_with_status 0
+}
+
+# renumbered MESSAGES: $archive and $private/next.tar.zst, a delta to it, hold
+# each once
+renumbered() {
+	is_whole "$1"
 	run --separate-stderr mrestore -q -p "$public_key" "$archive" \
 		"maildir:$private/m"
-	equal 2 "$(find "$private/m/.Work" -name '*:2*' -type f | wc -l)"
-	equal 5 "$(find "$private/m" -path '*/cur/*' -type f | wc -l)"
+	ends_with_status 0
+	equal 3 "$(find "$private/m/.Work" -name '*:2*' -type f | wc -l)"
+	run --separate-stderr maudit --strict -p "$public_key" \
+		--secret "file:$password" "$archive" "$(location old anna)"
+	ends_with_status 0
+	mbackup -q -s "$secret_key" --secret "file:$password" --base "$archive" \
+		-o "$private/next.tar.zst" "$(location old anna)"
+	run --separate-stderr maudit --strict -p "$public_key" \
+		--secret "file:$password" "$archive" "$private/next.tar.zst" \
+		"$(location old anna)"
+	ends_with_status 0
+	rm -r "$private/m"
+}
+
+@test "a folder with another UIDVALIDITY comes back once" {
+	left
+	edit remove Work
+	printf 'Subject: new\n\n5\n' >"$private/5.eml"
+	# one twice, of which the archive has one
+	peer imapfill old anna files Work "$private"/[435].eml
+	run --separate-stderr resume "$(location old anna)"
+	ends_with_status 0
+	says 'Work: UIDVALIDITY is another'
+	equal 1 "$(event summary 'done')"
+	equal '2 2 2 0 0
+3 3 1 0 0' "$(claim Work)"
+	# and where it is cut once more
+	whole=$private/twice.tar.zst
+	cp "$archive" "$whole"
+	cut_at "$(($(stat -c %s "$whole") - 1000))"
+	resume -q "$(location old anna)"
+	cmp "$whole" "$archive"
+	renumbered 6
+}
+
+@test "a folder of a delta that has another UIDVALIDITY comes back once" {
+	left
+	rm "$archive.part"
+	printf 'Subject: new\n\n5\n' >"$private/5.eml"
+	printf 'Subject: late\n\n6\n' >"$private/6.eml"
+	peer imapfill old anna files Work "$private/5.eml"
+	peer imapfill old anna files Away "$private/5.eml"
+	back_up -q --base "$private/left.tar.zst" "$(location old anna)"
+	whole=$private/whole.tar.zst
+	mv "$archive" "$whole"
+	cut_at "$(($(stat -c %s "$whole") - 1000))"
+	edit remove Work
+	edit remove Away
+	peer imapfill old anna files Work "$private"/[456].eml
+	resume --base "$private/left.tar.zst" "$(location old anna)"
+	equal 3 "$(event summary already)"
+	equal 2 "$(event summary 'done')"
+	run --separate-stderr maudit --strict -p "$public_key" \
+		--secret "file:$password" "$private/left.tar.zst" "$archive" \
+		"$(location old anna)"
+	# what was stored of Away, which is gone, and not what the parent had
+	ends_with_status 1
+	has 'verdict: 1 OF 6 MESSAGES MISSING'
 }
 
 @test "an empty folder with another UIDVALIDITY is another folder" {

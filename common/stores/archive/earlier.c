@@ -5,6 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "mail/flags.h"
 #include "util/mem.h"
 #include "util/table.h"
 
@@ -12,6 +13,8 @@ struct stored {
 	char *name;
 	uint32_t *uid;
 	size_t n, cap;
+	uint64_t flags; /* the sum */
+	uint32_t before;
 	bool mixed; /* not in their order, yet */
 };
 
@@ -49,20 +52,30 @@ void
 earlier_add_folder(struct earlier *e, const char *name)
 {
 	e->folder = xgrow(e->folder, e->folders, &e->cap, sizeof(*e->folder));
-	e->folder[e->folders] = (struct stored){ .name = xstrdup(name) };
+	e->folder[e->folders] = (struct stored){ .name = xstrdup(name),
+		.before = earlier_find(e, name) };
 	table_add(&e->names, XXH3_64bits(name, strlen(name)),
 	    (uint32_t)e->folders++);
 }
 
 void
-earlier_add_uid(struct earlier *e, uint32_t folder, uint32_t uid)
+earlier_add(struct earlier *e, uint32_t folder, const struct msg *m)
 {
 	struct stored *p = &e->folder[folder];
 
 	p->uid = xgrow(p->uid, p->n, &p->cap, sizeof(*p->uid));
-	if (p->n > 0 && p->uid[p->n - 1] >= uid)
+	if (p->n > 0 && p->uid[p->n - 1] >= m->uid)
 		p->mixed = true;
-	p->uid[p->n++] = uid;
+	p->uid[p->n++] = m->uid;
+	p->flags += earlier_flags(m);
+}
+
+uint64_t
+earlier_flags(const struct msg *m)
+{
+	const uint64_t seed = (uint64_t)m->uid << 32 | (m->flags & FLAG_ALL);
+
+	return XXH3_64bits_withSeed(m->keywords, strlen(m->keywords), seed);
 }
 
 static int
@@ -125,12 +138,26 @@ earlier_find(const struct earlier *e, const char *name)
 	return last;
 }
 
+uint32_t
+earlier_before(const struct earlier *e, uint32_t folder)
+{
+	assert(folder < earlier_folders(e));
+	return e->folder[folder].before;
+}
+
 size_t
 earlier_uids(const struct earlier *e, uint32_t folder, const uint32_t **uid_r)
 {
 	assert(folder < earlier_folders(e));
 	*uid_r = e->folder[folder].uid;
 	return e->folder[folder].n;
+}
+
+uint64_t
+earlier_sum(const struct earlier *e, uint32_t folder)
+{
+	assert(folder < earlier_folders(e));
+	return e->folder[folder].flags;
 }
 
 bool

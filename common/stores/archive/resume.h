@@ -49,10 +49,12 @@ enum rc archive_writer_resume(const struct archive_about *a,
  * folder is announced. */
 struct archive_earlier {
 	uint32_t number;
+	uint32_t before; /* of the same name; UINT32_MAX: none was */
 	uint32_t uidvalidity;
 	const char *name;    /* canonical */
 	const uint32_t *uid; /* of what was stored then, ascending */
 	size_t stored;
+	uint64_t flags; /* the sum of their earlier_flags */
 	bool based; /* of a delta: it goes on with one of the parent's */
 };
 

@@ -89,7 +89,7 @@ take_entry(struct resume *x, const struct archive_entry *e, struct fault *f)
 		    "segment %u: another version has named '%s': it cannot "
 		    "be gone on with",
 		    r.segment, e->path);
-	earlier_add_uid(w->earlier, r.folder, r.uid);
+	earlier_add(w->earlier, r.folder, &e->msg);
 	return writer_keep(w, &r, lettered, f);
 }
 
@@ -322,9 +322,11 @@ archive_writer_get_earlier(const struct archive_writer *w, uint32_t number,
     struct archive_earlier *r)
 {
 	r->number = number;
+	r->before = earlier_before(w->earlier, number);
 	r->uidvalidity = w->folder[number].uidvalidity;
 	r->name = w->folder[number].folder.name;
 	r->stored = earlier_uids(w->earlier, number, &r->uid);
+	r->flags = earlier_sum(w->earlier, number);
 	r->based = w->folder[number].base > 0;
 }
 
