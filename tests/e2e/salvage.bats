@@ -147,6 +147,7 @@ stock_tools_agree() {
 		same "$private/before" "$archive"
 		equal salvaged-with-losses "$(verdict 2)"
 		equal "$all" "$(($(verdict 3) + $(verdict 5)))"
+		equal known "$(verdict 6)"
 		[ "$(verdict 3)" -gt $((all * 6 / 10)) ]
 		equal "$(verdict 5)" \
 			"$(grep -c -e ^lost -e ^unsigned <<<"$output")"
@@ -165,12 +166,17 @@ stock_tools_agree() {
 
 	size=$(stat -c %s "$BATS_FILE_TMPDIR/small.tar.zst")
 	spoil small cut $((size / 2))
-	run --separate-stderr salvage
+	run --separate-stderr salvage --json "$private/events"
 	ends_with_status 3
 	has "final       lost"
 	has "the end of the archive"
 	has "messages are proved, what lay behind the end IS LOST, and nobody"
 	lacks "1 ARE LOST"
+	grep -q '"event":"salvage".*"lost":0,"lost_known":false,"refused":0' \
+		"$private/events"
+	grep '"event":"summary"' "$private/events" >"$private/summary"
+	grep -q '"status":3,.*unknown number lost".*"refused":0,' \
+		"$private/summary"
 	run --separate-stderr maudit -p "$public_key" "$rescued"
 	ends_with_status 3
 	has "the end of the archive"
@@ -246,6 +252,7 @@ stock_tools_agree() {
 		run --separate-stderr maudit -n --salvage --format tsv \
 			-p "$public_key" "$archive"
 		ends_with_status 3 || _assert_failed "cut at $cut"
+		equal at-least "$(verdict 6)"
 		whole=$(awk -v cut="$cut" '$1 + $2 <= cut { n += $3 } END {
 			print n + 0 }' "$BATS_FILE_TMPDIR/small.held")
 		[ "$(verdict 3)" -ge "$whole" ] ||
