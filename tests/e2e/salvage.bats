@@ -188,6 +188,14 @@ stock_tools_agree() {
 	says "what lay behind its end was lost, and nobody knows how many"
 }
 
+# what the name and the octets of each message tell: hash, octets, those of
+# the wire, line ends, date, UID and flags
+facts() {
+	tar --zstd -xOf "$1" --wildcards 'manifest/0*.tsv' |
+		awk -F'\t' -v OFS='\t' '$1 == "m" || $1 == "l" {
+			print $2, $4, $5, $6, $7, $10, $11 }' | sort
+}
+
 @test "what a lost manifest named is kept apart, unsigned" {
 	local at
 
@@ -206,6 +214,11 @@ stock_tools_agree() {
 	[ "$(verdict 4)" -gt 0 ]
 	has "	Unsigned/"
 	holds_nothing_wrong small
+	# its data is whole: every message comes back, as it was
+	refute grep -q '^lost' <<<"$output"
+	facts "$BATS_FILE_TMPDIR/small.tar.zst" >"$private/were"
+	facts "$rescued" >"$private/are"
+	same "$private/were" "$private/are"
 	run --separate-stderr mrestore -p "$public_key" "$rescued" \
 		"maildir:$private/target"
 	ends_with_status 3
