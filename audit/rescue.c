@@ -121,7 +121,7 @@ lose_end(struct rescue *r, struct fault *f)
 {
 	const struct msg m = { .keywords = "" };
 
-	r->lost++;
+	r->endless = true;
 	if (r->folders + r->asides > 0)
 		rescue_refuse(r, &m, 0, END_LOST);
 	return rescue_line(r,
@@ -151,6 +151,7 @@ settle(struct rescue *r, struct fault *f)
 					    lose_end(r, f);
 	r->outcome->done = r->saved;
 	r->outcome->refused = r->lost + r->refused;
+	r->outcome->uncounted = r->endless;
 	return rc;
 }
 
@@ -168,7 +169,8 @@ recover(struct rescue *r, struct fault *f)
 		return rc;
 	salvage_ending(r->from, &r->end);
 	rc = settle(r, f);
-	if (rc == RC_OK && r->saved == 0 && r->strays == 0 && r->lost > 0)
+	if (rc == RC_OK && r->saved == 0 && r->strays == 0 &&
+	    (r->lost > 0 || r->endless))
 		return fault_set(f, RC_STORE, CAUSE_DATA,
 		    "%s: no message is whole: nothing is salvaged", r->name);
 	return rc;
@@ -287,8 +289,10 @@ rescue_run(struct rescue *r, const struct location *damaged, struct fault *f)
 		rc = r->output != NULL ? write_archive(r, key, f) :
 					 recover(r, f);
 	progress_clear(r->report);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		rescue_tell(r);
 		rc = rescue_print(r, f);
+	}
 	seckey_free(key);
 	release(r);
 	return rc;

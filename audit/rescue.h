@@ -38,7 +38,8 @@ struct rescue {
 	struct spool *lines; /* of the report: messages lost, strays */
 	uint64_t saved;      /* messages that a manifest vouches for */
 	uint64_t strays;
-	uint64_t lost;
+	uint64_t lost;    /* as far as they are known: */
+	bool endless;     /* and nobody knows how many more */
 	uint64_t refused; /* by the source, before */
 	uint64_t octets;  /* on the wire, of what was saved */
 	struct salvage_end end;
@@ -89,5 +90,7 @@ struct rescue_line {
 enum rc rescue_line(struct rescue *r, const struct rescue_line *l,
     struct fault *f) CHECKED;
 enum rc rescue_print(struct rescue *r, struct fault *f) CHECKED;
+/* The event "salvage". */
+void rescue_tell(const struct rescue *r);
 
 #endif

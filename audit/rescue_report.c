@@ -7,7 +7,7 @@
  *   segments  known manifests damaged
  *   lost | unsigned | refused
  *             hash folder uidvalidity uid date size why
- *   verdict   word messages unsigned lost
+ *   verdict   word messages unsigned lost known | at-least
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -113,7 +113,7 @@ print_lines(struct rescue *r, struct fault *f)
 static const char *
 verdict(const struct rescue *r)
 {
-	if (r->lost > 0)
+	if (r->lost > 0 || r->endless)
 		return "salvaged-with-losses";
 	return r->refused > 0 ? "whole-with-gaps" : "whole";
 }
@@ -179,16 +179,14 @@ head_text(const struct rescue *r, struct buf *b)
 static void
 losses_text(const struct rescue *r, struct buf *b)
 {
-	const bool known = r->end.final != NULL;
-	const uint64_t named = known ? r->lost : r->lost - 1;
-
 	buf_adds(b, "\nverdict: salvaged: ");
 	text_count(b, r->saved, "message");
 	buf_addf(b, " %s proved, ", r->saved == 1 ? "is" : "are");
-	if (named > 0 || known)
-		buf_addf(b, "%" PRIu64 " %s LOST or unproved (above)%s", named,
-		    named == 1 ? "IS" : "ARE", known ? "" : ", and ");
-	if (!known)
+	if (r->lost > 0)
+		buf_addf(b, "%" PRIu64 " %s LOST or unproved (above)%s",
+		    r->lost, r->lost == 1 ? "IS" : "ARE",
+		    r->endless ? ", and " : "");
+	if (r->endless)
 		buf_adds(b,
 		    "what lay behind the end IS LOST, and nobody knows how "
 		    "many messages that were");
@@ -198,7 +196,7 @@ losses_text(const struct rescue *r, struct buf *b)
 static void
 verdict_text(const struct rescue *r, struct buf *b)
 {
-	if (r->lost > 0) {
+	if (r->lost > 0 || r->endless) {
 		losses_text(r, b);
 	} else {
 		buf_adds(b, "\nverdict: nothing is lost: all ");
@@ -219,6 +217,20 @@ verdict_text(const struct rescue *r, struct buf *b)
 	buf_adds(b, " or folders before\n");
 }
 
+void
+rescue_tell(const struct rescue *r)
+{
+	struct event *e = event_begin(r->report, "salvage");
+
+	event_text(e, "verdict", verdict(r));
+	event_number(e, "messages", r->saved);
+	event_number(e, "unsigned", r->strays);
+	event_number(e, "lost", r->lost);
+	event_flag(e, "lost_known", !r->endless);
+	event_number(e, "refused", r->refused);
+	event_send(e);
+}
+
 enum rc
 rescue_print(struct rescue *r, struct fault *f)
 {
@@ -234,8 +246,9 @@ rescue_print(struct rescue *r, struct fault *f)
 	rc = print_lines(r, f);
 	if (r->tsv)
 		buf_addf(&b,
-		    "verdict\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
-		    verdict(r), r->saved, r->strays, r->lost);
+		    "verdict\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%s\n",
+		    verdict(r), r->saved, r->strays, r->lost,
+		    r->endless ? "at-least" : "known");
 	else
 		verdict_text(r, &b);
 	(void)fwrite(b.data, 1, b.len, stdout);

@@ -6,6 +6,7 @@
 #include "destination.h"
 #include "restore.h"
 #include "tell.h"
+#include "twins.h"
 #include "util/interrupt.h"
 #include "util/mem.h"
 
@@ -17,6 +18,7 @@ struct view {
 	struct msgs change; /* as they shall be, */
 	struct msgs now;    /* and as they are */
 	uint64_t left;      /* nobody knows what they are */
+	struct twins twins;
 };
 
 static void
@@ -31,16 +33,20 @@ take_extra(struct back_folder *b, const struct msg *m,
 	memcpy(x->canon, h->key, sizeof(x->canon));
 }
 
+/* A folder that is only looked at does not tell what it can keep. */
+static const struct folder_state *
+keeps_of(const struct view *v)
+{
+	return v->restore->dry_run ? NULL : &v->b->to->state;
+}
+
 static void
 take_flags(struct view *v, const struct msg *m)
 {
 	const struct stood *s = stood_find(&v->b->to->stood, m->uid);
-	/* A folder that is only looked at does not tell what it can keep. */
-	const struct folder_state *keeps =
-	    v->restore->dry_run ? NULL : &v->b->to->state;
 	struct msg then = *m;
 
-	if (s == NULL || stood_is(m, s, keeps))
+	if (s == NULL || stood_is(m, s, keeps_of(v)))
 		return;
 	then.flags = s->flags;
 	then.keywords = s->keywords;
@@ -67,6 +73,19 @@ is_the_same(const struct view *v, const struct held_message *h,
 	return s != NULL && fingerprint_equal(&s->fp, fp);
 }
 
+static void
+take(struct view *v, const struct msg *m)
+{
+	const struct held_message *h = held_find(&v->b->to->held, m->uid);
+
+	if (h->state == HELD_CLAIMED)
+		take_flags(v, m);
+	else if (v->b->partial)
+		v->left++;
+	else
+		take_extra(v->b, m, h);
+}
+
 static enum rc
 on_listed(void *arg, const struct msg *m, const struct fingerprint *fp,
     struct fault *f)
@@ -77,12 +96,8 @@ on_listed(void *arg, const struct msg *m, const struct fingerprint *fp,
 	/* What came since is nobody's business. */
 	if (h == NULL || !is_the_same(v, h, fp))
 		return interrupt_check(f);
-	if (h->state == HELD_CLAIMED)
-		take_flags(v, m);
-	else if (v->b->partial)
-		v->left++;
-	else
-		take_extra(v->b, m, h);
+	if (!twins_take(&v->twins, m))
+		take(v, m);
 	return interrupt_check(f);
 }
 
@@ -97,11 +112,21 @@ by_msg_uid(const void *a, const void *b)
 static enum rc
 scan(struct lane *l, struct view *v, struct fault *f)
 {
+	struct destination *d = v->b->to;
 	uint64_t seen;
 	enum rc rc;
+	size_t i;
 
+	twins_find(&v->twins, &d->held, &d->stood);
 	rc = l->store->ops->scan(l->store, 1, v->check ? SCAN_FINGERPRINT : 0,
 	    on_listed, v, &seen, f);
+	if (rc == RC_OK)
+		twins_pair(&v->twins, &d->held, &d->stood, keeps_of(v));
+	for (i = 0; rc == RC_OK && i < v->twins.seen.n; i++)
+		take(v, &v->twins.seen.v[i]);
+	twins_release(&v->twins);
+	msgs_sort(&v->now);
+	msgs_sort(&v->change);
 	if (v->b->extras > 0)
 		qsort(v->b->extra, v->b->extras, sizeof(*v->b->extra),
 		    by_msg_uid);

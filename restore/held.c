@@ -274,6 +274,15 @@ held_claim_uid(struct held *h, uint32_t uid)
 }
 
 void
+held_choose(struct held *h, uint32_t uid, bool claimed)
+{
+	struct held_message *m = find_uid(h, uid);
+
+	if (m != NULL)
+		m->state = claimed ? HELD_CLAIMED : HELD_READ;
+}
+
+void
 held_owe(struct held *h, const struct held_debt *debt)
 {
 	h->debt = xgrow(h->debt, h->debts, &h->debts_cap, sizeof(*h->debt));

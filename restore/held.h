@@ -71,6 +71,9 @@ bool held_claim(struct held *h, const unsigned char canon[16], uint32_t *uid_r);
 const struct held_message *held_find(const struct held *h, uint32_t uid);
 /* Claims by UID; false when it is not there. */
 bool held_claim_uid(struct held *h, uint32_t uid);
+/* One that was read, or claimed by its content, is to be claimed or free
+ * again; what is free is not found by held_claim any more. */
+void held_choose(struct held *h, uint32_t uid, bool claimed);
 /* Remembers a message that was appended; uid 0: not told. */
 void held_appended(struct held *h, uint32_t uid, const struct fingerprint *fp,
     const unsigned char canon[16]);

@@ -1,5 +1,6 @@
 #include "stood.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -38,6 +39,13 @@ stood_find(struct stoods *s, uint32_t uid)
 }
 
 void
+stood_move(struct stoods *s, const struct stood *from, uint32_t uid)
+{
+	s->v[from - s->v].uid = uid;
+	s->sorted = false;
+}
+
+void
 stood_release(struct stoods *s)
 {
 	free(s->v);
@@ -55,7 +63,15 @@ has_word(const struct strs *l, const char *word)
 	return false;
 }
 
-/* All words of a are in b, but those that cannot be kept (NULL: all can). */
+/* NULL: all can be kept. */
+static bool
+can_keep(const struct folder_state *keeps, const char *word)
+{
+	return keeps == NULL || keeps->permanent_any ||
+	    has_word(&keeps->permanent_keywords, word);
+}
+
+/* All words of a are in b, but those that cannot be kept. */
 static bool
 is_part(const struct strs *a, const struct strs *b,
     const struct folder_state *keeps)
@@ -63,9 +79,7 @@ is_part(const struct strs *a, const struct strs *b,
 	size_t i;
 
 	for (i = 0; i < a->n; i++)
-		if (!has_word(b, a->v[i]) &&
-		    (keeps == NULL || keeps->permanent_any ||
-			has_word(&keeps->permanent_keywords, a->v[i])))
+		if (!has_word(b, a->v[i]) && can_keep(keeps, a->v[i]))
 			return false;
 	return true;
 }
@@ -95,4 +109,24 @@ stood_is(const struct msg *now, const struct stood *then,
 
 	return (now->flags & can) == (then->flags & can) &&
 	    is_same_words(now->keywords, then->keywords, keeps);
+}
+
+void
+stood_words(const char *keywords, const struct folder_state *keeps,
+    struct strs *r)
+{
+	struct strs all = STRS_INIT;
+	size_t i;
+	char *p;
+
+	keywords_split(keywords, &all);
+	for (i = 0; i < all.n; i++) {
+		if (!can_keep(keeps, all.v[i]))
+			continue;
+		for (p = all.v[i]; *p != '\0'; p++)
+			*p = (char)tolower((unsigned char)*p);
+		strs_add(r, all.v[i]);
+	}
+	strs_release(&all);
+	strs_sort(r);
 }

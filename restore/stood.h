@@ -30,6 +30,9 @@ void stood_add(struct stoods *s, uint32_t uid, const struct msg *then,
     const struct fingerprint *fp);
 /* NULL: none. */
 const struct stood *stood_find(struct stoods *s, uint32_t uid);
+/* One that stood_find gave is another message now; those that it gave before
+ * are good until the next stood_find. */
+void stood_move(struct stoods *s, const struct stood *from, uint32_t uid);
 void stood_release(struct stoods *s);
 
 /* True when a message with these flags need not be set back: it has those of
@@ -37,5 +40,10 @@ void stood_release(struct stoods *s);
  * are compared in any case. */
 bool stood_is(const struct msg *now, const struct stood *then,
     const struct folder_state *keeps);
+
+/* Those of the keywords that the folder can keep (as above), in lower case
+ * and sorted; r is empty before. */
+void stood_words(const char *keywords, const struct folder_state *keeps,
+    struct strs *r);
 
 #endif

@@ -18,6 +18,10 @@
  * longer than this, so that it is seen all the same. */
 enum { SLICE_MS = 500 };
 
+/* Routers forget lines that were silent for some minutes: seconds of silence,
+ * then between the questions, of which so many may stay without answer. */
+enum { KEEP_IDLE = 60, KEEP_AGAIN = 15, KEEP_TRIES = 4 };
+
 enum wait_result
 wait_for(int fd, bool to_write, int ms)
 {
@@ -64,9 +68,32 @@ await_connection(int fd, int ms)
 }
 
 static int
+set_options(int fd)
+{
+	static const struct {
+		int level, name, value;
+	} rows[] = {
+		/* Commands are written whole: nothing is gained by holding
+		 * them. */
+		{ IPPROTO_TCP, TCP_NODELAY, 1 },
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, KEEP_AGAIN },
+		{ IPPROTO_TCP, TCP_KEEPCNT, KEEP_TRIES },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (setsockopt(fd, rows[i].level, rows[i].name, &rows[i].value,
+			sizeof(rows[i].value)) != 0)
+			return errno;
+	return 0;
+}
+
+static int
 connect_one(const struct addrinfo *a, int ms, int *fd_r)
 {
-	int error = 0, one = 1, fd;
+	int error = 0, fd;
 
 	fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
 	    a->ai_protocol);
@@ -77,10 +104,8 @@ connect_one(const struct addrinfo *a, int ms, int *fd_r)
 		if (error == EINPROGRESS || error == EINTR)
 			error = await_connection(fd, ms);
 	}
-	/* Commands are written whole: nothing is gained by holding them. */
-	if (error == 0 &&
-	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) != 0)
-		error = errno;
+	if (error == 0)
+		error = set_options(fd);
 	if (error != 0) {
 		(void)close(fd);
 		return error;

@@ -107,6 +107,7 @@ outcome_merge(struct outcome *all, const struct outcome *one)
 	all->missing += one->missing;
 	all->differences += one->differences;
 	all->folders_failed += one->folders_failed;
+	all->uncounted = all->uncounted || one->uncounted;
 	keep_worse(all, one->worst);
 }
 
@@ -118,7 +119,7 @@ outcome_status(const struct outcome *o)
 	if (o->missing > 0)
 		return STATUS_DIFFERENCES;
 	if (o->refused > 0 || o->unlisted > 0 || o->folders_failed > 0 ||
-	    o->worst == CAUSE_REFUSED)
+	    o->uncounted || o->worst == CAUSE_REFUSED)
 		return STATUS_REFUSED;
 	if (o->differences > 0)
 		return STATUS_DIFFERENCES;
@@ -148,6 +149,8 @@ outcome_words(const struct outcome *o, char *s, size_t n)
 		buf_addf(&b, "stopped: %s", row_of(o->worst)->phrase);
 	add_count(&b, o->missing, "message", "missing");
 	add_count(&b, o->refused, "message", "refused");
+	if (o->uncounted)
+		buf_adds(&b, ", an unknown number lost");
 	add_count(&b, o->unlisted, "message", "never listed");
 	add_count(&b, o->folders_failed, "folder", "failed");
 	add_count(&b, o->differences, "difference", "at the target");

@@ -1,6 +1,7 @@
 #ifndef PROGRAM_STATUS_H
 #define PROGRAM_STATUS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,7 @@ struct outcome {
 	uint64_t missing;        /* maudit: not proved at the target */
 	uint64_t differences;    /* maudit --strict: extra, relocated, drift */
 	uint64_t folders_failed; /* skipped, the run went on */
+	bool uncounted;          /* messages are lost, nobody knows how many */
 	enum cause worst;        /* of faults that ended the run */
 };
 
@@ -47,8 +49,8 @@ struct outcome {
  *     noinput, temporary.  What says that nothing can be trusted outranks
  *     what the user must mend, that outranks what another run mends.
  *  2. missing: status 1.  Mail is known not to be there.
- *  3. refused, unlisted, folders_failed, or worst CAUSE_REFUSED: status 3.
- *     Nobody knows.
+ *  3. refused, unlisted, folders_failed, uncounted, or worst CAUSE_REFUSED:
+ *     status 3.  Nobody knows.
  *  4. differences: status 1.  All mail is there.
  *  5. none of these: 0.  done, already and gone never change it.
  */

@@ -196,6 +196,29 @@ has_closed() {
 	equal 6 "$(find "$private/new/appended" -name '*.eml' | grep -c .)"
 }
 
+appends() {	# N
+	[ "$(find "$private/new/appended" -name '*.eml' | grep -c .)" -eq "$1" ]
+}
+
+# As when a router forgot it: what is sent goes nowhere, and nothing says so.
+@test "a target whose line falls silent" {
+	start_imapd old --mailbox "$private/mailbox"
+	echo 'folder INBOX uidvalidity=70' >"$private/empty"
+	start_imapd new --mailbox "$private/empty"
+	start_line line new
+	follow 60s -o - "$(location old)"
+	live_timeout=1 restore_live "$(location line)"
+	within 20 appends 3
+	hush_line line
+	deliver old user INBOX one
+	within 20 appended one
+	kill -TERM "$follower"
+	ends "$follower" 0
+	ends "$restorer" 0
+	equal 1 "$(grep -c 'connecting again' "$private/restore.err")"
+	appends 4
+}
+
 @test "a server that is down at the start is waited for" {
 	mkdir -p "$private/old"
 	start_line line old

@@ -180,6 +180,44 @@ holds() {
 	absent "$box/.Neu"
 }
 
+# copies BOX FLAGS...: the same mail, once with each flags ("-": none)
+copies() {
+	local flags number=0
+
+	rm -rf "$1"
+	mkdir -p "$1/cur" "$1/new" "$1/tmp"
+	for flags in "${@:2}"; do
+		cp "$private/one.eml" "$1/cur/$((++number)):2,${flags#-}"
+	done
+}
+
+@test "of copies, those whose flags agree stand for each other" {
+	local box=$private/box then now steps
+
+	archive=$private/copies.tar.zst
+	mail one
+	while read -r then now steps; do
+		# shellcheck disable=SC2086 # flags of several
+		copies "$private/from" ${then//,/ }
+		# shellcheck disable=SC2086
+		copies "$box" ${now//,/ }
+		rm -f "$archive" "$archive.minisig"
+		back_up -q "maildir:$private/from"
+		run --separate-stderr mrestore -p "$public_key" --rollback \
+			-n "$archive" "maildir:$box"
+		ends_with_status 0
+		equal "$then $now $steps" "$then $now $(awk -F'\t' '{
+			print $1 == "flags" ? $4 ">" $6 : $1
+		}' <<<"$output" | sort | paste -sd ,)"
+	done <<-'END'
+	S,F,- -,S,F
+	S -,S extra
+	S,F,R F,D,S D>R
+	S,S,F F,F,S F>S
+	S,- F,R,- F>S,extra
+	END
+}
+
 @test "options that make no sense are refused" {
 	local -a options
 

@@ -147,6 +147,7 @@ stock_tools_agree() {
 		same "$private/before" "$archive"
 		equal salvaged-with-losses "$(verdict 2)"
 		equal "$all" "$(($(verdict 3) + $(verdict 5)))"
+		equal known "$(verdict 6)"
 		[ "$(verdict 3)" -gt $((all * 6 / 10)) ]
 		equal "$(verdict 5)" \
 			"$(grep -c -e ^lost -e ^unsigned <<<"$output")"
@@ -165,12 +166,17 @@ stock_tools_agree() {
 
 	size=$(stat -c %s "$BATS_FILE_TMPDIR/small.tar.zst")
 	spoil small cut $((size / 2))
-	run --separate-stderr salvage
+	run --separate-stderr salvage --json "$private/events"
 	ends_with_status 3
 	has "final       lost"
 	has "the end of the archive"
 	has "messages are proved, what lay behind the end IS LOST, and nobody"
 	lacks "1 ARE LOST"
+	grep -q '"event":"salvage".*"lost":0,"lost_known":false,"refused":0' \
+		"$private/events"
+	grep '"event":"summary"' "$private/events" >"$private/summary"
+	grep -q '"status":3,.*unknown number lost".*"refused":0,' \
+		"$private/summary"
 	run --separate-stderr maudit -p "$public_key" "$rescued"
 	ends_with_status 3
 	has "the end of the archive"
@@ -180,6 +186,14 @@ stock_tools_agree() {
 		"maildir:$private/target"
 	ends_with_status 3
 	says "what lay behind its end was lost, and nobody knows how many"
+}
+
+# what the name and the octets of each message tell: hash, octets, those of
+# the wire, line ends, date, UID and flags
+facts() {
+	tar --zstd -xOf "$1" --wildcards 'manifest/0*.tsv' |
+		awk -F'\t' -v OFS='\t' '$1 == "m" || $1 == "l" {
+			print $2, $4, $5, $6, $7, $10, $11 }' | sort
 }
 
 @test "what a lost manifest named is kept apart, unsigned" {
@@ -200,6 +214,11 @@ stock_tools_agree() {
 	[ "$(verdict 4)" -gt 0 ]
 	has "	Unsigned/"
 	holds_nothing_wrong small
+	# its data is whole: every message comes back, as it was
+	refute grep -q '^lost' <<<"$output"
+	facts "$BATS_FILE_TMPDIR/small.tar.zst" >"$private/were"
+	facts "$rescued" >"$private/are"
+	same "$private/were" "$private/are"
 	run --separate-stderr mrestore -p "$public_key" "$rescued" \
 		"maildir:$private/target"
 	ends_with_status 3
@@ -246,6 +265,7 @@ stock_tools_agree() {
 		run --separate-stderr maudit -n --salvage --format tsv \
 			-p "$public_key" "$archive"
 		ends_with_status 3 || _assert_failed "cut at $cut"
+		equal at-least "$(verdict 6)"
 		whole=$(awk -v cut="$cut" '$1 + $2 <= cut { n += $3 } END {
 			print n + 0 }' "$BATS_FILE_TMPDIR/small.held")
 		[ "$(verdict 3)" -ge "$whole" ] ||

@@ -17,10 +17,11 @@
 #include "stores/archive/tar.h"
 #include "stores/archive/torn.h"
 #include "stores/archive/writer.h"
+#include "tests/fuzz/edits.h"
 #include "tests/fuzz/keys.h"
 #include "util/mem.h"
 
-enum { EDIT = 5, EDITS_MAX = 64, MAILS = 12, ARCHIVE_MAX = 1 << 20 };
+enum { MAILS = 12 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -143,51 +144,13 @@ run(const void *p, size_t n)
 	salvage_free(s);
 }
 
-/* Where (24 bits), what, how much. */
-static void
-edit(struct buf *b, const uint8_t *e)
-{
-	const size_t at = (size_t)(e[0] | e[1] << 8 | e[2] << 16) % b->len;
-	size_t n = (size_t)(e[4] + 1) * (e[3] >= 128 ? 16 : 1);
-
-	if (n > b->len - at)
-		n = b->len - at;
-	switch (e[3] % 5) {
-	case 0:
-		b->data[at] ^= (unsigned char)(e[4] | 1);
-		break;
-	case 1:
-		memset(b->data + at, 0, n);
-		break;
-	case 2:
-		memmove(b->data + at, b->data + at + n, b->len - at - n);
-		b->len -= n;
-		break;
-	case 3:
-		(void)buf_room(b, n);
-		memmove(b->data + at + n, b->data + at, b->len - at);
-		b->len += n;
-		break;
-	default:
-		b->len = at;
-		break;
-	}
-}
-
 static void
 run_edits(const uint8_t *data, size_t len)
 {
 	struct buf b = BUF_INIT;
-	size_t i;
 
 	buf_add(&b, archive, archive_len);
-	for (i = 0; i < EDITS_MAX && len >= EDIT; i++) {
-		if (b.len == 0 || b.len > ARCHIVE_MAX)
-			break;
-		edit(&b, data);
-		data += EDIT;
-		len -= EDIT;
-	}
+	edit_all(&b, data, len);
 	run(b.len > 0 ? (const void *)b.data : "", b.len);
 	buf_release(&b);
 }

@@ -8,9 +8,11 @@
 #   restore_live OPTION... TARGET        mrestore - likewise; $restorer
 #   follow_alone OPTION... SOURCE        mbackup with -o or the like, no pipe
 #                              $follow_secret: another than the password's
+#                              $live_timeout: of mrestore (5)
 #   ends PID STATUS            waits for it, and compares
 #   start_line NAME SERVER     peers/line.py in front of it, NAME's location
 #   cut_line NAME
+#   hush_line NAME             nothing comes through, and nothing ends
 #   there SERVER USER FOLDER NAME        exactly once there?
 #   within SECONDS COMMAND...  runs it until it succeeds
 #   arrives MS SERVER USER FOLDER NAME   waits until it is; not longer than MS
@@ -70,7 +72,8 @@ follow_alone() {
 restore_live() {
 	pipe
 	_background restore "$private/pipe" /dev/null mrestore \
-		-p "$public_key" --secret "file:$password" --timeout 5 - "$@"
+		-p "$public_key" --secret "file:$password" \
+		--timeout "${live_timeout:-5}" - "$@"
 	restorer=$started
 }
 
@@ -148,4 +151,8 @@ start_line() {
 
 cut_line() {
 	kill -USR1 "$(cat "$private/$1/pid")"
+}
+
+hush_line() {
+	kill -USR2 "$(cat "$private/$1/pid")"
 }

@@ -6,7 +6,8 @@
 Listens on a free port of 127.0.0.1, which it writes to DIR/port, and passes
 each connection on to the port that PORTFILE names at that moment; where there
 is no such file, or nobody answers, the connection is closed. SIGUSR1 cuts all
-connections that there are, SIGTERM ends it.
+connections that there are, SIGTERM ends it. SIGUSR2 lets them fall silent:
+none is closed, and nothing comes through any more.
 """
 
 import os
@@ -21,6 +22,7 @@ PIECE = 65536
 class Line:
     def __init__(self, portfile):
         self.portfile, self.lock, self.open = portfile, threading.Lock(), set()
+        self.silent = set()  # whose octets go nowhere
 
     def cut(self):
         with self.lock:
@@ -30,13 +32,18 @@ class Line:
                 except OSError:
                     pass
 
+    def hush(self):
+        with self.lock:
+            self.silent |= self.open
+
     def copy(self, source, sink):
         try:
             while True:
                 data = source.recv(PIECE)
                 if not data:
                     break
-                sink.sendall(data)
+                if source not in self.silent:
+                    sink.sendall(data)
         except OSError:
             pass
         for sock in (source, sink):
@@ -65,6 +72,7 @@ class Line:
         back.join()
         with self.lock:
             self.open -= {near, far}
+            self.silent -= {near, far}
         near.close()
         far.close()
 
@@ -79,6 +87,8 @@ def main():
     # in a thread: a handler may come while the lock is held
     signal.signal(signal.SIGUSR1, lambda *_: threading.Thread(
         target=line.cut, daemon=True).start())
+    signal.signal(signal.SIGUSR2, lambda *_: threading.Thread(
+        target=line.hush, daemon=True).start())
     port = os.path.join(directory, "port")
     with open(port + ".new", "w", encoding="ascii") as file:
         file.write("%d\n" % listener.getsockname()[1])

@@ -57,7 +57,7 @@ TABLE = {
     "throttle-all": "N: likewise, after so many messages came or went",
     "throttle-text": "TEXT: what it says then, of other words or times",
     "throttle-bye": "says so with BAD and BYE, and closes",
-    "idle-out": "MILLISECONDS without a command, then it closes",
+    "idle-out": "MILLISECONDS without a command, then BYE, and it closes",
     # IDLE
     "idle": "IDLE",
     "idle-no": "NO to IDLE",

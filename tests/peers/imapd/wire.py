@@ -86,6 +86,7 @@ class Wire:
             data = self.socket.recv(65536)
         except TimeoutError:
             self.note("silent for too long")
+            self.send_line("* BYE silent for too long")
             self.close()
         except OSError as error:
             raise Gone from error
