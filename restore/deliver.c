@@ -15,29 +15,27 @@
 #include "util/mem.h"
 
 /* Does the message lie there under the UID that an earlier run noted? */
-static bool
-still_there(struct lane *l, struct pending *p)
+static enum rc
+still_there(struct lane *l, struct pending *p, struct fault *f)
 {
 	const struct journal_entry *e = p->known;
 
 	if (e == NULL || e->to_uid == 0 ||
 	    !held_claim_uid(&p->parcel->to->held, e->to_uid))
-		return false;
-	settle_there(l->restore, p);
-	return true;
+		return RC_OK;
+	return settle_there(l->restore, p, e->to_uid, f);
 }
 
 /* What was noted without a UID was claimed by content as a debt, so that
  * nothing else took it: a debt that is settled means it is there. */
-static bool
-debt_settled(struct lane *l, struct pending *p)
+static enum rc
+debt_settled(struct lane *l, struct pending *p, struct fault *f)
 {
 	const struct journal_entry *e = p->known;
 
 	if (e == NULL || e->to_uid != 0 || held_owes(&p->parcel->to->held, e))
-		return false;
-	settle_there(l->restore, p);
-	return true;
+		return RC_OK;
+	return settle_there(l->restore, p, 0, f);
 }
 
 static enum rc
@@ -45,9 +43,12 @@ recognize(struct lane *l, struct pending *p, struct fault *f)
 {
 	struct restore *r = l->restore;
 	uint32_t uid;
+	enum rc rc = RC_OK;
 
-	if (p->done || debt_settled(l, p))
-		return RC_OK;
+	if (!p->done)
+		rc = debt_settled(l, p, f);
+	if (p->done || rc != RC_OK)
+		return rc;
 	if (held_claim(&p->parcel->to->held, p->body.digest.canon, &uid)) {
 		if (r->rollback != NULL)
 			stood_add(&p->parcel->to->stood, uid, &p->msg,
@@ -75,10 +76,13 @@ look(struct lane *l, struct parcel *p, struct fault *f)
 			rc = settle_look_up(l->restore, &p->v[i], f);
 	if (rc != RC_OK)
 		return rc;
-	for (i = 0; i < p->n; i++)
-		if (!p->v[i].done && !still_there(l, &p->v[i]))
+	for (i = 0; i < p->n && rc == RC_OK; i++) {
+		if (!p->v[i].done)
+			rc = still_there(l, &p->v[i], f);
+		if (!p->v[i].done)
 			held_want(h, &p->v[i].fingerprint, &want);
-	if (h->n > 0 && (want.n > 0 || h->debts > 0))
+	}
+	if (rc == RC_OK && h->n > 0 && (want.n > 0 || h->debts > 0))
 		rc = destination_select(l, p->to, f);
 	if (rc == RC_OK)
 		rc = held_read(h, l->store, &want, f);

@@ -177,7 +177,8 @@ claim_journaled(const struct restore *r, struct destination *d)
 		return;
 	for (i = 0; i < journal_count(r->journal); i++) {
 		e = journal_at(r->journal, i);
-		if (e->doubted || e->to_uidvalidity != d->state.uidvalidity ||
+		if (e->doubted || e->gone ||
+		    e->to_uidvalidity != d->state.uidvalidity ||
 		    is_outdated(r, d, e) ||
 		    strcmp(journal_folder(r->journal, e->to_folder), d->name) !=
 			0)

@@ -13,6 +13,8 @@
 #include "stood.h"
 #include "util/fault.h"
 
+struct proof;
+
 /*
  * A folder at the target, and what we know of it.  It belongs to one lane at
  * a time: its messages arrive in the archive's order, and nobody else puts
@@ -36,7 +38,8 @@ struct destination {
 	size_t sources;
 	size_t sources_cap;
 	struct store_question question;
-	bool asked; /* question is under way, or not looked at yet */
+	bool asked;          /* question is under way, or not looked at yet */
+	struct proof *proof; /* prove.c's; NULL: nothing is promised */
 
 	/* the stock's, under its lock */
 	const struct lane *owner; /* NULL: nobody's */

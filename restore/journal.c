@@ -29,8 +29,8 @@ is_source(const void *arg, uint32_t id)
 	const struct source *k = arg;
 	const struct journal_entry *e = &k->journal->v[id];
 
-	return e->uid == k->uid && e->uidvalidity == k->uidvalidity &&
-	    e->folder == k->folder;
+	return !e->gone && e->uid == k->uid &&
+	    e->uidvalidity == k->uidvalidity && e->folder == k->folder;
 }
 
 /* The same octets, of the same folder, at the same place. */
@@ -48,7 +48,7 @@ is_wanted(const void *arg, uint32_t id)
 	const struct key *k = arg;
 	const struct journal_entry *e = &k->journal->v[id], *want = k->want;
 
-	return !e->taken && is_alike(e, want) &&
+	return !e->taken && !e->gone && is_alike(e, want) &&
 	    (k->by_content ||
 		(e->uid == want->uid && e->uidvalidity == want->uidvalidity));
 }
@@ -135,6 +135,17 @@ journal_remember(struct journal *j, const struct journal_entry *e)
 	add_source(j, (uint32_t)j->n);
 	table_add(&j->by_content, content_hash(e), (uint32_t)j->n);
 	j->n++;
+}
+
+void
+journal_withdraw(struct journal *j, const struct journal_entry *e)
+{
+	struct journal_entry *old = find(j, e, false);
+
+	if (old == NULL)
+		return;
+	old->gone = e->gone;
+	old->altered = e->altered;
 }
 
 void
@@ -335,6 +346,19 @@ journal_done(struct journal *j, const struct journal_line *l, struct fault *f)
 	text_hex(&j->line, l->fp->b, sizeof(l->fp->b));
 	buf_addc(&j->line, '\t');
 	text_hex(&j->line, l->canon, 16);
+	return end_line(j, f);
+}
+
+enum rc
+journal_unproved(struct journal *j, const struct journal_line *l, bool gone,
+    struct fault *f)
+{
+	begin_line(j, 'u', l->folder, l->uidvalidity, l->uid);
+	text_percent(&j->line, l->to_folder, strlen(l->to_folder));
+	buf_addf(&j->line, "\t%" PRIu32 "\t%" PRIu32 "\t", l->to_uidvalidity,
+	    l->to_uid);
+	text_hex(&j->line, l->canon, 16);
+	buf_adds(&j->line, gone ? "\tgone" : "\taltered");
 	return end_line(j, f);
 }
 

@@ -25,6 +25,9 @@
  *   d folder uidvalidity uid | target folder uidvalidity uid | fp canon
  *   k folder uidvalidity uid | target folder uidvalidity | canon |
  *     uidvalidity uid: the message is known by these from here on
+ *   u folder uidvalidity uid | target folder uidvalidity uid | canon |
+ *     gone: it was not there when it was read back, and stands for nothing
+ *     or altered: something else was, or nobody could tell; it stands
  *   n folder uidvalidity uid | what the target forced us to change
  *   a id | hash of the final: all of this archive was brought
  * The lines before the first "2" may be those of a journal that was kept for
@@ -42,6 +45,8 @@ struct journal_entry {
 	struct fingerprint fp;
 	unsigned char canon[16];
 	bool taken;   /* by a message of this run */
+	bool gone;    /* it was not there when it was read back */
+	bool altered; /* or was not proved to be the same */
 	bool doubted; /* no message that is restored now is its */
 };
 
@@ -111,6 +116,9 @@ enum rc journal_done(struct journal *j, const struct journal_line *l,
     struct fault *f) CHECKED;
 enum rc journal_repair(struct journal *j, const struct journal_line *l,
     const char *what, struct fault *f) CHECKED;
+/* What a line before said was not proved; gone: it is not there. */
+enum rc journal_unproved(struct journal *j, const struct journal_line *l,
+    bool gone, struct fault *f) CHECKED;
 /* Everything so far is on the disk. */
 enum rc journal_sync(struct journal *j, struct fault *f) CHECKED;
 

@@ -91,6 +91,24 @@ load_known(struct journal *j, char **field)
 }
 
 static bool
+load_unproved(struct journal *j, char **field)
+{
+	struct journal_entry e = { .taken = false };
+
+	if (!field_folder(j, field[1], &e.folder) ||
+	    !field_u32(field[2], &e.uidvalidity) ||
+	    !field_u32(field[3], &e.uid) ||
+	    !field_folder(j, field[4], &e.to_folder) ||
+	    !field_u32(field[5], &e.to_uidvalidity) ||
+	    !field_u32(field[6], &e.to_uid) || !field_canon(field[7], &e))
+		return false;
+	e.gone = strcmp(field[8], "gone") == 0;
+	e.altered = !e.gone;
+	journal_withdraw(j, &e);
+	return true;
+}
+
+static bool
 load_archive(struct journal *j, char **field)
 {
 	struct buf words = BUF_INIT;
@@ -135,6 +153,8 @@ load_line(struct loading *l, char *line, size_t number)
 		return false;
 	if (strcmp(field[0], "d") == 0)
 		return load_done(l->journal, field);
+	if (strcmp(field[0], "u") == 0)
+		return load_unproved(l->journal, field);
 	return strcmp(field[0], "k") == 0 && load_known(l->journal, field);
 }
 

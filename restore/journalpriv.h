@@ -30,6 +30,8 @@ uint32_t journal_intern(struct journal *j, const char *name);
 /* One that tells of the same message at the same place takes the place of
  * what was told before. */
 void journal_remember(struct journal *j, const struct journal_entry *e);
+/* It was read back and not proved, as e says. */
+void journal_withdraw(struct journal *j, const struct journal_entry *e);
 /* The message of e is known by this key from here on. */
 void journal_rename(struct journal *j, const struct journal_entry *e,
     uint32_t uidvalidity, uint32_t uid);

@@ -8,6 +8,7 @@
 #include "bytes/minisign.h"
 #include "program/main.h"
 #include "program/output.h"
+#include "prove.h"
 #include "restore.h"
 #include "rollback.h"
 #include "scope.h"
@@ -76,9 +77,13 @@ tell_totals(const struct restore *r)
 	struct buf n = BUF_INIT;
 
 	text_count(&n, r->outcome.done, "message");
-	report_note(r->report, "%s %s, %llu there already", buf_str(&n),
+	buf_addf(&n, " %s, %llu there already",
 	    r->dry_run ? "would be appended" : "appended",
 	    (unsigned long long)r->outcome.already);
+	if (r->prove != NULL)
+		buf_addf(&n, ", %llu proved",
+		    (unsigned long long)prove_count(r));
+	report_note(r->report, "%s", buf_str(&n));
 	buf_clear(&n);
 	text_count(&n, r->removed, "message");
 	if (r->removed > 0)
@@ -166,6 +171,10 @@ restore(struct job *j, struct restore *r, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	rc = restore_run(r, f);
+	if (rc == RC_OK && r->prove != NULL) {
+		restore_release(r);
+		rc = prove_run(r, f);
+	}
 	if (rc == RC_OK)
 		rc = restore_note(r, f);
 	tell_totals(r);
@@ -220,6 +229,8 @@ run(struct job *j, struct restore *r, struct fault *f)
 	r->dry_run = s->common.dry_run;
 	r->connections = s->common.connections;
 	s->common.access.secret = options_secret(&s->common, 0);
+	if (s->prove)
+		r->prove = prove_new();
 	if (s->only != NULL)
 		rc = only_load(s->only, &r->only, f);
 	if (rc == RC_OK && s->rollback)
@@ -235,6 +246,7 @@ run(struct job *j, struct restore *r, struct fault *f)
 	if (rc == RC_OK)
 		rc = restore(j, r, f);
 	restore_release(r);
+	prove_free(r->prove);
 	journal_free(r->journal);
 	store_free(r->target);
 	origin_free(r->origin);

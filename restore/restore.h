@@ -18,6 +18,7 @@
 #include "util/fault.h"
 
 struct feed;
+struct prove;
 struct rollback;
 struct stock;
 
@@ -43,6 +44,7 @@ struct restore {
 	bool again;        /* what was deleted since comes back */
 	bool dry_run;
 	struct rollback *rollback; /* NULL: nothing is changed or removed */
+	struct prove *prove;       /* NULL: nothing is read back */
 	struct report *report;
 	struct outcome outcome;
 	uint64_t removed; /* restored before, deleted since */
@@ -62,6 +64,7 @@ enum rc restore_start(struct restore *r, struct fault *f) CHECKED;
 enum rc restore_run(struct restore *r, struct fault *f) CHECKED;
 /* All of it is there: the journal tells so, that a delta may come alone. */
 enum rc restore_note(struct restore *r, struct fault *f) CHECKED;
+/* Again: nothing. */
 void restore_release(struct restore *r);
 
 #endif

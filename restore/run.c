@@ -98,7 +98,7 @@ restore_note(struct restore *r, struct fault *f)
 
 	selection_lines(r->selection, &part);
 	whole = part.n == 0 && r->only == NULL && o->refused == 0 &&
-	    o->folders_failed == 0;
+	    o->unproved == 0 && o->folders_failed == 0;
 	strs_release(&part);
 	if (!whole)
 		return RC_OK;
@@ -113,6 +113,7 @@ restore_release(struct restore *r)
 		return;
 	feed_free(r->feed);
 	stock_free(r->stock);
+	r->stock = NULL;
 	folders_release(&r->existing);
 	pthread_mutex_destroy(&r->lock);
 }

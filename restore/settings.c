@@ -17,6 +17,7 @@ enum {
 	OPT_ROLLBACK,
 	OPT_DELETE_EXTRA,
 	OPT_KEEP,
+	OPT_PROVE,
 };
 
 static const struct option_spec options_restore[] = {
@@ -31,6 +32,9 @@ static const struct option_spec options_restore[] = {
 	{ "again", OPT_AGAIN, NULL,
 	    "also what was restored before and "
 	    "removed at the target since" },
+	{ "prove", OPT_PROVE, NULL,
+	    "read back what was restored and compare "
+	    "its hashes" },
 	{ "journal", OPT_JOURNAL, "FILE",
 	    "keep the journal of this restore "
 	    "in FILE" },
@@ -106,6 +110,9 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 	case OPT_AGAIN:
 		s->again = true;
 		break;
+	case OPT_PROVE:
+		s->prove = true;
+		break;
 	case OPT_EXPECT_GENERATION:
 		return take_generation("expect-generation", value,
 		    &s->expect_generation, f);
@@ -161,6 +168,8 @@ settings_check(const struct settings *s, struct fault *f)
 	else if (s->rollback && selects_messages(s))
 		why = "--rollback is about whole folders: no --only, --since "
 		      "or --before";
+	else if (s->prove && s->common.dry_run)
+		why = "-n writes nothing that --prove could read back";
 	return why == NULL ? RC_OK :
 			     fault_set(f, RC_STORE, CAUSE_USAGE, "%s", why);
 }

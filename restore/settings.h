@@ -15,6 +15,7 @@ struct settings {
 	const char *only;
 	const char *journal;
 	bool again;
+	bool prove;
 	uint32_t at;                /* generation; 0: the last */
 	uint32_t expect_generation; /* 0: any */
 	struct hash expect_final;

@@ -1,6 +1,7 @@
 #include "settle.h"
 
 #include "destination.h"
+#include "prove.h"
 #include "tell.h"
 #include "util/clock.h"
 
@@ -79,24 +80,36 @@ is_there(struct restore *r, struct pending *p)
 	r->outcome.already++;
 }
 
-void
-settle_there(struct restore *r, struct pending *p)
+enum rc
+settle_there(struct restore *r, struct pending *p, uint32_t uid,
+    struct fault *f)
 {
+	enum rc rc = RC_OK;
+
 	pthread_mutex_lock(&r->lock);
 	is_there(r, p);
+	if (uid == 0)
+		prove_read(r);
+	else
+		rc = prove_owe(r, p, uid, f);
 	pthread_mutex_unlock(&r->lock);
+	return rc;
 }
 
 void
 settle_absent(struct restore *r, struct pending *p)
 {
 	pthread_mutex_lock(&r->lock);
-	if (journal_has(r->journal, p->from, p->uidvalidity, p->msg.uid))
+	if (journal_has(r->journal, p->from, p->uidvalidity, p->msg.uid)) {
 		is_there(r, p);
-	else
+		prove_not(r, p,
+		    "its octets are in an archive before: give that as "
+		    "well");
+	} else {
 		refuse(r, p,
 		    "it was copied or moved from where an archive before has "
 		    "it: give that as well");
+	}
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -110,6 +123,7 @@ settle_found(struct restore *r, struct pending *p, uint32_t uid,
 
 	pthread_mutex_lock(&r->lock);
 	is_there(r, p);
+	prove_read(r);
 	if (e == NULL || e->to_uid != uid)
 		rc = journal_done(r->journal, &line, f);
 	pthread_mutex_unlock(&r->lock);
@@ -138,6 +152,10 @@ settle_removed(struct restore *r, struct pending *p)
 	pthread_mutex_lock(&r->lock);
 	settle(r, p);
 	r->removed++;
+	if (p->known->altered)
+		prove_not(r, p,
+		    "it was not proved before, and nothing there has its "
+		    "content");
 	report_detail(r->report,
 	    "%s/%u: restored before and removed at the target since", p->from,
 	    p->msg.uid);
@@ -164,6 +182,8 @@ settle_appended(struct restore *r, struct pending *p,
 	}
 	if (rc == RC_OK)
 		rc = journal_done(r->journal, &line, f);
+	if (rc == RC_OK)
+		rc = prove_owe(r, p, item->uid, f);
 	pthread_mutex_unlock(&r->lock);
 	return rc;
 }

@@ -21,8 +21,11 @@ void settle_refused(struct restore *r, struct pending *p, const char *reason);
 /* All that is open of a parcel. */
 void settle_refuse_rest(struct restore *r, struct parcel *p,
     const char *reason);
-/* It lies there already; uid: where, when the journal is to tell. */
-void settle_there(struct restore *r, struct pending *p);
+/* It lies there already, as the journal tells: under this UID, and was not
+ * read; or, uid 0, its content was found. */
+enum rc settle_there(struct restore *r, struct pending *p, uint32_t uid,
+    struct fault *f) CHECKED;
+/* Its content was found there, under a UID that the journal is to tell. */
 enum rc settle_found(struct restore *r, struct pending *p, uint32_t uid,
     struct fault *f) CHECKED;
 /* Its octets are not at hand: it is refused, unless it was brought before. */

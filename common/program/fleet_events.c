@@ -70,6 +70,7 @@ take_summary(struct job *j, const char *line)
 		{ "gone", &o->gone },
 		{ "refused", &o->refused },
 		{ "unlisted", &o->unlisted },
+		{ "unproved", &o->unproved },
 		{ "missing", &o->missing },
 		{ "differences", &o->differences },
 		{ "folders_failed", &o->folders_failed },

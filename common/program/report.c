@@ -230,6 +230,7 @@ send_summary(struct report *r, const struct outcome *o)
 	event_number(e, "gone", o->gone);
 	event_number(e, "refused", o->refused);
 	event_number(e, "unlisted", o->unlisted);
+	event_number(e, "unproved", o->unproved);
 	event_number(e, "missing", o->missing);
 	event_number(e, "differences", o->differences);
 	event_number(e, "folders_failed", o->folders_failed);

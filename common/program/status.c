@@ -104,6 +104,7 @@ outcome_merge(struct outcome *all, const struct outcome *one)
 	all->gone += one->gone;
 	all->refused += one->refused;
 	all->unlisted += one->unlisted;
+	all->unproved += one->unproved;
 	all->missing += one->missing;
 	all->differences += one->differences;
 	all->folders_failed += one->folders_failed;
@@ -118,8 +119,9 @@ outcome_status(const struct outcome *o)
 		return status_of_cause(o->worst);
 	if (o->missing > 0)
 		return STATUS_DIFFERENCES;
-	if (o->refused > 0 || o->unlisted > 0 || o->folders_failed > 0 ||
-	    o->uncounted || o->worst == CAUSE_REFUSED)
+	if (o->refused > 0 || o->unlisted > 0 || o->unproved > 0 ||
+	    o->folders_failed > 0 || o->uncounted ||
+	    o->worst == CAUSE_REFUSED)
 		return STATUS_REFUSED;
 	if (o->differences > 0)
 		return STATUS_DIFFERENCES;
@@ -152,6 +154,7 @@ outcome_words(const struct outcome *o, char *s, size_t n)
 	if (o->uncounted)
 		buf_adds(&b, ", an unknown number lost");
 	add_count(&b, o->unlisted, "message", "never listed");
+	add_count(&b, o->unproved, "message", "not proved");
 	add_count(&b, o->folders_failed, "folder", "failed");
 	add_count(&b, o->differences, "difference", "at the target");
 	add_count(&b, o->gone, "message", "gone while running");

@@ -34,6 +34,7 @@ struct outcome {
 	uint64_t gone;           /* expunged while running */
 	uint64_t refused;        /* each with a reason in the record */
 	uint64_t unlisted;       /* claimed by the server, never listed */
+	uint64_t unproved;       /* mrestore --prove: not read back equal */
 	uint64_t missing;        /* maudit: not proved at the target */
 	uint64_t differences;    /* maudit --strict: extra, relocated, drift */
 	uint64_t folders_failed; /* skipped, the run went on */
@@ -49,8 +50,8 @@ struct outcome {
  *     noinput, temporary.  What says that nothing can be trusted outranks
  *     what the user must mend, that outranks what another run mends.
  *  2. missing: status 1.  Mail is known not to be there.
- *  3. refused, unlisted, folders_failed, uncounted, or worst CAUSE_REFUSED:
- *     status 3.  Nobody knows.
+ *  3. refused, unlisted, unproved, folders_failed, uncounted, or worst
+ *     CAUSE_REFUSED: status 3.  Nobody knows.
  *  4. differences: status 1.  All mail is there.
  *  5. none of these: 0.  done, already and gone never change it.
  */

@@ -352,6 +352,27 @@ what_the_mailbox_has_no_more_stays_doubted(void **state)
 	journal_free(j);
 }
 
+static void
+what_was_read_back_as_gone_was_never_brought(void **state)
+{
+	struct journal_line l = line_of(7, 1, 1);
+	struct fault f = FAULT_INIT;
+	struct journal *j;
+	int gone;
+
+	(void)state;
+	for (gone = 0; gone < 2; gone++) {
+		j = open_it(false);
+		write_one(j, 1);
+		assert_int_equal(journal_unproved(j, &l, gone, &f), RC_OK);
+		journal_free(j);
+		j = open_it(false);
+		assert_int_equal(journal_has(j, "A\tB", 7, 1), !gone);
+		assert_int_equal(take(j, l), gone ? 0 : 101);
+		journal_free(j);
+	}
+}
+
 int
 main(void)
 {
@@ -370,6 +391,7 @@ main(void)
 		T(an_archives_own_is_taken_over),
 		T(a_dry_run_leaves_no_journal),
 		T(what_the_mailbox_has_no_more_stays_doubted),
+		T(what_was_read_back_as_gone_was_never_brought),
 #undef T
 	};
 

@@ -144,7 +144,8 @@ events_are_json_lines_and_a_summary_is_the_last(void **state)
 	    "{\"event\":\"summary\",\"status\":3,"
 	    "\"words\":\"finished, 1 message refused\",\"cause\":\"none\","
 	    "\"done\":7,\"already\":0,\"gone\":0,\"refused\":1,"
-	    "\"unlisted\":0,\"missing\":0,\"differences\":0,"
+	    "\"unlisted\":0,\"unproved\":0,\"missing\":0,"
+	    "\"differences\":0,"
 	    "\"folders_failed\":0,\"octets\":0}\n");
 	free(text);
 	voice_free(&v);

@@ -52,6 +52,8 @@ the_worst_state_of_an_outcome_wins(void **state)
 		    "complete, 1 message gone while running" },
 		{ { .refused = 3 }, 3, "finished, 3 messages refused" },
 		{ { .unlisted = 1 }, 3, "finished, 1 message never listed" },
+		{ { .done = 4, .unproved = 2 }, 3,
+		    "finished, 2 messages not proved" },
 		{ { .folders_failed = 2 }, 3, "finished, 2 folders failed" },
 		{ { .uncounted = true }, 3,
 		    "finished, an unknown number lost" },

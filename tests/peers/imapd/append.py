@@ -128,6 +128,8 @@ class Append:
         kept = body
         if self.quirks.fires("append-adds-header"):
             kept = b"Received: by a server that signs its work\r\n" + body
+        if self.quirks.fires_in("append-flips", body):
+            kept = kept.rstrip()[:-1] + b"?\r\n"
         stored_flags = [] if self.quirks.fires("append-forgets-flags") \
             else [f for f in flags if f.lower() != "\\recent"]
         if self.quirks.fires("append-forgets-date"):

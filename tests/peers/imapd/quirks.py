@@ -134,6 +134,7 @@ TABLE = {
     "append-cut-unstored": "N: takes the N-th APPEND, stores nothing, closes",
     "append-late": "answers an APPEND behind the next command, if it is there",
     "append-discard": "[TEXT] OK to messages that hold it, stores nothing",
+    "append-flips": "TEXT: stores messages that hold it with a byte changed",
     "append-adds-header": "stores a Received: line in front",
     "append-forgets-flags": "stores no flags",
     "append-forgets-date": "stores its own INTERNALDATE",
