@@ -120,8 +120,7 @@ outcome_status(const struct outcome *o)
 	if (o->missing > 0)
 		return STATUS_DIFFERENCES;
 	if (o->refused > 0 || o->unlisted > 0 || o->unproved > 0 ||
-	    o->folders_failed > 0 || o->uncounted ||
-	    o->worst == CAUSE_REFUSED)
+	    o->folders_failed > 0 || o->uncounted || o->worst == CAUSE_REFUSED)
 		return STATUS_REFUSED;
 	if (o->differences > 0)
 		return STATUS_DIFFERENCES;
