@@ -55,7 +55,7 @@ struct archive_earlier {
 	const uint32_t *uid; /* of what was stored then, ascending */
 	size_t stored;
 	uint64_t flags; /* the sum of their earlier_flags */
-	bool based; /* of a delta: it goes on with one of the parent's */
+	bool based;     /* of a delta: it goes on with one of the parent's */
 };
 
 /* Those are the numbers below this; 0 when nothing was resumed. */
