@@ -192,21 +192,20 @@ copies() {
 }
 
 @test "of copies, those whose flags agree stand for each other" {
-	local box=$private/box was now steps
+	local box=$private/box kept=$private/copies.tar.zst had now steps
 
 	mail one
-	while read -r was now steps; do
+	while read -r had now steps; do
 		# shellcheck disable=SC2086 # flags of several
-		copies "$private/from" ${was//,/ }
+		copies "$private/from" ${had//,/ }
 		# shellcheck disable=SC2086
 		copies "$box" ${now//,/ }
-		rm -f "$private"/copies.tar.zst*
-		mbackup -q -s "$secret_key" -o "$private/copies.tar.zst" \
-			"maildir:$private/from"
+		rm -f "$kept" "$kept.minisig"
+		mbackup -q -s "$secret_key" -o "$kept" "maildir:$private/from"
 		run --separate-stderr mrestore -p "$public_key" --rollback \
-			-n "$private/copies.tar.zst" "maildir:$box"
+			-n "$kept" "maildir:$box"
 		ends_with_status 0
-		equal "$was $now $steps" "$was $now $(awk -F'\t' '{
+		equal "$had $now $steps" "$had $now $(awk -F'\t' '{
 			print $1 == "flags" ? $4 ">" $6 : $1
 		}' <<<"$output" | sort | paste -sd ,)"
 	done <<-'END'
