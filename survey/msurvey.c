@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "accounts/secret.h"
+#include "check.h"
 #include "program/main.h"
 #include "publish.h"
 #include "run.h"
+#include "sources.h"
 #include "survey/facts/facts.h"
 #include "survey/fit/fit.h"
 #include "survey/fit/quirks.h"
@@ -39,6 +41,8 @@ static const struct option_spec options_survey[] = {
 	{ "replace", OPT_REPLACE, NULL, "in place of an older one" },
 	{ "totals", OPT_TOTALS, NULL,
 	    "with -o: the totals as TSV on standard output" },
+	{ "public-key", 'p', "PUBKEY",
+	    "of an archive: public key file (minisign's)" },
 	{ "secret-key", 's', "SECKEY", "with -o: sign the report" },
 	{ "key-secret", OPT_KEY_SECRET, "SPEC",
 	    "where the key's passphrase is" },
@@ -115,6 +119,9 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 	case OPT_TOTALS:
 		s->totals = true;
 		break;
+	case 'p':
+		s->common.public_key = value;
+		break;
 	case 's':
 		s->common.secret_key = value;
 		break;
@@ -175,6 +182,7 @@ conclude(void *arg, const struct common_options *o,
 static const struct program program = {
 	.name = "msurvey",
 	.synopsis = "[options] [--target LOCATION] SOURCE\n"
+		    "[options] [--target LOCATION] [-p PUBKEY] ARCHIVE...\n"
 		    "[options] -A LIST -d DIR",
 	.summary = "tell what is in a mailbox, what will not fit, and how "
 		   "long it will take to move it",
@@ -245,11 +253,8 @@ tell(const struct settings *s, const struct survey *survey,
 }
 
 static enum rc
-check_settings(const struct settings *s, int operands, struct fault *f)
+check_settings(const struct settings *s, struct fault *f)
 {
-	if (operands != 1)
-		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "give one SOURCE: msurvey [options] SOURCE");
 	if (s->output == NULL &&
 	    (s->replace || s->totals || s->common.secret_key != NULL))
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
@@ -292,49 +297,13 @@ survey(struct settings *s, struct order *o, struct fault *f)
 	return rc;
 }
 
-/* --check: logs in to both. */
-static enum rc
-check_login(const struct order *o, const struct location *l, const char *secret,
-    struct fault *f)
-{
-	struct access access = o->common->access;
-	struct store *store = NULL;
-	enum rc rc;
-
-	access.secret = secret;
-	rc = store_open(l, &access, false, &store, f);
-	if (rc == RC_OK) {
-		report_trust(o->report, store->ops->info(store),
-		    access.allow_plaintext);
-		report_note(o->report, "%s: logged in", l->text);
-	}
-	store_free(store);
-	return rc;
-}
-
-static enum rc
-check_logins(const struct order *o, struct fault *f)
-{
-	const size_t second = o->source->host != NULL ? 1 : 0;
-	enum rc rc;
-
-	rc = check_login(o, o->source, options_secret(o->common, 0), f);
-	if (rc == RC_OK && o->target != NULL)
-		rc = check_login(o, o->target,
-		    o->target_secret != NULL ?
-			o->target_secret :
-			options_secret(o->common, second),
-		    f);
-	return rc;
-}
-
 static enum rc
 run(struct settings *s, int operands, char **operand, struct report *report,
     struct outcome *outcome, struct fault *f)
 {
-	struct location source = { .text = NULL }, target = { .text = NULL };
-	struct order o = { .source = &source,
-		.target = s->target == NULL ? NULL : &target,
+	struct location target = { .text = NULL };
+	struct sources source = { .v = NULL };
+	struct order o = { .target = s->target == NULL ? NULL : &target,
 		.target_secret = s->target_secret,
 		.common = &s->common,
 		.deep = s->deep,
@@ -349,15 +318,20 @@ run(struct settings *s, int operands, char **operand, struct report *report,
 		buf_release(&text);
 		return rc;
 	}
-	rc = check_settings(s, operands, f);
+	rc = check_settings(s, f);
 	if (rc == RC_OK)
-		rc = location_parse(operand[0], &source, f);
+		rc = sources_parse(&source, operands, operand, f);
+	if (rc == RC_OK && source.archives == 0 && s->common.public_key != NULL)
+		rc = fault_set(f, RC_STORE, CAUSE_USAGE,
+		    "-p goes with an ARCHIVE");
+	o.source = source.v;
+	o.archives = source.archives;
 	if (rc == RC_OK && s->target != NULL)
 		rc = location_parse(s->target, &target, f);
 	if (rc == RC_OK)
-		rc = s->common.accounts.check ? check_logins(&o, f) :
+		rc = s->common.accounts.check ? order_check(&o, f) :
 						survey(s, &o, f);
-	location_release(&source);
+	sources_release(&source);
 	location_release(&target);
 	return rc;
 }

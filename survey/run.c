@@ -1,7 +1,10 @@
 #include "run.h"
 
+#include <inttypes.h>
+
 #include "accounts/opener.h"
 #include "program/history.h"
+#include "survey/walk/archive.h"
 #include "survey/walk/estimate.h"
 #include "survey/walk/walk.h"
 #include "util/clock.h"
@@ -36,25 +39,66 @@ learn_target(const struct order *o, struct survey *s)
 	outcome_fault(o->outcome, &f);
 }
 
-static enum rc
-look_at_source(const struct order *o, struct opener *opener, struct store *st,
-    struct survey *s, struct fault *f)
+static struct walk
+walk_of(const struct order *o, struct survey *s)
 {
-	struct walk w = { .survey = s,
+	return (struct walk){ .survey = s,
 		.report = o->report,
 		.outcome = o->outcome,
-		.source = st,
-		.open = opener_open,
-		.open_arg = opener,
 		.connections = o->common->connections,
 		.deep = o->deep,
 		.dry = o->common->dry_run,
 		.limit = s->target.append_limit };
+}
+
+static enum rc
+look_at_store(const struct order *o, struct survey *s, struct fault *f)
+{
+	struct opener opener = { o->source, &o->common->access, false };
+	struct walk w = walk_of(o, s);
 	enum rc rc;
 
-	trust(o, st);
-	rc = walk_run(&w, f);
+	rc = side_learn(&s->source, &opener, false, &w.source, f);
+	if (rc == RC_OK) {
+		trust(o, w.source);
+		w.open = opener_open;
+		w.open_arg = &opener;
+		rc = walk_run(&w, f);
+	}
 	store_free(w.source);
+	return rc;
+}
+
+/* The messages that the source kept back then are in no archive. */
+static void
+tell_refused(const struct order *o, const struct lineage *l)
+{
+	uint64_t n = 0;
+	uint32_t i;
+
+	for (i = 0; i < lineage_folders(l); i++)
+		n += lineage_folder(l, i)->claim.refused;
+	if (n > 0)
+		report_warn(o->report,
+		    "%s: %" PRIu64 " messages are not in it: the source did "
+		    "not give them to mbackup",
+		    lineage_name(l, lineage_at(l)), n);
+}
+
+static enum rc
+look_at_archive(const struct order *o, struct survey *s, struct fault *f)
+{
+	const struct archive_set set = { o->source, o->archives,
+		o->common->public_key };
+	struct walk w = walk_of(o, s);
+	enum rc rc;
+
+	rc = archive_learn(&s->source, &set, &w.chain, f);
+	if (rc == RC_OK) {
+		tell_refused(o, w.chain);
+		rc = walk_run(&w, f);
+	}
+	lineage_free(w.chain);
 	return rc;
 }
 
@@ -98,7 +142,8 @@ remember(const struct order *o, struct survey *s)
 
 	for (t = 0; t < TASKS; t++) {
 		at = t == TASK_BACKUP ? &s->source : &s->target;
-		if (at->kind == NULL || at->failed != NULL)
+		if (at->kind == NULL || at->failed != NULL ||
+		    s->outlook[t].n == 0)
 			continue;
 		run.program = program[t];
 		run.location = at->location;
@@ -115,9 +160,7 @@ remember(const struct order *o, struct survey *s)
 enum rc
 survey_run(const struct order *o, struct survey *s, struct fault *f)
 {
-	struct opener opener = { o->source, &o->common->access, false };
 	const int64_t began = clock_us();
-	struct store *st;
 	enum rc rc;
 
 	s->began = clock_utc();
@@ -126,11 +169,8 @@ survey_run(const struct order *o, struct survey *s, struct fault *f)
 	/* a wrong password is found before an hour of reading */
 	if (o->target != NULL)
 		learn_target(o, s);
-	rc = side_learn(&s->source, &opener, false, &st, f);
-	if (rc == RC_OK)
-		rc = look_at_source(o, &opener, st, s, f);
-	else
-		store_free(st);
+	rc =
+	    o->archives > 0 ? look_at_archive(o, s, f) : look_at_store(o, s, f);
 	s->us = clock_us() - began;
 	if (o->common->dry_run)
 		s->depth = DEPTH_NONE;

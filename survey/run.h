@@ -2,6 +2,7 @@
 #define SURVEY_RUN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "accounts/location.h"
 #include "program/options.h"
@@ -13,6 +14,8 @@
 /* What is to be surveyed, and how; all is borrowed. */
 struct order {
 	const struct location *source;
+	size_t archives;               /* that lie behind it: a chain; 0: it is
+					* a store */
 	const struct location *target; /* NULL: none */
 	const char *target_secret;     /* NULL: the --secret behind the
 				* source's */

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "archive.h"
 #include "program/history.h"
 
 /*
@@ -175,13 +176,23 @@ estimate(struct survey *s)
 		[TASK_AUDIT] = "as if the target gave its mail as fast as "
 			       "the source does",
 	};
+	static const char *const of_archive[TASKS] = {
+		[TASK_BACKUP] = "the mail is in an archive already",
+		[TASK_AUDIT] = "nothing tells how fast the target will give "
+			       "its mail: the archive is local",
+	};
+	const bool archive = side_is_archive(&s->source);
 	size_t i;
 
 	for (i = 0; i < TASKS; i++) {
+		if (archive && i != TASK_RESTORE) {
+			s->outlook[i].basis = of_archive[i];
+			continue;
+		}
 		s->outlook[i].basis = basis[i];
 		s->outlook[i].guessed = i != TASK_BACKUP;
 		look_at(s, &s->outlook[i]);
 	}
-	if (s->depth == DEPTH_ALL)
+	if (s->depth == DEPTH_ALL && !archive)
 		s->outlook[TASK_BACKUP].basis = "all bodies were read";
 }

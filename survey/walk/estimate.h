@@ -4,7 +4,7 @@
 #include "survey/facts/facts.h"
 
 /* Fills in s->outlook from what was measured; usual_ms and ratio are left to
- * history.h. */
+ * history.h.  Of an archive there is none (n is 0) but for the restore. */
 void estimate(struct survey *s);
 
 /*

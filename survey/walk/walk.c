@@ -137,6 +137,7 @@ walk_run(struct walk *w, struct fault *f)
 	randombytes_buf(&w->seed, sizeof(w->seed));
 	make_boxes(w);
 	rc = w->dry                                   ? RC_OK :
+	    w->chain != NULL                          ? walk_archive(w, f) :
 	    w->deep || w->source->ops->glance == NULL ? walk_deep(w, f) :
 							glance(w, f);
 	progress_clear(w->report);

@@ -11,6 +11,7 @@
 #include "mail/store.h"
 #include "program/report.h"
 #include "program/status.h"
+#include "stores/archive/lineage.h"
 #include "survey/facts/facts.h"
 #include "util/buf.h"
 #include "util/fault.h"
@@ -29,7 +30,8 @@ struct walk {
 	struct survey *survey;
 	struct report *report;
 	struct outcome *outcome;
-	struct store *source; /* the first connection, borrowed */
+	struct store *source;  /* the first connection, borrowed */
+	struct lineage *chain; /* in its place: archives, borrowed */
 	harvest_open_fn *open;
 	void *open_arg;
 	unsigned connections; /* 0: as the store says */
@@ -70,6 +72,8 @@ void walk_failed(struct walk *w, uint32_t box, struct fault *f);
 
 /* deep.c: all bodies. */
 enum rc walk_deep(struct walk *w, struct fault *f) CHECKED;
+/* archive.c: likewise, of the chain. */
+enum rc walk_archive(struct walk *w, struct fault *f) CHECKED;
 
 /*
  * crew.c: several connections, which work on boxes side by side; lost ones

@@ -182,6 +182,103 @@ message/rfc822\t1\t47' "$(rows type | sort)"
 	equal '0' "$(rows outlook audit | cut -f 4)"
 }
 
+# NAME OPTION... : an archive of the mailbox in $box
+back_up() {
+	"${BOUND[@]}" mbackup -q -s "$secret_key" -o "$private/$1.tar.zst" \
+		"${@:2}" "maildir:$box"
+}
+
+# ARCHIVE... : they tell what $box does
+archives_tell() {
+	survey "maildir:$box" >"$private/deep"
+	survey -p "$public_key" "$@" >"$report"
+	mail_of "$private/deep" >"$private/1"
+	mail_of "$report" >"$private/2"
+	same "$private/1" "$private/2"
+	equal "$(report=$private/deep rows total | cut -f 8-)" \
+		"$(rows total | cut -f 8-)"
+}
+
+@test "an archive and a chain tell what their source did" {
+	local full=$private/full.tar.zst delta=$private/delta.tar.zst
+
+	box=$private/box
+	cp -a "$home/Maildir" "$box"
+	back_up full
+	archives_tell "$full"
+	equal $'archive\t'"$full" "$(rows side source | cut -f 2,3)"
+	grep -q $'\tcontent\t' "$report"
+	# what is done takes no time, and what nobody knows is not told
+	equal restore "$(rows estimate | cut -f 1 | sort -u)"
+
+	# mail comes, goes, and is read; a folder is new
+	mkdir -p "$box/.Later"/{cur,new,tmp}
+	printf 'Message-ID: <9@h>\n\nnew\n' |
+		tee "$box/cur/9.a.h:2," >"$box/.Later/cur/1.a.h:2,S"
+	mv "$box/cur/1.a.h:2,Sa" "$box/cur/1.a.h:2,FSa"
+	rm "$box/.Sent/cur/2.a.h:2,"
+	back_up delta --base "$full"
+	archives_tell - "$delta" <"$full"
+	equal 9 "$(rows total | cut -f 1)"
+
+	survey -p "$public_key" --folder Sent --since 2024-01-01 "$full" \
+		>"$report"
+	equal $'Sent\t2' "$(rows folder | cut -f 1,2)"
+	equal 1 "$(rows folder | cut -f 4)"
+	survey -p "$public_key" -n --target "$old" "$full" "$delta" >"$report"
+	equal 0 "$(rows total | cut -f 1)"
+	equal $'INBOX\t6\nLater\t1\nSent\t2' "$(rows folder | cut -f 1,8)"
+	equal imap "$(rows side target | cut -f 2)"
+}
+
+# STATUS TEXT ARGUMENT... : how it ends, and why
+refuses() {
+	run --separate-stderr survey "${@:3}"
+	ends_with_status "$1"
+	says "$2"
+}
+
+@test "an archive that is not to be trusted is not surveyed" {
+	local full=$private/full.tar.zst bad=$private/bad.tar.zst
+	local ours=(-p "$public_key") at
+
+	box=$home/Maildir
+	back_up full
+	refuses 64 'from standard input' "${ours[@]}" - -
+	refuses 64 '--target' "${ours[@]}" "$full" "$old"
+	refuses 64 '-p goes with an ARCHIVE' "${ours[@]}" "$old"
+	refuses 66 "$private/none.tar.zst" "${ours[@]}" "$private/none.tar.zst"
+	refuses 65 "$full" "${ours[@]}" "$full" "$full"
+	head -c 5000 /dev/urandom >"$bad"
+	refuses 65 "$bad" "${ours[@]}" "$bad"
+	equal '' "$output"
+	mbackup -q -G -p "$private/other.key" -s "$private/other.secret" \
+		</dev/null
+	refuses 65 "$full" -p "$private/other.key" "$full"
+	refuses 65 "$full" --check -p "$private/other.key" "$full"
+	refuses 0 'its manifests are whole' --check "${ours[@]}" "$full"
+
+	# in the mail: the manifests are whole, and what is told is not
+	at=$(tar --zstd -xOf "$full" manifest/000001.tsv |
+		awk -F'\t' '$1 == "frame" { print $2 + int($3 / 2) }')
+	cp "$full" "$bad"
+	python3 - "$bad" "$at" <<-'END'
+		import sys
+		with open(sys.argv[1], "r+b") as file:
+		    file.seek(int(sys.argv[2]))
+		    byte = file.read(1)
+		    file.seek(int(sys.argv[2]))
+		    file.write(bytes([byte[0] ^ 1]))
+	END
+	refuses 0 '' "${ours[@]}" -n "$bad"
+	refuses 65 "$bad" "${ours[@]}" "$bad"
+	printf '%s\n' "$output" >"$report"
+	equal 0 "$(rows total | cut -f 1)"
+	equal $'unseen\tproblem\tINBOX\nunseen\tproblem\tSent' \
+		"$(rows finding unseen | cut -f 1-3)"
+	[ -n "$(rows side source | cut -f 12)" ]
+}
+
 @test "a target that cannot be reached does not hide the source" {
 	run --separate-stderr survey --target 'imap+plain://a@127.0.0.1:1' \
 		--target-secret "file:$password" "$old"
