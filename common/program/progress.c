@@ -195,11 +195,10 @@ tell_resume(struct report *r, int64_t ms)
 	event_send(e);
 }
 
-/* A pace_tell_fn; arg is a report. */
-static void
-on_pause(void *arg, enum pace_news news, int64_t ms, const char *why)
+void
+progress_pause(struct report *r, enum pace_news news, int64_t ms,
+    const char *why)
 {
-	struct report *r = arg;
 	int64_t now = clock_ms();
 
 	switch (news) {
@@ -216,6 +215,12 @@ on_pause(void *arg, enum pace_news news, int64_t ms, const char *why)
 		tell_resume(r, ms);
 		break;
 	}
+}
+
+static void
+on_pause(void *arg, enum pace_news news, int64_t ms, const char *why)
+{
+	progress_pause(arg, news, ms, why);
 }
 
 void

@@ -72,6 +72,9 @@ void progress_clear(struct report *r);
 /* Tells of the pauses that servers ask for: a note and a "pause" event when
  * one begins, a "resume" event when it ends, the progress line meanwhile. */
 void progress_follow(struct report *r, struct pace *p);
+/* As a pace_tell_fn: one that another process has told of. */
+void progress_pause(struct report *r, enum pace_news news, int64_t ms,
+    const char *why);
 
 /* The "summary" event (the last one) and the exit status. */
 int report_finish(struct report *r, const struct outcome *o);

@@ -19,11 +19,12 @@ enum {
 	OPT_ACCOUNT,
 	OPT_OLD_SUBMIT,
 	OPT_OUTSIDE,
+	OPT_PER_HOST,
 };
 
 enum {
-	AT_ONCE = 8,
 	AT_ONCE_MAX = 64,
+	PER_HOST_MAX = 1024,
 	WAIT_MAX_MS = 86400 * 1000,
 };
 
@@ -46,6 +47,8 @@ static const struct option_spec options_flow[] = {
 	{ "account", OPT_ACCOUNT, "NAME",
 	    "of them only this one; may be repeated" },
 	{ "parallel", 'P', "N", "so many accounts at once (8)" },
+	{ "per-host", OPT_PER_HOST, "N",
+	    "so many connections to one server, for all accounts (8)" },
 	{ "old-submit", OPT_OLD_SUBMIT, "SMTP-LOCATION",
 	    "send by the old server too, as the source's user" },
 	{ "outside", OPT_OUTSIDE, "LIST",
@@ -86,15 +89,16 @@ take_wait(struct flow_settings *s, const char *value, struct fault *f)
 }
 
 static enum rc
-take_at_once(struct flow_settings *s, const char *value, struct fault *f)
+take_number(const char *option, const char *value, unsigned most, unsigned *r,
+    struct fault *f)
 {
 	uint64_t n;
 
-	if (!num_u64(value, strlen(value), AT_ONCE_MAX, &n) || n == 0)
+	if (!num_u64(value, strlen(value), most, &n) || n == 0)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "--parallel: '%s' is not a number from 1 to %d", value,
-		    AT_ONCE_MAX);
-	s->at_once = (unsigned)n;
+		    "--%s: '%s' is not a number from 1 to %u", option, value,
+		    most);
+	*r = (unsigned)n;
 	return RC_OK;
 }
 
@@ -151,7 +155,11 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 	if (letter == OPT_WAIT)
 		return take_wait(s, value, f);
 	if (letter == 'P')
-		return take_at_once(s, value, f);
+		return take_number("parallel", value, AT_ONCE_MAX, &s->at_once,
+		    f);
+	if (letter == OPT_PER_HOST)
+		return take_number("per-host", value, PER_HOST_MAX,
+		    &s->per_host, f);
 	take_plain(s, letter, value);
 	return RC_OK;
 }
@@ -184,10 +192,14 @@ print(const struct flow_settings *s, const struct journey *v, size_t n,
 static void
 conclude(struct probe *p, const struct journey *v, size_t n)
 {
+	struct fault f = FAULT_INIT;
 	const struct leg *l;
 	size_t i, k;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		f.cause = v[i].broken;
+		if (f.cause != CAUSE_NONE)
+			outcome_fault(&p->outcome, &f);
 		for (k = 0; k < v[i].legs; k++) {
 			l = &v[i].leg[k];
 			flow_count(p->own, l, &p->outcome);
@@ -197,6 +209,7 @@ conclude(struct probe *p, const struct journey *v, size_t n)
 				    "%s",
 				    l->mark.id, l->left);
 		}
+	}
 }
 
 static enum rc
@@ -210,7 +223,7 @@ run(struct probe *p, struct fault *f)
 
 	rc = flow_plan(p, &v, &n, f);
 	if (rc == RC_OK) {
-		rc = flow_go(v, n, s->at_once > 0 ? s->at_once : AT_ONCE, f);
+		rc = flow_go(v, n, f);
 		conclude(p, v, n);
 		printed = print(s, v, n, &second);
 		if (rc == RC_OK && printed != RC_OK) {

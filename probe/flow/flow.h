@@ -9,6 +9,7 @@
 #include "accounts/location.h"
 #include "accounts/open.h"
 #include "leg.h"
+#include "probe/pool/pool.h"
 #include "probe/verb.h"
 #include "program/report.h"
 #include "program/status.h"
@@ -30,8 +31,9 @@ struct flow_settings {
 	struct strs account;    /* --account */
 	const char *old_submit; /* these with a list */
 	const char *outside;
-	unsigned at_once; /* 0: not told */
-	int64_t wait_ms;  /* 0: not told */
+	unsigned at_once;  /* 0: not told */
+	unsigned per_host; /* connections; 0: not told */
+	int64_t wait_ms;   /* 0: not told */
 	bool leave;
 	bool strict;
 	enum flow_format format;
@@ -69,7 +71,8 @@ struct journey {
 	char spec[STATIONS + SENDERS][16];
 	const struct flow_settings *settings;
 	struct report *report;
-	bool dry; /* logs in, and sends nothing */
+	bool dry;          /* logs in, and sends nothing */
+	enum cause broken; /* its process did not come to its end: why */
 };
 
 /* flow_send.c: a leg_send_fn; arg is a sender. */
@@ -94,14 +97,39 @@ enum rc flow_address(const char *what, const char *address, struct fault *f)
 enum rc flow_plan_list(struct probe *p, struct journey **v_r, size_t *n_r,
     struct fault *f) CHECKED;
 
-/* flow_go.c: sends, waits and cleans up; some at once.  A fault is that of a
- * signal. */
-enum rc flow_go(struct journey *v, size_t n, unsigned at_once, struct fault *f)
-    CHECKED;
+/* flow_go.c: each journey in a process of its own, some at once: sends, waits
+ * and cleans up.  A fault is that of a signal. */
+enum rc flow_go(struct journey *v, size_t n, struct fault *f) CHECKED;
 
-/* flow_tell.c: a message and an event when a leg has changed; arg is a
- * journey. */
-void flow_tell(void *arg, const struct leg *l);
+/* flow_travel.c: a pool_work_fn; arg is an array of journeys. */
+void flow_travel(void *arg, size_t job, struct pool_line *line,
+    struct buf *result);
+/* How long a journey may take after a signal, to clean up. */
+int flow_spare_ms(const struct journey *j);
+
+/* flow_wire.c: what a process tells of its legs, to the same program. */
+enum flow_news {
+	NEWS_LEG,   /* its state has changed: index, leg */
+	NEWS_FAULT, /* cause, text */
+	NEWS_TRUST, /* of a store_info */
+	NEWS_PAUSE, /* that a server asks for: enum pace_news, ms, why */
+};
+struct wire {
+	struct buf *out; /* writes; NULL: reads */
+	const unsigned char *p;
+	size_t n;
+	bool bad; /* it was not written so */
+};
+int64_t wire_number(struct wire *w, int64_t n);
+/* From 0 to most. */
+unsigned wire_choice(struct wire *w, unsigned n, unsigned most);
+/* What was read is owned, *s before is freed; NULL stays NULL. */
+void wire_text(struct wire *w, char **s);
+/* What came of it; its places are then those of j's mailboxes. */
+void wire_leg(struct wire *w, struct journey *j, struct leg *l);
+
+/* flow_tell.c: a message and an event when a leg has changed. */
+void flow_tell(const struct journey *j, const struct leg *l);
 /* Counts the leg. */
 void flow_count(const struct flow_settings *s, const struct leg *l,
     struct outcome *o);

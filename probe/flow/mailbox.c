@@ -185,6 +185,23 @@ mailbox_init(struct mailbox *m, struct store *s, struct fault *f)
 	return rc;
 }
 
+const struct place *
+mailbox_place(struct mailbox *m, enum place_kind kind, const char *name)
+{
+	struct place *p;
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (strcmp(m->place[i]->folder.name, name) == 0)
+			return m->place[i];
+	p = xcalloc(1, sizeof(*p));
+	m->place = xreallocarray(m->place, m->n + 1, sizeof(*m->place));
+	m->place[m->n++] = p;
+	p->folder.name = xstrdup(name);
+	p->kind = kind;
+	return p;
+}
+
 void
 mailbox_close(struct mailbox *m)
 {

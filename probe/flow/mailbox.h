@@ -50,6 +50,9 @@ enum {
 /* Takes the store, whatever happens, and notes where all is now. */
 enum rc mailbox_init(struct mailbox *m, struct store *s, struct fault *f)
     CHECKED;
+/* A place that another process found; where it is known it is that one. */
+const struct place *mailbox_place(struct mailbox *m, enum place_kind kind,
+    const char *name);
 /* Ends the connection; the places stay. */
 void mailbox_close(struct mailbox *m);
 void mailbox_release(struct mailbox *m);

@@ -102,10 +102,10 @@ check(const struct probe *p, struct fault *f)
 	enum rc rc;
 
 	if (s->old_submit != NULL || s->outside != NULL || s->account.n > 0 ||
-	    s->at_once != 0)
+	    s->at_once != 0 || s->per_host != 0)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
-		    "--account, --old-submit, --outside and -P are for "
-		    "-A LIST");
+		    "--account, --old-submit, --outside, --per-host and -P "
+		    "are for -A LIST");
 	if (s->from == NULL || s->to == NULL)
 		return fault_set(f, RC_STORE, CAUSE_USAGE,
 		    "name the sender and the recipient: --from ADDRESS --to "

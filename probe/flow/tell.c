@@ -103,9 +103,8 @@ send_event(const struct journey *j, const struct leg *l, struct buf *reason)
 }
 
 void
-flow_tell(void *arg, const struct leg *l)
+flow_tell(const struct journey *j, const struct leg *l)
 {
-	const struct journey *j = arg;
 	struct buf reason = BUF_INIT, shown = BUF_INIT;
 
 	flow_reason(l, &reason);

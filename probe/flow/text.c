@@ -173,7 +173,8 @@ static void
 remains(const struct journey *j, const struct leg *l, struct buf *b)
 {
 	if (l->state == LEG_MISSING || l->state == LEG_LATER ||
-	    l->state == LEG_SENT) {
+	    l->state == LEG_SENT ||
+	    (l->state == LEG_FAILED && j->broken != CAUSE_NONE)) {
 		line(b, "if it");
 		buf_addf(b, "comes later: Message-ID %s\n", l->mark.id);
 	}

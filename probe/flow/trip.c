@@ -290,6 +290,16 @@ pass_time(struct trip *t, int64_t most, struct fault *f)
 	return interrupt_check(f);
 }
 
+/* After a signal: what has come since. */
+static void
+look_hastily(struct trip *t)
+{
+	if (t->spare == NULL)
+		return;
+	t->spare(t->arg);
+	look_everywhere(t);
+}
+
 enum rc
 trip_run(struct trip *t, struct fault *f)
 {
@@ -309,6 +319,8 @@ trip_run(struct trip *t, struct fault *f)
 	t->last = true;
 	if (rc == RC_OK)
 		look_last(t);
+	else if (!t->leave)
+		look_hastily(t);
 	expire(t, true);
 	if (!t->leave)
 		trip_clean(t);

@@ -20,6 +20,9 @@ struct trip {
 	bool leave;       /* what is found stays where it is */
 	/* NULL, or: is told when the state of a leg changes. */
 	void (*tell)(void *arg, const struct leg *l);
+	/* NULL, or: after a signal makes it be forgotten for as long as
+	 * there is time to clean up. */
+	void (*spare)(void *arg);
 	void *arg;
 	bool last; /* set by trip_run for its last look */
 };
@@ -27,7 +30,8 @@ struct trip {
 /*
  * Runs until each leg that is LEG_TODO has come to an end: none is open
  * then.  Each mailbox was noted (mailbox_init) before.  What ends a leg is
- * told in the leg; a fault is that of a signal, which leaves what was found.
+ * told in the leg; a fault is that of a signal, after which is removed what
+ * came, as far as there is time.
  */
 enum rc trip_run(struct trip *t, struct fault *f) CHECKED;
 

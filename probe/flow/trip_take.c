@@ -5,6 +5,7 @@
 #include "mail/header.h"
 #include "trip.h"
 #include "util/clock.h"
+#include "util/interrupt.h"
 #include "util/mem.h"
 
 /* Somewhere in the message, as a bounce has it: in the part that is our
@@ -132,6 +133,8 @@ clean(struct leg *l, const struct find *found)
 		left = xstrdup("nothing is removed at the source");
 	} else if (found->box->dead) {
 		left = xstrdup("the connection is lost");
+	} else if (interrupt_signal() != 0) {
+		left = xstrdup("interrupted");
 	} else if (mailbox_remove(found->box, &r, &left, &why) != RC_OK) {
 		free(left);
 		left = xstrdup(why.text);

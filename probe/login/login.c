@@ -7,7 +7,7 @@
 
 #include "accounts/reach.h"
 #include "accounts/secret.h"
-#include "pool.h"
+#include "probe/pool/pool.h"
 #include "util/clock.h"
 #include "util/mem.h"
 #include "util/num.h"
@@ -21,6 +21,7 @@ enum {
 	PER_HOST_MAX = 1024,
 	TIMEOUT_MS = 60 * 1000, /* where --timeout tells none */
 	STEPS = 3,              /* a login may take so many timeouts in all */
+	GRACE_MS = 2000,        /* to tell that it was interrupted */
 };
 
 enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_JSON };
@@ -102,19 +103,20 @@ own_option(void *arg, int letter, const char *value, struct fault *f)
 
 /* The pool's view of a login. */
 static const char *
-host_of(void *arg, size_t job)
+host_of(void *arg, size_t job, size_t i)
 {
 	const struct logins *all = arg;
 
-	return all->v[job].location->host;
+	return i == 0 ? all->v[job].location->host : NULL;
 }
 
 static void
-work(void *arg, size_t job, struct buf *b)
+work(void *arg, size_t job, struct pool_line *line, struct buf *b)
 {
 	const struct logins *all = arg;
 	struct login_result r;
 
+	(void)line;
 	if (all->v[job].result.cause != CAUSE_NONE) {
 		login_result_write(b, &all->v[job].result);
 		return;
@@ -122,6 +124,30 @@ work(void *arg, size_t job, struct buf *b)
 	login_try(all, &all->v[job], &r);
 	login_result_write(b, &r);
 	login_result_release(&r);
+}
+
+/* There is no result. */
+static void
+give_up(const struct logins *all, enum pool_fate fate, struct login_result *r)
+{
+	r->folders = r->inbox = -1;
+	r->cause = CAUSE_TEMPORARY;
+	r->ms = 0;
+	switch (fate) {
+	case POOL_LATE:
+		r->ms = all->limit_ms;
+		r->why = xasprintf("not done within %d s: given up",
+		    (int)(all->limit_ms / 1000));
+		break;
+	case POOL_STOPPED:
+		r->why = xstrdup("interrupted");
+		break;
+	case POOL_DONE:
+	case POOL_CRASHED:
+		r->cause = CAUSE_BUG;
+		r->why = xstrdup("the process that was to log in has crashed");
+		break;
+	}
 }
 
 static void
@@ -133,15 +159,8 @@ ended(void *arg, size_t job, enum pool_fate fate, const struct buf *b)
 
 	l->tried = true;
 	login_result_release(r);
-	if (fate != POOL_DONE || !login_result_read(b, r)) {
-		r->folders = r->inbox = -1;
-		r->cause = fate == POOL_LATE ? CAUSE_TEMPORARY : CAUSE_BUG;
-		r->why = fate == POOL_LATE ?
-		    xasprintf("not done within %d s: given up",
-			(int)(all->limit_ms / 1000)) :
-		    xstrdup("the process that was to log in has crashed");
-		r->ms = fate == POOL_LATE ? all->limit_ms : 0;
-	}
+	if (fate != POOL_DONE || !login_result_read(b, r))
+		give_up(all, fate, r);
 	all->failed += r->cause != CAUSE_NONE;
 	login_event(all, l);
 	report_detail(all->report, "%s%s%s: %s%s%s",
@@ -198,6 +217,7 @@ run(struct probe *p, struct fault *f)
 	struct login_plan plan = { .list = ACCOUNT_LIST_INIT };
 	struct pool pool = { .at_once = AT_ONCE,
 		.per_host = PER_HOST,
+		.grace_ms = GRACE_MS,
 		.host = host_of,
 		.work = work,
 		.ended = ended,

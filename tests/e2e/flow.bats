@@ -9,6 +9,8 @@
 . "$BATS_TEST_DIRNAME/../lib/badinput.bash"
 # shellcheck source=../lib/relay.bash
 . "$BATS_TEST_DIRNAME/../lib/relay.bash"
+# shellcheck source=../lib/flow.bash
+. "$BATS_TEST_DIRNAME/../lib/flow.bash"
 
 setup_file() {
 	common_setup
@@ -112,7 +114,7 @@ of() {
 	accounts hello junk sorted nobody spam grey wait lost footer+tagged \
 		nofield quoted verdict twice >"$list"
 	run --separate-stderr flow -A "$list" --from bob@old.example --mx "$mx" \
-		--format tsv -P 16 --wait 2s
+		--format tsv -P 16 --per-host 64 --wait 2s
 	ends_with_status 75
 	while read -r account state folder kind; do
 		equal "$account $state $folder $kind" "$account $(of \
@@ -348,4 +350,41 @@ ends_so() {
 	equal 75 "$status"
 	grep -q 'interrupted by SIGTERM' "$BATS_TEST_TMPDIR/out"
 	grep -q 'comes later: Message-ID <mailproof' "$BATS_TEST_TMPDIR/out"
+}
+
+@test "one account's crash or stall does not touch another" {
+	local bound pid job
+
+	begin
+	kill -ABRT "${job[0]}"
+	poll grep -q 'crashed' "$events"
+	equal 1 "$(pgrep -c -P "$pid")"
+	kill -TERM "$pid"
+	ended 70
+	has 'mprobe flow: lost: its process crashed'
+	has 'lost: mx-new: bob@old.example -> anna+lost@new.example: failed: '
+	has 'anna+lost+too@new.example: missing: accepted, and not found'
+	equal 2 "$(grep -c 'comes later: Message-ID' <<<"$output")"
+	begin
+	kill -STOP "${job[1]}"
+	kill -TERM "$pid"
+	ended 75
+	has 'mprobe flow: lost+too: its process did not obey the signal'
+	has 'lost: mx-new: bob@old.example -> anna+lost@new.example: missing'
+	has 'interrupted by SIGTERM'
+	holds new anna "$empty"
+}
+
+@test "all accounts together keep to the limit of a server" {
+	accounts hello hello+1 hello+2 >"$list"
+	: >"$private/new-relay/log"
+	run --separate-stderr flow -A "$list" --from bob@old.example --mx "$mx" \
+		--per-host 2 -v
+	ends_with_status 0
+	has '3 of 3 messages arrived'
+	# one has ended before the next begins
+	equal 'arrived arrived arrived' "$(grep '"event":"leg"' "$events" |
+		sed 's/.*"account":"\([^"]*\)".*"state":"\([^"]*\)".*/\1 \2/' |
+		awk '$1 != last && NR > 1 { print state } { last = $1
+			state = $2 } END { print state }' | paste -sd ' ')"
 }

@@ -12,7 +12,8 @@
 
 #include <cmocka.h>
 
-#include "probe/login/pool.h"
+#include "probe/pool/pool.h"
+#include "util/interrupt.h"
 
 enum { JOBS = 40, LARGE = 200 * 1000 };
 
@@ -23,7 +24,9 @@ enum deed {
 	DEED_HANG,
 	DEED_LEAVE,
 	DEED_LARGE,
-	DEED_SLOW
+	DEED_SLOW,
+	DEED_OBEY,
+	DEED_SAY,
 };
 
 struct play {
@@ -32,6 +35,9 @@ struct play {
 	enum pool_fate fate[JOBS];
 	size_t octets[JOBS];
 	unsigned calls[JOBS];
+	unsigned news[JOBS];
+	size_t connections; /* of each job at its host */
+	int signo;          /* raised at the first news; 0 */
 	/* in memory of all: jobs that run at one host, and the most so far */
 	struct {
 		int running[2];
@@ -40,9 +46,11 @@ struct play {
 };
 
 static const char *
-host_of(void *arg, size_t job)
+host_of(void *arg, size_t job, size_t i)
 {
-	return ((const struct play *)arg)->host[job];
+	const struct play *p = arg;
+
+	return i < p->connections ? p->host[job] : NULL;
 }
 
 static void
@@ -60,7 +68,7 @@ come(struct play *p, size_t job, int by)
 }
 
 static void
-work(void *arg, size_t job, struct buf *b)
+work(void *arg, size_t job, struct pool_line *line, struct buf *b)
 {
 	struct play *p = arg;
 
@@ -83,6 +91,26 @@ work(void *arg, size_t job, struct buf *b)
 	case DEED_SLOW:
 		(void)poll(NULL, 0, 30);
 		break;
+	case DEED_OBEY:
+		pool_say(line, "here", 4);
+		while (interrupt_signal() == 0)
+			(void)poll(NULL, 0, 1000);
+		/* to clean up: no signal, and then one again */
+		pool_spare(line, 20);
+		if (interrupt_signal() != 0)
+			abort();
+		(void)raise(SIGTERM);
+		while (interrupt_signal() == 0)
+			(void)poll(NULL, 0, 1000);
+		buf_adds(b, "cleaned");
+		break;
+	case DEED_SAY:
+		memset(buf_room(b, LARGE), 'x', LARGE);
+		pool_say(line, b->data, LARGE);
+		pool_say(line, b->data, 0);
+		pool_say(line, "xxx", 3);
+		(void)raise(SIGKILL);
+		break;
 	case DEED_ANSWER:
 		buf_addf(b, "%zu", job);
 		break;
@@ -97,13 +125,28 @@ ended(void *arg, size_t job, enum pool_fate fate, const struct buf *b)
 
 	p->calls[job]++;
 	p->fate[job] = fate;
-	p->octets[job] = b->len;
+	p->octets[job] += b->len;
+}
+
+static void
+said(void *arg, size_t job, const struct buf *b)
+{
+	struct play *p = arg;
+	size_t i;
+
+	p->news[job]++;
+	p->octets[job] += b->len;
+	for (i = 0; p->deed[job] == DEED_SAY && i < b->len; i++)
+		assert_int_equal(b->data[i], 'x');
+	if (p->signo != 0)
+		interrupt_raise(p->signo);
 }
 
 static struct pool
 prepare(struct play *p)
 {
 	memset(p, 0, sizeof(*p));
+	p->connections = 1;
 	p->shared = mmap(NULL, sizeof(*p->shared), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(p->shared != MAP_FAILED);
@@ -111,8 +154,10 @@ prepare(struct play *p)
 		.at_once = 8,
 		.per_host = 8,
 		.limit_ms = 60000,
+		.grace_ms = 60000,
 		.host = host_of,
 		.work = work,
+		.said = said,
 		.ended = ended,
 		.arg = p };
 }
@@ -152,6 +197,10 @@ what_becomes_of_one_job_touches_no_other(void **state)
 		case DEED_LARGE:
 			assert_int_equal(p.fate[i], POOL_DONE);
 			assert_int_equal(p.octets[i], LARGE);
+			break;
+		case DEED_OBEY:
+		case DEED_SAY:
+			fail();
 			break;
 		case DEED_SLOW:
 		case DEED_ANSWER:
@@ -204,6 +253,80 @@ hosts_without_a_limit_share_what_there_is(void **state)
 	finish(&p);
 }
 
+static void
+a_job_with_more_connections_has_the_host_alone(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct play p;
+	struct pool pool = prepare(&p);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < JOBS; i++) {
+		p.deed[i] = DEED_SLOW;
+		p.host[i] = i < 4 ? (i % 2 == 0 ? "a" : "A") : "b";
+	}
+	pool.jobs = 12;
+	p.connections = 3;
+	pool.per_host = 2;
+	assert_int_equal(pool_run(&pool, &f), RC_OK);
+	assert_int_equal(p.shared->most[0], 1);
+	assert_int_equal(p.shared->most[1], 1);
+	pool = (finish(&p), prepare(&p));
+	for (i = 0; i < JOBS; i++) {
+		p.deed[i] = DEED_SLOW;
+		p.host[i] = "a";
+	}
+	pool.jobs = 12;
+	p.connections = 2;
+	pool.per_host = 5;
+	assert_int_equal(pool_run(&pool, &f), RC_OK);
+	assert_in_range(p.shared->most[0], 1, 2);
+	finish(&p);
+}
+
+static void
+news_come_whole_and_before_a_crash(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct play p;
+	struct pool pool = prepare(&p);
+
+	(void)state;
+	p.deed[3] = DEED_SAY;
+	assert_int_equal(pool_run(&pool, &f), RC_OK);
+	assert_int_equal(p.news[3], 3);
+	assert_int_equal(p.octets[3], LARGE + 3);
+	assert_int_equal(p.fate[3], POOL_CRASHED);
+	finish(&p);
+}
+
+static void
+a_signal_is_a_request_and_then_the_end(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct play p;
+	struct pool pool = prepare(&p);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < JOBS; i++)
+		p.deed[i] = i == 1 ? DEED_HANG : DEED_OBEY;
+	p.signo = SIGTERM;
+	pool.at_once = 3;
+	pool.grace_ms = 1000; /* a busy machine answers within */
+	assert_int_equal(pool_run(&pool, &f), RC_STORE);
+	interrupt_raise(0);
+	assert_int_equal(f.cause, CAUSE_TEMPORARY);
+	assert_string_equal(f.text, "interrupted by SIGTERM");
+	for (i = 0; i < JOBS; i++)
+		assert_int_equal(p.calls[i], i < 3);
+	assert_int_equal(p.fate[0], POOL_DONE);
+	assert_int_equal(p.fate[1], POOL_STOPPED);
+	assert_int_equal(p.fate[2], POOL_DONE);
+	finish(&p);
+}
+
 int
 main(void)
 {
@@ -211,6 +334,10 @@ main(void)
 		cmocka_unit_test(what_becomes_of_one_job_touches_no_other),
 		cmocka_unit_test(no_host_has_more_than_it_may),
 		cmocka_unit_test(hosts_without_a_limit_share_what_there_is),
+		cmocka_unit_test(
+		    a_job_with_more_connections_has_the_host_alone),
+		cmocka_unit_test(news_come_whole_and_before_a_crash),
+		cmocka_unit_test(a_signal_is_a_request_and_then_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +12,7 @@
 #include "probe/flow/trip.h"
 #include "tests/unit/boxes.h"
 #include "tests/unit/tempdir.h"
+#include "util/interrupt.h"
 #include "util/mem.h"
 
 /* Marked messages from a sender that is none to Maildirs: found, told and
@@ -243,6 +245,43 @@ a_bounce_tells_its_status(void **state)
 }
 
 static void
+interrupt(void *arg, const struct leg *l)
+{
+	(void)arg;
+	if (l->state == LEG_SENT)
+		interrupt_raise(SIGTERM);
+}
+
+static void
+forget(void *arg)
+{
+	(void)arg;
+	interrupt_raise(0);
+}
+
+static void
+after_a_signal_what_came_is_removed(void **state)
+{
+	static const struct step step = { HANDED_OVER, "250 ok", "new/2.b",
+		NULL, NULL, false };
+	struct sender s = { NULL, &step, 1, 0 };
+	struct world w;
+
+	(void)state;
+	begin(&w, &s);
+	w.trip.wait_ms = 60000;
+	w.trip.tell = interrupt;
+	w.trip.spare = forget;
+	assert_int_equal(trip_run(&w.trip, &w.f), RC_STORE);
+	interrupt_raise(0);
+	assert_int_equal(w.f.cause, CAUSE_TEMPORARY);
+	assert_int_equal(w.leg[0].state, LEG_ARRIVED);
+	assert_int_equal(w.leg[0].removed, 1);
+	assert_left(&w, "1 \\Seen", "");
+	finish(&w);
+}
+
+static void
 what_is_to_be_left_is(void **state)
 {
 	static const struct step step = { HANDED_OVER, "250 ok", "new/2.b",
@@ -326,6 +365,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_leg_comes_to_its_end_and_neighbours_stay),
 		cmocka_unit_test(a_bounce_tells_its_status),
+		cmocka_unit_test(after_a_signal_what_came_is_removed),
 		cmocka_unit_test(what_is_to_be_left_is),
 		cmocka_unit_test(what_does_not_carry_the_mark_stays),
 		cmocka_unit_test(folders_are_known_by_use_and_by_name),

@@ -8,23 +8,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <strings.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "frame.h"
 #include "util/clock.h"
-#include "util/file.h"
 #include "util/interrupt.h"
 #include "util/mem.h"
+#include "worker.h"
 
 enum {
 	SLICE_MS = 500, /* a signal may come just before poll() */
 	CHUNK = 16384,
-	TAIL = 4, /* octets behind a whole result */
 };
-
-/* Behind a result: without it the process died while it wrote. */
-static const char tail[TAIL + 1] = "done";
 
 struct worker {
 	size_t job;
@@ -32,7 +29,9 @@ struct worker {
 	int fd;
 	int64_t end_ms; /* then it is killed */
 	bool late;
-	struct buf result;
+	bool whole;       /* the result is */
+	struct buf heard; /* not taken yet */
+	struct buf frame; /* the last one */
 };
 
 struct hall {
@@ -42,29 +41,15 @@ struct hall {
 	size_t running;
 	bool *begun;  /* by job */
 	size_t first; /* those before it have begun */
+	int signo;    /* that was passed on; 0 */
 };
-
-static void
-be_worker(const struct pool *p, size_t job, int fd, pid_t parent)
-{
-	struct buf result = BUF_INIT;
-	struct fault f = FAULT_INIT;
-
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	p->work(p->arg, job, &result);
-	buf_add(&result, tail, TAIL);
-	_exit(file_write(fd, "result", result.data, result.len, &f) == RC_OK ?
-		0 :
-		1);
-}
 
 static enum rc
 start(struct hall *h, size_t job, struct fault *f)
 {
 	struct worker *w = &h->worker[h->running];
 	const pid_t parent = getpid();
+	sigset_t all, old;
 	int fd[2];
 
 	if (pipe2(fd, O_CLOEXEC) == -1)
@@ -75,7 +60,12 @@ start(struct hall *h, size_t job, struct fault *f)
 	w->job = job;
 	w->fd = fd[0];
 	w->end_ms = clock_ms() + h->pool->limit_ms;
+	/* One that comes before the job handles it is not lost. */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &old);
 	w->pid = fork();
+	if (w->pid != 0)
+		(void)sigprocmask(SIG_SETMASK, &old, NULL);
 	if (w->pid == -1) {
 		(void)close(fd[0]);
 		(void)close(fd[1]);
@@ -84,7 +74,7 @@ start(struct hall *h, size_t job, struct fault *f)
 	}
 	if (w->pid == 0) {
 		(void)close(fd[0]);
-		be_worker(h->pool, job, fd[1], parent);
+		worker_run(h->pool, job, fd[1], parent, &old);
 	}
 	(void)close(fd[1]);
 	(void)fcntl(w->fd, F_SETFL, O_NONBLOCK);
@@ -93,19 +83,34 @@ start(struct hall *h, size_t job, struct fault *f)
 	return RC_OK;
 }
 
+static unsigned
+connections(const struct pool *p, size_t job, const char *host)
+{
+	const char *other;
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; (other = p->host(p->arg, job, i)) != NULL; i++)
+		n += strcasecmp(other, host) == 0;
+	return n;
+}
+
 static bool
 has_room(const struct hall *h, size_t job)
 {
 	const struct pool *p = h->pool;
-	const char *host = p->host(p->arg, job), *other;
-	unsigned same = 0;
-	size_t i;
+	const char *host;
+	unsigned busy;
+	size_t i, k;
 
-	for (i = 0; host != NULL && i < h->running; i++) {
-		other = p->host(p->arg, h->worker[i].job);
-		same += other != NULL && strcmp(other, host) == 0;
+	for (i = 0; (host = p->host(p->arg, job, i)) != NULL; i++) {
+		busy = 0;
+		for (k = 0; k < h->running; k++)
+			busy += connections(p, h->worker[k].job, host);
+		if (busy > 0 && busy + connections(p, job, host) > p->per_host)
+			return false;
 	}
-	return same < p->per_host;
+	return true;
 }
 
 /* As many as may run, in order but for those whose host is busy. */
@@ -128,22 +133,39 @@ start_some(struct hall *h, struct fault *f)
 	return rc != RC_OK && h->running > 0 ? RC_OK : rc;
 }
 
+/* What has come whole; true: there is nothing to wait for. */
+static bool
+take_frames(const struct pool *p, struct worker *w)
+{
+	enum frame_kind kind;
+	enum frame_got got;
+
+	while ((got = frame_take(&w->heard, &kind, &w->frame)) == FRAME_WHOLE) {
+		w->whole = kind == FRAME_RESULT;
+		if (w->whole)
+			return true;
+		if (p->said != NULL)
+			p->said(p->arg, w->job, &w->frame);
+	}
+	return got == FRAME_BAD;
+}
+
 /* True at its end. */
 static bool
-hear(struct worker *w)
+hear(const struct pool *p, struct worker *w)
 {
 	ssize_t n;
 
 	for (;;) {
-		n = read(w->fd, buf_room(&w->result, CHUNK), CHUNK);
+		n = read(w->fd, buf_room(&w->heard, CHUNK), CHUNK);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1 && errno == EAGAIN)
 			return false;
 		if (n <= 0)
 			return true;
-		w->result.len += (size_t)n;
-		if (w->result.len > POOL_RESULT_MAX)
+		w->heard.len += (size_t)n;
+		if (take_frames(p, w))
 			return true;
 	}
 }
@@ -157,7 +179,8 @@ leave(struct hall *h, size_t i)
 	while (waitpid(w->pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
 	(void)close(w->fd);
-	buf_wipe(&w->result);
+	buf_wipe(&w->heard);
+	buf_wipe(&w->frame);
 	*w = h->worker[--h->running];
 }
 
@@ -166,20 +189,31 @@ conclude(struct hall *h, size_t i)
 {
 	const struct pool *p = h->pool;
 	struct worker *w = &h->worker[i];
-	struct buf *b = &w->result;
-	const size_t job = w->job;
 	enum pool_fate fate = POOL_CRASHED;
 
-	if (b->len >= TAIL && memcmp(b->data + b->len - TAIL, tail, TAIL) == 0)
+	if (w->whole)
 		fate = POOL_DONE;
 	else if (w->late)
-		fate = POOL_LATE;
-	if (fate == POOL_DONE)
-		b->len -= TAIL;
-	else
-		buf_clear(b);
-	p->ended(p->arg, job, fate, b);
+		fate = h->signo != 0 ? POOL_STOPPED : POOL_LATE;
+	if (!w->whole)
+		buf_clear(&w->frame);
+	p->ended(p->arg, w->job, fate, &w->frame);
 	leave(h, i);
+}
+
+/* The signal that came is for all. */
+static void
+pass_on(struct hall *h, int signo)
+{
+	const int64_t end = clock_ms() + h->pool->grace_ms;
+	size_t i;
+
+	h->signo = signo;
+	for (i = 0; i < h->running; i++) {
+		(void)kill(h->worker[i].pid, signo);
+		if (h->worker[i].end_ms > end)
+			h->worker[i].end_ms = end;
+	}
 }
 
 /* Milliseconds until the next one is late. */
@@ -213,7 +247,7 @@ listen_all(struct hall *h)
 	for (i = h->running; i-- > 0;) {
 		w = &h->worker[i];
 		w->late = now >= w->end_ms;
-		if (hear(w) || w->late)
+		if (hear(h->pool, w) || w->late)
 			conclude(h, i);
 	}
 }
@@ -228,17 +262,16 @@ pool_run(const struct pool *p, struct fault *f)
 	h.wait = xcalloc(p->at_once + 1, sizeof(*h.wait));
 	h.begun = xcalloc(p->jobs + 1, sizeof(*h.begun));
 	for (;;) {
-		rc = interrupt_check(f);
-		if (rc == RC_OK)
+		if (interrupt_signal() == 0)
 			rc = start_some(&h, f);
+		else if (h.signo == 0)
+			pass_on(&h, interrupt_signal());
 		if (rc != RC_OK || h.running == 0)
 			break;
 		listen_all(&h);
 	}
-	while (h.running > 0)
-		leave(&h, 0);
 	free(h.worker);
 	free(h.wait);
 	free(h.begun);
-	return rc;
+	return rc != RC_OK ? rc : interrupt_check(f);
 }
