@@ -21,6 +21,7 @@ enum {
 	F_GONE,
 	F_REFUSED,
 	F_UNLISTED,
+	F_UNPROVED,
 	F_MISSING,
 	F_DIFFERENCES,
 	F_FOLDERS_FAILED,
@@ -63,8 +64,8 @@ fleet_line_write(struct buf *b, const struct job *j, const char *location)
 	const struct job_result *r = &j->result;
 	const struct outcome *o = &r->outcome;
 	const uint64_t count[] = { o->done, o->already, o->gone, o->refused,
-		o->unlisted, o->missing, o->differences, o->folders_failed,
-		r->octets, (uint64_t)r->ms, r->tries };
+		o->unlisted, o->unproved, o->missing, o->differences,
+		o->folders_failed, r->octets, (uint64_t)r->ms, r->tries };
 	char *stamp = fleet_stamp(j);
 	size_t i;
 
@@ -110,6 +111,7 @@ read_counts(char **field, struct job_result *r, uint64_t *status)
 		{ F_GONE, &o->gone },
 		{ F_REFUSED, &o->refused },
 		{ F_UNLISTED, &o->unlisted },
+		{ F_UNPROVED, &o->unproved },
 		{ F_MISSING, &o->missing },
 		{ F_DIFFERENCES, &o->differences },
 		{ F_FOLDERS_FAILED, &o->folders_failed },

@@ -14,7 +14,7 @@ enum { WORDS_MAX = 512 };
 static const char head[] =
     "#mailproof 1 summary\n"
     "#account\tname\tstatus\twords\tcause\tdone\talready\tgone\trefused\t"
-    "unlisted\tmissing\tdifferences\tfolders-failed\toctets\t"
+    "unlisted\tunproved\tmissing\tdifferences\tfolders-failed\toctets\t"
     "milliseconds\ttries\tarchive\tlocation\treason\n";
 
 char *

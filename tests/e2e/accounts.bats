@@ -159,7 +159,7 @@ setup() {
 	odd_account source 'login-no=[AUTHENTICATIONFAILED] no'
 	run --separate-stderr back_up_all --retry 2 --retry-wait 0
 	ends_with_status 77
-	equal 1 "$(column mbackup 16 odd)"
+	equal 1 "$(column mbackup 17 odd)"
 	equal '2:0 1:77' "$(statuses mbackup)"
 }
 

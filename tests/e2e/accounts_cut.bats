@@ -146,5 +146,5 @@ setup() {
 	says 'mbackup: odd: stopped'
 	says 'again in 0 s (1 of 2)'
 	equal 3:0 "$(statuses mbackup)"
-	equal 2 "$(column mbackup 16 odd)"
+	equal 2 "$(column mbackup 17 odd)"
 }

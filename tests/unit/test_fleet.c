@@ -65,7 +65,7 @@ a_line_of_the_summary_tells_all_again(void **state)
 	j.archive = archive;
 	*r = (struct job_result){
 		.status = 3,
-		.outcome = { 1, 2, 3, 4, 5, 6, 7, 8, CAUSE_REFUSED },
+		.outcome = { 1, 2, 3, 4, 5, 6, 7, 8, 9, false, CAUSE_REFUSED },
 		.octets = UINT64_C(1) << 40,
 		.ms = 1234,
 		.tries = 3,
@@ -98,7 +98,7 @@ static void
 a_line_that_was_cut_says_nothing(void **state)
 {
 	static const char whole[] =
-	    "account\ta\t0\tcomplete\tnone\t1\t2\t0\t0\t0\t0\t0\t0\t9\t10\t1\t"
+	    "account\ta\t0\tcomplete\tnone\t1\t2\t0\t0\t0\t0\t0\t0\t0\t9\t10\t1\t"
 	    "5:6.7\timaps://a@h\t";
 	struct fleet_line l;
 	size_t n;
