@@ -18,7 +18,7 @@
 struct prove;
 
 struct prove *prove_new(void);
-void prove_free(struct prove *p); /* takes NULL */
+void prove_free(struct prove *v); /* takes NULL */
 
 /* These under the run's lock.  The target says that p is there, under this
  * UID (0: not told): to be read back. */

@@ -98,8 +98,8 @@ static void
 a_line_that_was_cut_says_nothing(void **state)
 {
 	static const char whole[] =
-	    "account\ta\t0\tcomplete\tnone\t1\t2\t0\t0\t0\t0\t0\t0\t0\t9\t10\t1\t"
-	    "5:6.7\timaps://a@h\t";
+	    "account\ta\t0\tcomplete\tnone\t1\t2\t0\t0\t0\t0\t0\t0\t0\t9\t10\t"
+	    "1\t5:6.7\timaps://a@h\t";
 	struct fleet_line l;
 	size_t n;
 	char *cut;
