@@ -141,11 +141,10 @@ look_at(struct survey *s, struct outlook *o)
 {
 	const int64_t packing =
 	    o->task == TASK_BACKUP ? to_ms(packing_us(s)) : 0;
-	int64_t ms;
+	int64_t ms = -1;
 	size_t i;
 
 	for (i = 0; i < ESTIMATES_MAX; i++) {
-		ms = -1;
 		switch (o->task) {
 		case TASK_BACKUP:
 		case TASK_AUDIT:
