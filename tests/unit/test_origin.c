@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include "restore/journal.h"
 #include "tests/unit/origin_kit.h"
+#include "tests/unit/tempdir.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -142,8 +144,6 @@ static const struct refusal {
 	enum cause cause;
 	const char *why;
 } refusals[] = {
-	{ "2", 0, 0, NULL, CAUSE_DATA, "is generation 2 of a chain: give" },
-	{ "-2", 0, 0, NULL, CAUSE_DATA, "is generation 2 of a chain: give" },
 	{ "13", 0, 0, NULL, CAUSE_DATA, "missing" },
 	{ "1-3", 0, 0, NULL, CAUSE_DATA,
 	    "on standard input is generation 3, and has to be 2" },
@@ -201,6 +201,50 @@ a_delta_of_another_full_archive_is_refused(void **state)
 	chain_finish(&c);
 }
 
+static struct journal *
+open_journal(struct chain *c, const char *name)
+{
+	static const struct journal_about about = { "a", "maildir:/x", "id" };
+	struct journal *j = NULL;
+
+	assert_int_equal(journal_open(tempdir_path(c->kin.kit.dir, name),
+			     &about, false, &j, &c->f),
+	    RC_OK);
+	return j;
+}
+
+/* Its parent is known by the journal of an earlier run, or not at all. */
+static void
+a_delta_alone_goes_on_with_what_was_brought(void **state)
+{
+	static const struct origin_options none = { .at = 0 };
+	static const char *const which[] = { "2", "-2" };
+	const struct archive_header *h;
+	struct journal *j;
+	struct chain c;
+	size_t i;
+
+	(void)state;
+	chain_make(&c);
+	for (i = 0; i < N(which); i++) {
+		j = open_journal(&c, which[i]);
+		assert_int_equal(chain_open(&c, which[i], &none), RC_OK);
+		assert_int_equal(origin_check_journal(c.o, j, &c.f), RC_STORE);
+		assert_int_equal(c.f.cause, CAUSE_DATA);
+		assert_non_null(strstr(c.f.text, "is generation 2 of a chain"));
+		h = origin_header(c.o);
+		assert_int_equal(journal_archive(j, h->parent, &h->parent_final,
+				     &c.f),
+		    RC_OK);
+		journal_free(j);
+		j = open_journal(&c, which[i]);
+		assert_int_equal(origin_check_journal(c.o, j, &c.f), RC_OK);
+		origin_free(c.o);
+		journal_free(j);
+	}
+	chain_finish(&c);
+}
+
 static void
 what_was_expected_is_taken(void **state)
 {
@@ -231,6 +275,7 @@ main(void)
 		    segments_without_a_wanted_message_are_passed_over),
 		cmocka_unit_test(what_is_not_the_chain_is_refused_by_name),
 		cmocka_unit_test(a_delta_of_another_full_archive_is_refused),
+		cmocka_unit_test(a_delta_alone_goes_on_with_what_was_brought),
 		cmocka_unit_test(what_was_expected_is_taken),
 	};
 
