@@ -62,7 +62,7 @@ write_list() {
 		NR == 1 { print $0, "address", "submit", "submit_secret"; next }
 		{ print $0, $1 "@company.example",
 			"smtp+plain://" $1 "@" at, secret }' \
-		>"$private/work/accounts.tsv"
+		>"$private/move/accounts.tsv"
 }
 
 start_mta() {
@@ -78,7 +78,7 @@ start_mta() {
 
 setup_file() {
 	common_setup
-	mkdir "$private/work"
+	mkdir "$private/move"
 	start_dovecot old
 	start_delivery new --config "$(postfix_auth_config "$private/mta")"
 	fleet_accounts old "$accounts"
@@ -106,7 +106,7 @@ setup() {
 	password=$private/password
 	export HOME=$private/home XDG_CONFIG_HOME=$private/home/.config
 	PATH=$private/bin:$PATH
-	cd "$private/work" || return
+	cd "$private/move" || return
 }
 
 teardown() {
